@@ -1,0 +1,468 @@
+//! `admit`: the one function that holds a report against a policy. SDK, agent and collector all call it.
+//!
+//! A bad value costs that value; only a header that cannot be true costs the report. [`Admitted`] has no other maker,
+//! so what was not checked can reach neither a spool nor a store.
+
+use std::collections::BTreeMap;
+
+use crate::limits::{
+    DEVICE_ROWS, HISTOGRAM_BUCKETS, KEY_LENGTH, KEYS_PER_METRIC, SETTING_LENGTH, TEXT_LENGTH, USAGE_ROWS,
+};
+use crate::redact::{Redacting, apply};
+use crate::{
+    Collected, Digest, Dimension, Entry, Flow, Identifies, KeyPattern, Metric, MetricType, Origin, Outcome,
+    OutcomeKind, Policy, ProblemCode, Redaction, Release, Report, TextRule, Usage, Value,
+};
+
+/// A report that holds nothing but what its policy declares.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Admitted {
+    report: Report,
+    body: Vec<u8>,
+    digest: Digest,
+    accepted: u64,
+}
+
+impl Admitted {
+    /// The report.
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+
+    /// Its JSON: what is shown, sent and kept.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The digest of its JSON.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// How many values were accepted as they came.
+    pub fn accepted(&self) -> u64 {
+        self.accepted
+    }
+}
+
+/// Why a whole report is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// It names another policy, version or digest.
+    #[error("the report was gathered under policy {named}, and this is {held}")]
+    OtherPolicy {
+        /// What the report names.
+        named: String,
+        /// What it was held against.
+        held: String,
+    },
+    /// The policy has no such source.
+    #[error("the policy declares no source of that name")]
+    UnknownSource,
+    /// The source may not name such an application.
+    #[error("the source does not declare that application")]
+    UnknownApplication,
+    /// The application's version is empty, too long, or no version.
+    #[error("the application's version is empty, longer than 64 bytes, or has control characters")]
+    InvalidVersion,
+    /// The period ends before it starts.
+    #[error("the period ends before it starts")]
+    InvalidPeriod,
+}
+
+impl Refusal {
+    /// The code that a collector answers with.
+    pub fn code(&self) -> ProblemCode {
+        match self {
+            Self::OtherPolicy { .. } => ProblemCode::UnknownPolicy,
+            Self::UnknownSource | Self::UnknownApplication => ProblemCode::UnknownSource,
+            Self::InvalidVersion | Self::InvalidPeriod => ProblemCode::InvalidHeader,
+        }
+    }
+}
+
+/// Holds a report against a policy: what is left of it, and what became of everything else. Admitting what was admitted
+/// changes nothing.
+///
+/// # Errors
+/// [`Refusal`] where the header cannot be true; nothing of the report may then be kept.
+pub fn admit(policy: &Policy, mut report: Report) -> Result<(Admitted, Vec<Outcome>), Refusal> {
+    check_header(policy, &report)?;
+    let mut admission = Admission {
+        policy,
+        running: policy.releases.of_version(&report.version),
+        outcomes: Outcomes::default(),
+        accepted: 0,
+    };
+    for outcome in std::mem::take(&mut report.unreadable) {
+        admission.outcomes.add(outcome);
+    }
+    let facts = std::mem::take(&mut report.facts);
+    report.facts = admission.facts(&report, facts);
+    report.usage = admission.usage(&report, &report.usage);
+    report.flows = admission.flows(&report, &report.flows);
+    report.withheld.retain(|metric| admission.declared(metric.as_str()));
+    report.not_measured.retain(|missing| {
+        missing.key.as_ref().is_none_or(|key| key.len() <= KEY_LENGTH) && admission.declared_key(missing)
+    });
+    admission.name_what_is_missing(&report);
+    let body = report.to_bytes();
+    let digest = Digest::of(&body);
+    Ok((Admitted { report, body, digest, accepted: admission.accepted }, admission.outcomes.0))
+}
+
+fn check_header(policy: &Policy, report: &Report) -> Result<(), Refusal> {
+    let named = &report.policy;
+    if named.id != policy.id || named.version != policy.version || named.digest != policy.digest {
+        return Err(Refusal::OtherPolicy {
+            named: format!("{} {} ({})", named.id, named.version, named.digest.short()),
+            held: format!("{} {} ({})", policy.id, policy.version, policy.digest.short()),
+        });
+    }
+    let source = policy.source(report.source.as_str()).ok_or(Refusal::UnknownSource)?;
+    if !source.applications.contains(&report.application) {
+        return Err(Refusal::UnknownApplication);
+    }
+    if !is_version(&report.version) {
+        return Err(Refusal::InvalidVersion);
+    }
+    if report.period.end < report.period.start {
+        return Err(Refusal::InvalidPeriod);
+    }
+    Ok(())
+}
+
+fn is_version(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 64 && !text.chars().any(char::is_control)
+}
+
+/// Outcomes of the same metric and kind are one outcome with a count, so that a receipt stays small.
+#[derive(Default)]
+struct Outcomes(Vec<Outcome>);
+
+impl Outcomes {
+    fn add(&mut self, outcome: Outcome) {
+        match self.0.iter_mut().find(|known| known.metric == outcome.metric && known.kind == outcome.kind) {
+            Some(known) => known.count += outcome.count,
+            None => self.0.push(outcome),
+        }
+    }
+}
+
+/// Why a value is not kept.
+type Dropped = OutcomeKind;
+
+struct Admission<'p> {
+    policy: &'p Policy,
+    running: Option<Release>,
+    outcomes: Outcomes,
+    accepted: u64,
+}
+
+impl<'p> Admission<'p> {
+    fn facts(&mut self, report: &Report, facts: BTreeMap<String, Value>) -> BTreeMap<String, Value> {
+        let mut kept = BTreeMap::new();
+        for (name, value) in facts {
+            let Some(metric) = self.metric_for(report, &name) else { continue };
+            if let Some(value) = self.fact(metric, value) {
+                kept.insert(name, value);
+            }
+        }
+        kept
+    }
+
+    /// The metric that a report may speak of here, or the reason why not.
+    fn metric_for(&mut self, report: &Report, name: &str) -> Option<&'p Metric> {
+        let Some(metric) = self.policy.metric(name) else {
+            self.outcomes.add(Outcome::undeclared(name, OutcomeKind::Undeclared));
+            return None;
+        };
+        let dropped = if metric.in_header() || matches!(metric.kind, MetricType::Transport(_)) {
+            Some(OutcomeKind::NotAllowed)
+        } else if !metric.sources.contains(&report.source) {
+            Some(OutcomeKind::WrongSource)
+        } else if !report.consent.scope.covers(&metric.category) || report.withheld.contains(&metric.id) {
+            Some(OutcomeKind::NotAllowed)
+        } else {
+            match metric.collected_in(self.running.as_ref()) {
+                Collected::Yes => None,
+                Collected::NotYet => Some(OutcomeKind::NotYet),
+                Collected::NoLonger => Some(OutcomeKind::NoLonger),
+                Collected::UnknownRelease => Some(OutcomeKind::UnknownRelease),
+            }
+        };
+        match dropped {
+            None => Some(metric),
+            Some(kind) => {
+                self.drop_value(metric, kind, None);
+                None
+            }
+        }
+    }
+
+    fn drop_value(&mut self, metric: &Metric, kind: Dropped, example: Option<&str>) {
+        self.outcomes.add(Outcome::of(&metric.id, kind, example));
+    }
+
+    fn fact(&mut self, metric: &Metric, value: Value) -> Option<Value> {
+        match (&metric.kind, value) {
+            (MetricType::Count { keys, .. }, Value::Keyed(entries)) => {
+                Some(self.counts(metric, keys, entries))
+            }
+            (MetricType::Setting { keys, redaction }, Value::Keyed(entries)) => {
+                Some(self.settings(metric, keys, redaction, entries))
+            }
+            (MetricType::Devices { columns }, Value::Rows(rows)) => Some(self.devices(metric, columns, rows)),
+            (_, value) => match scalar(&metric.kind, &value) {
+                Ok(()) => {
+                    self.accepted += 1;
+                    Some(value)
+                }
+                Err(kind) => {
+                    self.drop_value(metric, kind, None);
+                    None
+                }
+            },
+        }
+    }
+
+    fn counts(&mut self, metric: &Metric, keys: &[KeyPattern], entries: BTreeMap<String, Entry>) -> Value {
+        self.keyed(metric, keys, entries, |_, entry| match entry {
+            Entry::Integer(0..) => Ok((entry, false)),
+            Entry::Integer(_) => Err(OutcomeKind::NotAllowed),
+            _ => Err(OutcomeKind::WrongType),
+        })
+    }
+
+    fn settings(
+        &mut self,
+        metric: &Metric,
+        keys: &[KeyPattern],
+        rules: &Redaction,
+        entries: BTreeMap<String, Entry>,
+    ) -> Value {
+        self.keyed(metric, keys, entries, |key, entry| match entry {
+            Entry::Unreadable => Err(OutcomeKind::WrongType),
+            Entry::Decimal(number) if !number.is_finite() => Err(OutcomeKind::WrongType),
+            entry => match apply(rules, key, entry) {
+                Redacting::Omitted => Err(OutcomeKind::Redacted),
+                Redacting::Kept(Entry::Text(text)) if text.len() > SETTING_LENGTH => {
+                    Err(OutcomeKind::TooLarge)
+                }
+                Redacting::Kept(entry) => Ok((entry, false)),
+                Redacting::Rewritten(entry) => Ok((entry, true)),
+            },
+        })
+    }
+
+    /// Entries whose keys the metric declares, each held against `check`, which says whether it rewrote the entry.
+    fn keyed(
+        &mut self,
+        metric: &Metric,
+        keys: &[KeyPattern],
+        entries: BTreeMap<String, Entry>,
+        check: impl Fn(&str, Entry) -> Result<(Entry, bool), Dropped>,
+    ) -> Value {
+        let mut kept = BTreeMap::new();
+        for (key, entry) in entries {
+            let checked = if key.is_empty() || !keys.iter().any(|pattern| pattern.matches(&key)) {
+                Err(OutcomeKind::Undeclared)
+            } else if key.len() > KEY_LENGTH || kept.len() >= KEYS_PER_METRIC {
+                Err(OutcomeKind::TooLarge)
+            } else {
+                check(&key, entry)
+            };
+            match checked {
+                Ok((entry, rewritten)) => {
+                    if rewritten {
+                        self.drop_value(metric, OutcomeKind::Redacted, Some(&key));
+                    } else {
+                        self.accepted += 1;
+                    }
+                    kept.insert(key, entry);
+                }
+                Err(kind) => self.drop_value(metric, kind, Some(&key)),
+            }
+        }
+        Value::Keyed(kept)
+    }
+
+    fn devices(&mut self, metric: &Metric, columns: &[String], rows: Vec<BTreeMap<String, Entry>>) -> Value {
+        let mut kept = Vec::new();
+        for row in rows {
+            match device_row(columns, &row) {
+                Ok(()) if kept.len() < DEVICE_ROWS => {
+                    self.accepted += 1;
+                    kept.push(row);
+                }
+                Ok(()) => self.drop_value(metric, OutcomeKind::TooLarge, None),
+                Err(kind) => self.drop_value(metric, kind, None),
+            }
+        }
+        Value::Rows(kept)
+    }
+
+    fn usage(&mut self, report: &Report, rows: &[Usage]) -> Vec<Usage> {
+        let mut kept = Vec::new();
+        for row in rows {
+            let Some(metric) = self.metric_for(report, &row.metric) else { continue };
+            match usage_row(metric, row) {
+                Ok(()) if kept.len() < USAGE_ROWS => {
+                    self.accepted += 1;
+                    kept.push(row.clone());
+                }
+                Ok(()) => self.drop_value(metric, OutcomeKind::TooLarge, None),
+                Err(kind) => self.drop_value(metric, kind, None),
+            }
+        }
+        kept
+    }
+
+    fn flows(&mut self, report: &Report, rows: &[Flow]) -> Vec<Flow> {
+        let mut kept = Vec::new();
+        for row in rows {
+            let Some(metric) = self.metric_for(report, &row.metric) else { continue };
+            match flow_row(metric, row) {
+                Ok(()) if kept.len() < USAGE_ROWS => {
+                    self.accepted += 1;
+                    kept.push(row.clone());
+                }
+                Ok(()) => self.drop_value(metric, OutcomeKind::TooLarge, None),
+                Err(kind) => self.drop_value(metric, kind, None),
+            }
+        }
+        kept
+    }
+
+    /// Whether the policy declares a metric; where it does not, that is an outcome.
+    fn declared(&mut self, name: &str) -> bool {
+        let declared = self.policy.metric(name).is_some();
+        if !declared {
+            self.outcomes.add(Outcome::undeclared(name, OutcomeKind::Undeclared));
+        }
+        declared
+    }
+
+    /// Whether the policy declares what is said not to have been measured, its key included.
+    fn declared_key(&mut self, missing: &crate::NotMeasured) -> bool {
+        if !self.declared(missing.metric.as_str()) {
+            return false;
+        }
+        let (Some(metric), Some(key)) = (self.policy.metric(missing.metric.as_str()), &missing.key) else {
+            return true;
+        };
+        let declared = match (&metric.kind, &metric.origin) {
+            (MetricType::Count { keys, .. }, _) => keys.iter().any(|pattern| pattern.matches(key)),
+            (MetricType::Setting { .. }, Origin::DatabaseColumns { tables }) => {
+                tables.iter().any(|pattern| pattern.matches(key))
+            }
+            (_, Origin::DatabaseRows { table, .. } | Origin::DatabaseDevices { table, .. }) => {
+                table.eq_ignore_ascii_case(key)
+            }
+            _ => false,
+        };
+        if !declared {
+            self.drop_value(metric, OutcomeKind::Undeclared, Some(key));
+        }
+        declared
+    }
+
+    fn name_what_is_missing(&mut self, report: &Report) {
+        for metric in &report.withheld {
+            self.outcomes.add(Outcome::of(metric, OutcomeKind::Withheld, None));
+        }
+        for missing in &report.not_measured {
+            self.outcomes.add(Outcome::of(
+                &missing.metric,
+                OutcomeKind::NotMeasured,
+                Some(missing.reason.word()),
+            ));
+        }
+    }
+}
+
+/// Holds a single value against its type.
+fn scalar(kind: &MetricType, value: &Value) -> Result<(), Dropped> {
+    match (kind, value) {
+        (MetricType::Version, Value::Text(text)) => allowed(is_version(text)),
+        (MetricType::Text(rule), Value::Text(text)) => text_allowed(rule, text),
+        (MetricType::Flag, Value::Flag(_)) => Ok(()),
+        (MetricType::Number { minimum, maximum, .. }, Value::Integer(_) | Value::Decimal(_)) => {
+            let number = match value {
+                Value::Integer(number) => *number as f64,
+                Value::Decimal(number) => *number,
+                _ => f64::NAN,
+            };
+            let within = minimum.is_none_or(|low| number >= low) && maximum.is_none_or(|high| number <= high);
+            allowed(number.is_finite() && within)
+        }
+        (MetricType::Identity(Identifies::User), Value::Text(text)) => allowed(is_pseudonym(text)),
+        (MetricType::Identity(_), Value::Text(text)) => allowed(
+            !text.trim().is_empty() && text.len() <= TEXT_LENGTH && !text.chars().any(char::is_control),
+        ),
+        _ => Err(OutcomeKind::WrongType),
+    }
+}
+
+fn allowed(holds: bool) -> Result<(), Dropped> {
+    if holds { Ok(()) } else { Err(OutcomeKind::NotAllowed) }
+}
+
+/// A keyed pseudonym: an HMAC-SHA-256 in hexadecimal.
+fn is_pseudonym(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+}
+
+fn text_allowed(rule: &TextRule, text: &str) -> Result<(), Dropped> {
+    match rule {
+        TextRule::OneOf(values) => allowed(values.iter().any(|value| value == text)),
+        TextRule::Pattern { longest, .. } if text.len() > *longest => Err(OutcomeKind::TooLarge),
+        TextRule::Pattern { pattern, .. } => allowed(pattern.is_match(text)),
+    }
+}
+
+/// A device row holds the declared columns as text, and `count`.
+fn device_row(columns: &[String], row: &BTreeMap<String, Entry>) -> Result<(), Dropped> {
+    if !matches!(row.get("count"), Some(Entry::Integer(1..))) {
+        return Err(OutcomeKind::WrongType);
+    }
+    for (name, cell) in row.iter().filter(|(name, _)| *name != "count") {
+        if !columns.contains(name) {
+            return Err(OutcomeKind::Undeclared);
+        }
+        match cell {
+            Entry::Unset => {}
+            Entry::Text(text) if text.len() > TEXT_LENGTH => return Err(OutcomeKind::TooLarge),
+            Entry::Text(text) if !text.chars().any(char::is_control) => {}
+            _ => return Err(OutcomeKind::WrongType),
+        }
+    }
+    Ok(())
+}
+
+fn dimensions_allowed(declared: &[Dimension], given: &BTreeMap<String, String>) -> Result<(), Dropped> {
+    for (name, value) in given {
+        let dimension =
+            declared.iter().find(|dimension| dimension.name == *name).ok_or(OutcomeKind::Undeclared)?;
+        text_allowed(&dimension.values, value)?;
+    }
+    Ok(())
+}
+
+fn usage_row(metric: &Metric, row: &Usage) -> Result<(), Dropped> {
+    let MetricType::Usage { dimensions } = &metric.kind else { return Err(OutcomeKind::WrongType) };
+    dimensions_allowed(dimensions, &row.dimensions)?;
+    if row.durations.as_ref().is_some_and(|histogram| histogram.buckets.len() > HISTOGRAM_BUCKETS) {
+        return Err(OutcomeKind::TooLarge);
+    }
+    allowed(row.errors <= row.count && row.count > 0)
+}
+
+fn flow_row(metric: &Metric, row: &Flow) -> Result<(), Dropped> {
+    let MetricType::Flow { steps, dimensions } = &metric.kind else { return Err(OutcomeKind::WrongType) };
+    dimensions_allowed(dimensions, &row.dimensions)?;
+    if row.steps.iter().any(|step| !steps.contains(&step.step)) {
+        return Err(OutcomeKind::Undeclared);
+    }
+    allowed(row.steps.len() <= steps.len() && row.steps.iter().all(|step| step.failed <= step.reached))
+}

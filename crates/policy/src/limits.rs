@@ -1,0 +1,27 @@
+//! Every number that bounds a policy or a report, with its reason.
+
+/// Longest identifier: long enough for a sentence in snake case, short enough for a table's column.
+pub const IDENTIFIER_LENGTH: usize = 64;
+/// Longest text value, bytes: a fact is a name or a version, never prose.
+pub const TEXT_LENGTH: usize = 256;
+/// Longest value of one setting, bytes: longer ones are documents, templates or keys, and those stay on the site.
+pub const SETTING_LENGTH: usize = 512;
+/// Longest key of a count or a setting, bytes: `TABLE.COLUMN`, each at most 128 (PostgreSQL 63, SQL Server 128).
+pub const KEY_LENGTH: usize = 257;
+/// Most keys of one metric in one report: a large product has a few thousand options.
+pub const KEYS_PER_METRIC: usize = 10_000;
+/// Most device rows in one report; the rows are counts per model, not devices.
+pub const DEVICE_ROWS: usize = 2_000;
+/// Most usage or flow rows in one report.
+pub const USAGE_ROWS: usize = 20_000;
+/// Most buckets in one histogram: at scale 3, one microsecond to a day needs 292.
+pub const HISTOGRAM_BUCKETS: usize = 320;
+/// Largest report, bytes, before compression; a snapshot with 10,000 settings is about 600 kB.
+pub const REPORT_BYTES: usize = 4 * 1024 * 1024;
+/// Largest submission on the wire, bytes, after compression.
+pub const SUBMISSION_BYTES: usize = 1024 * 1024;
+/// Furthest that a request's signature may lie from the collector's clock, seconds: a wrong time zone passes, a wrong
+/// year does not.
+pub const CLOCK_SKEW_SECONDS: i64 = 36 * 3600;
+/// Oldest period that is accepted, days: a site that was cut off for years may still deliver what its spool kept.
+pub const PERIOD_AGE_DAYS: i64 = 5 * 366;

@@ -1,0 +1,235 @@
+//! Signed HTTP messages: RFC 9421 signatures over an RFC 9530 `Content-Digest`, Ed25519 and nothing else.
+//!
+//! Both directions use it: an installation signs its requests, the collector signs its receipts. Which components are
+//! covered is not negotiated: the list follows from the message, and a signature over any other list is refused.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use jiff::Timestamp;
+
+use crate::{Digest, PublicKey};
+
+/// The label of our signature in `Signature-Input` and `Signature`.
+const LABEL: &str = "candor";
+
+/// What a signature covers.
+#[derive(Clone, Copy, Debug)]
+pub struct Message<'a> {
+    /// A request's method and path, or a response's status.
+    pub start: Start<'a>,
+    /// `Content-Type`, as sent.
+    pub content_type: &'a str,
+    /// `Content-Encoding`, as sent.
+    pub content_encoding: Option<&'a str>,
+    /// The body, as sent: compressed, where it is.
+    pub body: &'a [u8],
+}
+
+/// How a message starts.
+#[derive(Clone, Copy, Debug)]
+pub enum Start<'a> {
+    /// A request.
+    Request {
+        /// Upper case.
+        method: &'a str,
+        /// The path, without the query.
+        path: &'a str,
+    },
+    /// A response.
+    Response {
+        /// The status code.
+        status: u16,
+    },
+}
+
+/// The three header fields that carry a signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignatureFields {
+    /// `Content-Digest` (RFC 9530).
+    pub content_digest: String,
+    /// `Signature-Input` (RFC 9421).
+    pub signature_input: String,
+    /// `Signature` (RFC 9421).
+    pub signature: String,
+}
+
+/// A signature that was read and whose digest fits the body; not yet held against a key.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// Who says to have signed: an installation's name.
+    pub key_id: String,
+    /// When, by the signer's clock.
+    pub created: Timestamp,
+    base: String,
+    signature: Signature,
+}
+
+/// Why a signature does not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SignatureFault {
+    /// A field is missing or not of the form that [`sign`] gives it.
+    #[error(
+        "the fields Content-Digest, Signature-Input and Signature are not all there in the form of RFC 9421"
+    )]
+    Malformed,
+    /// The body is not the one that was signed.
+    #[error("the body does not have the digest that Content-Digest names")]
+    DigestMismatch,
+    /// The key did not make this signature.
+    #[error("the signature was not made by this key over this message")]
+    WrongKey,
+}
+
+/// Signs a message. `created` is the signer's clock, in whole seconds on the wire.
+pub fn sign(message: &Message<'_>, key: &SigningKey, key_id: &str, created: Timestamp) -> SignatureFields {
+    let content_digest = content_digest(message.body);
+    let parameters =
+        format!("{};created={};keyid=\"{key_id}\";alg=\"ed25519\"", components(message), created.as_second());
+    let base = signature_base(message, &content_digest, &parameters);
+    let signature = STANDARD.encode(key.sign(base.as_bytes()).to_bytes());
+    SignatureFields {
+        content_digest,
+        signature_input: format!("{LABEL}={parameters}"),
+        signature: format!("{LABEL}=:{signature}:"),
+    }
+}
+
+/// Reads a message's signature and holds its digest against the body.
+///
+/// # Errors
+/// [`SignatureFault::Malformed`] or [`SignatureFault::DigestMismatch`].
+pub fn read(message: &Message<'_>, fields: &SignatureFields) -> Result<Claim, SignatureFault> {
+    let parameters = fields.signature_input.strip_prefix(LABEL).and_then(|rest| rest.strip_prefix('='));
+    let parameters = parameters.ok_or(SignatureFault::Malformed)?;
+    let (key_id, created) = read_parameters(message, parameters).ok_or(SignatureFault::Malformed)?;
+    let signature = read_signature(&fields.signature).ok_or(SignatureFault::Malformed)?;
+    if fields.content_digest != content_digest(message.body) {
+        return Err(SignatureFault::DigestMismatch);
+    }
+    Ok(Claim {
+        key_id,
+        created,
+        base: signature_base(message, &fields.content_digest, parameters),
+        signature,
+    })
+}
+
+impl Claim {
+    /// Holds the claim against a key.
+    ///
+    /// # Errors
+    /// [`SignatureFault::WrongKey`] where the key did not make it.
+    pub fn verify(&self, key: &PublicKey) -> Result<(), SignatureFault> {
+        let key = VerifyingKey::from_bytes(key.as_bytes()).map_err(|_| SignatureFault::WrongKey)?;
+        key.verify_strict(self.base.as_bytes(), &self.signature).map_err(|_| SignatureFault::WrongKey)
+    }
+}
+
+fn content_digest(body: &[u8]) -> String {
+    format!("sha-256=:{}:", STANDARD.encode(Digest::of(body).as_bytes()))
+}
+
+/// The covered components, as a structured inner list.
+fn components(message: &Message<'_>) -> String {
+    let start = match message.start {
+        Start::Request { .. } => r#""@method" "@path""#,
+        Start::Response { .. } => r#""@status""#,
+    };
+    let encoding = message.content_encoding.map_or("", |_| r#" "content-encoding""#);
+    format!(r#"({start} "content-digest" "content-type"{encoding})"#)
+}
+
+/// The signature base of RFC 9421, section 2.5.
+fn signature_base(message: &Message<'_>, content_digest: &str, parameters: &str) -> String {
+    let start = match message.start {
+        Start::Request { method, path } => format!("\"@method\": {method}\n\"@path\": {path}\n"),
+        Start::Response { status } => format!("\"@status\": {status}\n"),
+    };
+    let encoding = message
+        .content_encoding
+        .map_or_else(String::new, |encoding| format!("\"content-encoding\": {encoding}\n"));
+    format!(
+        "{start}\"content-digest\": {content_digest}\n\"content-type\": {}\n{encoding}\"@signature-params\": {parameters}",
+        message.content_type
+    )
+}
+
+fn read_parameters(message: &Message<'_>, parameters: &str) -> Option<(String, Timestamp)> {
+    let rest = parameters.strip_prefix(&components(message))?;
+    let (mut key_id, mut created, mut algorithm) = (None, None, None);
+    for parameter in rest.strip_prefix(';')?.split(';') {
+        let (name, value) = parameter.split_once('=')?;
+        let place = match name {
+            "keyid" => &mut key_id,
+            "created" => &mut created,
+            "alg" => &mut algorithm,
+            _ => return None,
+        };
+        if place.replace(value).is_some() {
+            return None;
+        }
+    }
+    if algorithm? != "\"ed25519\"" {
+        return None;
+    }
+    let key_id = key_id?.strip_prefix('"')?.strip_suffix('"')?;
+    let created = Timestamp::from_second(created?.parse().ok()?).ok()?;
+    Some((key_id.to_owned(), created))
+}
+
+fn read_signature(field: &str) -> Option<Signature> {
+    let encoded = field.strip_prefix(LABEL)?.strip_prefix("=:")?.strip_suffix(':')?;
+    Signature::from_slice(&STANDARD.decode(encoded).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(body: &[u8]) -> Message<'_> {
+        Message {
+            start: Start::Request { method: "POST", path: "/v1/reports" },
+            content_type: "application/json",
+            content_encoding: Some("gzip"),
+            body,
+        }
+    }
+
+    fn key() -> (SigningKey, PublicKey) {
+        let key = SigningKey::from_bytes(&[3; 32]);
+        let public = PublicKey::from_bytes(key.verifying_key().to_bytes());
+        (key, public)
+    }
+
+    #[test]
+    fn a_signature_holds_for_its_message_and_its_key() {
+        let (key, public) = key();
+        let fields = sign(&message(b"body"), &key, "me", Timestamp::UNIX_EPOCH);
+        let claim = read(&message(b"body"), &fields).unwrap();
+        assert_eq!(claim.key_id, "me");
+        assert_eq!(claim.created, Timestamp::UNIX_EPOCH);
+        assert_eq!(claim.verify(&public), Ok(()));
+        let stranger = PublicKey::from_bytes(SigningKey::from_bytes(&[4; 32]).verifying_key().to_bytes());
+        assert_eq!(claim.verify(&stranger), Err(SignatureFault::WrongKey));
+    }
+
+    #[test]
+    fn another_body_another_path_and_another_list_are_refused() {
+        let (key, public) = key();
+        let fields = sign(&message(b"body"), &key, "me", Timestamp::UNIX_EPOCH);
+        assert_eq!(read(&message(b"bodi"), &fields).unwrap_err(), SignatureFault::DigestMismatch);
+
+        let elsewhere =
+            Message { start: Start::Request { method: "POST", path: "/v1/mine" }, ..message(b"body") };
+        assert_eq!(read(&elsewhere, &fields).unwrap().verify(&public), Err(SignatureFault::WrongKey));
+
+        let shorter = fields.signature_input.replace("\"@path\" ", "");
+        let fewer = SignatureFields { signature_input: shorter, ..fields.clone() };
+        assert_eq!(read(&message(b"body"), &fewer).unwrap_err(), SignatureFault::Malformed);
+
+        let other =
+            SignatureFields { signature_input: fields.signature_input.replace("ed25519", "rsa"), ..fields };
+        assert_eq!(read(&message(b"body"), &other).unwrap_err(), SignatureFault::Malformed);
+    }
+}

@@ -1,0 +1,305 @@
+//! The report: what one installation says of one period.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    ConsentReference, Digest, Histogram, InstallationId, MetricId, Outcome, OutcomeKind, PolicyId, SourceId,
+    Value,
+};
+
+/// What one installation says of one period. Its JSON is what the preview shows, what is sent and what is kept.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Report {
+    /// UUIDv7; the collector counts each once.
+    pub report_id: Uuid,
+    /// The policy that it was gathered under.
+    pub policy: PolicyReference,
+    /// The installation that speaks.
+    pub installation: InstallationId,
+    /// The process that gathered.
+    pub source: SourceId,
+    /// The application's name, declared as the metric whose origin is `application.name`.
+    pub application: String,
+    /// The application's version, declared as the metric whose origin is `application.version`.
+    pub version: String,
+    /// What the report covers.
+    pub period: Period,
+    /// The consent that it was gathered under.
+    pub consent: ConsentReference,
+    /// Values by metric.
+    pub facts: BTreeMap<String, Value>,
+    /// Usage rows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub usage: Vec<Usage>,
+    /// Flow rows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub flows: Vec<Flow>,
+    /// Metrics that the customer's own rule left out.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub withheld: BTreeSet<MetricId>,
+    /// What could not be measured, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_measured: Vec<NotMeasured>,
+    /// Faults met while reading the JSON: names of unknown fields. Never written.
+    #[serde(skip)]
+    pub unreadable: Vec<Outcome>,
+}
+
+/// A policy, named exactly.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyReference {
+    /// The policy's name.
+    pub id: PolicyId,
+    /// Its version.
+    pub version: String,
+    /// The digest of its manifest.
+    pub digest: Digest,
+}
+
+/// A span of time, UTC; the end does not belong to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Period {
+    /// First moment.
+    pub start: Timestamp,
+    /// First moment after it; for a fact taken at one moment, that moment.
+    pub end: Timestamp,
+}
+
+/// How often something was done in the period.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Usage {
+    /// A metric of type `usage`.
+    pub metric: String,
+    /// Values by dimension.
+    #[serde(default)]
+    pub dimensions: BTreeMap<String, String>,
+    /// How often.
+    pub count: u64,
+    /// How often it failed.
+    #[serde(default)]
+    pub errors: u64,
+    /// How long it took, milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub durations: Option<Histogram>,
+}
+
+/// How far a flow was followed in the period.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Flow {
+    /// A metric of type `flow`.
+    pub metric: String,
+    /// Values by dimension.
+    #[serde(default)]
+    pub dimensions: BTreeMap<String, String>,
+    /// One per step that was reached.
+    pub steps: Vec<FlowStep>,
+}
+
+/// One step of a flow.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FlowStep {
+    /// The step's name.
+    pub step: String,
+    /// How often it was reached.
+    pub reached: u64,
+    /// How often it failed there.
+    #[serde(default)]
+    pub failed: u64,
+}
+
+/// Something that could not be measured; not the same as zero and not the same as withheld.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NotMeasured {
+    /// The metric.
+    pub metric: MetricId,
+    /// The key, where the metric has keys and only this one is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Why something could not be measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// No database, or no value, was named in the configuration.
+    NotConfigured,
+    /// The database does not answer, or is not there.
+    Unreachable,
+    /// The database refuses the login or the read.
+    AccessDenied,
+    /// The table is not there.
+    TableMissing,
+    /// The column is not there.
+    ColumnMissing,
+    /// Another process holds the database.
+    Locked,
+    /// The time for it ran out.
+    TimedOut,
+    /// Anything else; the site's log says what.
+    Failed,
+}
+
+impl Reason {
+    /// The word on the wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NotConfigured => "not-configured",
+            Self::Unreachable => "unreachable",
+            Self::AccessDenied => "access-denied",
+            Self::TableMissing => "table-missing",
+            Self::ColumnMissing => "column-missing",
+            Self::Locked => "locked",
+            Self::TimedOut => "timed-out",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// The bytes are no report: not JSON, cut off, or without a field that every report has.
+#[derive(Debug, thiserror::Error)]
+#[error("line {line}, column {column}: {what}")]
+pub struct ParseError {
+    /// From 1.
+    pub line: usize,
+    /// From 1.
+    pub column: usize,
+    /// What is wrong there.
+    pub what: String,
+}
+
+impl Report {
+    /// Reads a report. A field that no report has is dropped and named in `unreadable`.
+    ///
+    /// # Errors
+    /// [`ParseError`] where the bytes are not JSON, end early, or lack a field that every report has.
+    pub fn parse(bytes: &[u8]) -> Result<Self, ParseError> {
+        serde_json::from_slice(bytes).map_err(|error| ParseError {
+            line: error.line(),
+            column: error.column(),
+            what: error.to_string(),
+        })
+    }
+
+    /// The report's JSON, the same bytes for the same report.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        // Every map of a report has text keys, and writing to memory cannot fail.
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+}
+
+struct ReportVisitor;
+
+/// Reads one field into its place; a field that stands twice hides one of its values, so the report is refused.
+fn once<'de, T: Deserialize<'de>, A: MapAccess<'de>>(
+    place: &mut Option<T>,
+    name: &'static str,
+    map: &mut A,
+) -> Result<(), A::Error> {
+    if place.is_some() {
+        return Err(serde::de::Error::duplicate_field(name));
+    }
+    *place = Some(map.next_value()?);
+    Ok(())
+}
+
+fn present<T, E: serde::de::Error>(place: Option<T>, name: &'static str) -> Result<T, E> {
+    place.ok_or_else(|| E::missing_field(name))
+}
+
+/// Facts by name; one that stands twice is unreadable, for the same reason.
+struct Facts(BTreeMap<String, Value>);
+
+impl<'de> Deserialize<'de> for Facts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct FactsVisitor;
+        impl<'de> Visitor<'de> for FactsVisitor {
+            type Value = Facts;
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("facts by metric")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Facts, A::Error> {
+                let mut facts = BTreeMap::new();
+                while let Some((name, value)) = map.next_entry::<String, Value>()? {
+                    facts.entry(name).and_modify(|known| *known = Value::Unreadable).or_insert(value);
+                }
+                Ok(Facts(facts))
+            }
+        }
+        deserializer.deserialize_map(FactsVisitor)
+    }
+}
+
+impl<'de> Visitor<'de> for ReportVisitor {
+    type Value = Report;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a report")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Report, A::Error> {
+        let (mut report_id, mut policy, mut installation, mut source) = (None, None, None, None);
+        let (mut application, mut version, mut period, mut consent) = (None, None, None, None);
+        let (mut facts, mut usage, mut flows) = (None::<Facts>, None, None);
+        let (mut withheld, mut not_measured) = (None, None);
+        let mut unreadable = Vec::new();
+        while let Some(name) = map.next_key::<std::borrow::Cow<'de, str>>()? {
+            match &*name {
+                "report_id" => once(&mut report_id, "report_id", &mut map)?,
+                "policy" => once(&mut policy, "policy", &mut map)?,
+                "installation" => once(&mut installation, "installation", &mut map)?,
+                "source" => once(&mut source, "source", &mut map)?,
+                "application" => once(&mut application, "application", &mut map)?,
+                "version" => once(&mut version, "version", &mut map)?,
+                "period" => once(&mut period, "period", &mut map)?,
+                "consent" => once(&mut consent, "consent", &mut map)?,
+                "facts" => once(&mut facts, "facts", &mut map)?,
+                "usage" => once(&mut usage, "usage", &mut map)?,
+                "flows" => once(&mut flows, "flows", &mut map)?,
+                "withheld" => once(&mut withheld, "withheld", &mut map)?,
+                "not_measured" => once(&mut not_measured, "not_measured", &mut map)?,
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                    unreadable.push(Outcome::undeclared(&name, OutcomeKind::Undeclared));
+                }
+            }
+        }
+        Ok(Report {
+            report_id: present(report_id, "report_id")?,
+            policy: present(policy, "policy")?,
+            installation: present(installation, "installation")?,
+            source: present(source, "source")?,
+            application: present(application, "application")?,
+            version: present(version, "version")?,
+            period: present(period, "period")?,
+            consent: present(consent, "consent")?,
+            facts: present(facts, "facts")?.0,
+            usage: usage.unwrap_or_default(),
+            flows: flows.unwrap_or_default(),
+            withheld: withheld.unwrap_or_default(),
+            not_measured: not_measured.unwrap_or_default(),
+            unreadable,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Report {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ReportVisitor)
+    }
+}
