@@ -1,1 +1,10 @@
-//! stub
+//! The customer's side: the command line `candor` that installers and utilities call, and what it gathers.
+//!
+//! It owns the words of the command line, the reading of a product's database and the way from there into the SDK.
+//! It refuses to decide what may be collected or whether: the policy says the first, the consent ledger the second.
+
+pub mod cli;
+pub mod commands;
+pub mod database;
+pub mod exit;
+pub mod snapshot;

@@ -1,0 +1,1 @@
+//! Read-only, time-limited connections to the product's database.
