@@ -1,0 +1,135 @@
+//! The columns: DuckDB in one file, a projection of the journal that can be rebuilt at any time.
+//!
+//! One connection writes, the projector's; readers get connections of their own and see whole transactions. Nothing here
+//! is the truth: a file that cannot be opened, or that has another schema, is removed and built anew.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use duckdb::{Config, Connection};
+use tokio::sync::Semaphore;
+
+use super::StoreError;
+use crate::limits::{COLUMN_MEMORY, COLUMN_THREADS, CONCURRENT_QUERIES};
+
+/// Raised with every change of `schema.sql`.
+const VERSION: i64 = 1;
+
+/// The columns, open.
+#[derive(Clone)]
+pub struct Columns {
+    origin: Arc<Mutex<Connection>>,
+    permits: Arc<Semaphore>,
+}
+
+impl Columns {
+    /// Opens the file, or makes it anew where it is missing, cannot be opened or has another schema.
+    ///
+    /// # Errors
+    /// [`StoreError`] where not even a new file can be made.
+    pub(super) fn open(file: &Path) -> Result<Self, StoreError> {
+        let connection = match open_existing(file) {
+            Ok(Some(connection)) => connection,
+            Ok(None) => create(file)?,
+            Err(error) => {
+                tracing::warn!(file = %file.display(), %error, "the columns cannot be opened and are built anew");
+                create(file)?
+            }
+        };
+        Ok(Self {
+            origin: Arc::new(Mutex::new(connection)),
+            permits: Arc::new(Semaphore::new(CONCURRENT_QUERIES)),
+        })
+    }
+
+    /// Runs a read on a thread that may block, over a connection of its own.
+    ///
+    /// # Errors
+    /// What `read` returns, or [`StoreError::Closing`].
+    pub async fn query<T, F>(&self, read: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> duckdb::Result<T> + Send + 'static,
+    {
+        let permit = self.permits.clone().acquire_owned().await.map_err(|_| StoreError::Closing)?;
+        let columns = self.clone();
+        let running = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            read(&columns.connection()?)
+        });
+        Ok(running.await.map_err(|_| StoreError::Closing)??)
+    }
+
+    /// Another connection to the same database.
+    pub(super) fn connection(&self) -> duckdb::Result<Connection> {
+        self.origin.lock().unwrap_or_else(PoisonError::into_inner).try_clone()
+    }
+}
+
+/// Opens a file of this version's schema; `None` where there is no file, or it has another one.
+fn open_existing(file: &Path) -> Result<Option<Connection>, StoreError> {
+    if !file.exists() {
+        return Ok(None);
+    }
+    let connection = Connection::open_with_flags(file, settings()?)?;
+    let version: i64 =
+        connection.query_row("SELECT max(version) FROM schema_version", [], |row| row.get(0))?;
+    Ok((version == VERSION).then_some(connection))
+}
+
+/// Makes the file anew.
+fn create(file: &Path) -> Result<Connection, StoreError> {
+    for old in [file.to_owned(), file.with_extension("duckdb.wal")] {
+        match std::fs::remove_file(&old) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                return Err(StoreError::File { path: old.display().to_string(), source });
+            }
+            _ => {}
+        }
+    }
+    let connection = Connection::open_with_flags(file, settings()?)?;
+    connection.execute_batch("BEGIN")?;
+    connection.execute_batch(include_str!("schema.sql"))?;
+    connection.execute("INSERT INTO schema_version VALUES (?)", [VERSION])?;
+    connection.execute_batch("INSERT INTO projected VALUES (0, 0); COMMIT")?;
+    Ok(connection)
+}
+
+/// No extension is ever fetched or loaded, and no query reaches a file or an address (law 10).
+fn settings() -> duckdb::Result<Config> {
+    Config::default()
+        .threads(COLUMN_THREADS)?
+        .max_memory(COLUMN_MEMORY)?
+        .enable_autoload_extension(false)?
+        .enable_external_access(false)?
+        .with("autoinstall_known_extensions", "false")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_new_file_answers_queries_and_an_unreadable_one_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("columns.duckdb");
+        std::fs::write(&file, b"not a database").unwrap();
+        let columns = Columns::open(&file).unwrap();
+        let mark: i64 = columns
+            .query(|connection| connection.query_row("SELECT last_seq FROM projected", [], |row| row.get(0)))
+            .await
+            .unwrap();
+        assert_eq!(mark, 0);
+    }
+
+    #[test]
+    fn no_query_reaches_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let columns = Columns::open(&folder.path().join("columns.duckdb")).unwrap();
+        let connection = columns.connection().unwrap();
+        let outside = folder.path().join("outside.csv");
+        std::fs::write(&outside, "a\n1\n").unwrap();
+        let read = format!("SELECT * FROM read_csv('{}')", outside.display());
+        assert!(connection.execute_batch(&read).is_err());
+    }
+}
