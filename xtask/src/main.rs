@@ -1,2 +1,49 @@
-//! stub
-fn main() {}
+//! `cargo xtask`: the project's tasks, one file each.
+//!
+//! It owns how the project is set up, shown, tested and generated. It refuses to know how anything works inside: every
+//! task runs the real programs and reads what they print.
+
+mod bench;
+mod demo;
+mod generate;
+mod process;
+mod progress;
+mod setup;
+mod test;
+mod workspace;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Candor's tasks")]
+struct CommandLine {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Install what building, the demo and the tests need; does nothing where it is there already
+    Setup(setup::Arguments),
+    /// Build, start a collector on this machine, play a customer's site, add a simulated installed base, stay up
+    Demo(demo::Arguments),
+    /// Everything that is checked: format, lints, tests with PostgreSQL, pages in a browser
+    #[command(alias = "ci")]
+    Test(test::Arguments),
+    /// Rewrite the generated files: schemas, rendered policies, man pages, snapshots
+    Generate,
+    /// Measure, with release builds
+    #[command(subcommand)]
+    Bench(bench::Bench),
+}
+
+fn main() -> anyhow::Result<()> {
+    std::env::set_current_dir(workspace::root())?;
+    match CommandLine::parse().task {
+        Task::Setup(arguments) => setup::run(&arguments),
+        Task::Demo(arguments) => demo::run(&arguments),
+        Task::Test(arguments) => test::run(&arguments),
+        Task::Generate => generate::run(),
+        Task::Bench(bench) => bench::run(&bench),
+    }
+}

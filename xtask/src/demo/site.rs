@@ -1,0 +1,123 @@
+//! One customer's site on this machine: what the installer, the utility and the monthly batch run, with the real `candor`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::{process, workspace};
+
+/// The customer that the demo plays, as the product's own configuration would name it.
+const CLIENT_ID: &str = "HAPPY-0417";
+const CLIENT_NAME: &str = "Town of Happyville";
+/// The release that is installed there.
+const RELEASE: &str = "2016";
+
+/// A played site.
+pub struct Site {
+    /// Its policy.
+    pub policy: PathBuf,
+    /// Its state folder: consent, key, spool, sent log.
+    pub state: PathBuf,
+    /// The product's database.
+    pub database: PathBuf,
+}
+
+/// Plays the site: makes the product's database, asks for consent, and sends what installer, utility and batch send.
+///
+/// # Errors
+/// Where a command does not end well; `--strict` makes an undelivered report such a case.
+pub fn play(folder: &Path, policy: &Path) -> Result<Site> {
+    let site = Site {
+        policy: policy.to_owned(),
+        state: folder.join("site"),
+        database: folder.join("product.sqlite"),
+    };
+    let database = format!("sqlite:{}", site.database.display());
+    let client = [format!("client_id={CLIENT_ID}"), format!("client_name={CLIENT_NAME}")];
+    let sample = workspace::target()
+        .join("debug/examples")
+        .join(format!("sample_product{}", std::env::consts::EXE_SUFFIX));
+
+    say(
+        "The product is installed there, with its database: modules, options, settings, and secrets among them.",
+    );
+    show(Command::new(sample).arg(&site.database))?;
+    say("The installer shows a box; the administrator leaves it ticked.");
+    show(site.candor().args(["consent", "grant", "--actor", "Administrator"]))?;
+    say("Right before it exits, the installer makes its one call.");
+    show(site.candor().args([
+        "report",
+        "--source",
+        "web-installer",
+        "--application",
+        "Lucity Web",
+        "--version",
+        RELEASE,
+        "--strict",
+    ]))?;
+    say("The database utility adds the database and the client.");
+    let utility = [
+        "--source",
+        "client-maintenance",
+        "--application",
+        "Client Maintenance",
+        "--version",
+        RELEASE,
+        "--strict",
+    ];
+    show(
+        site.candor()
+            .arg("report")
+            .args(utility)
+            .args(["--database", &database])
+            .args(["--set", &client[0]])
+            .args(["--set", &client[1]]),
+    )?;
+    say("Once a month, the batch service reads the product's database.");
+    let batch = [
+        "--source",
+        "monthly-batch",
+        "--application",
+        "Lucity Batch Service",
+        "--version",
+        RELEASE,
+        "--strict",
+    ];
+    show(site.candor().arg("snapshot").args(batch).args(["--database", &database]))?;
+    say("What left is in the site's own log.");
+    show(site.candor().arg("log"))?;
+    Ok(site)
+}
+
+impl Site {
+    /// `candor`, at this site.
+    fn candor(&self) -> Command {
+        let mut command = Command::new(workspace::binary("candor"));
+        command.arg("--policy").arg(&self.policy).arg("--state").arg(&self.state);
+        // The demo's site decides for itself, whatever the machine that it runs on has decided.
+        command.env_remove("DO_NOT_TRACK").env_remove("CANDOR_CONSENT");
+        command
+    }
+
+    /// How a person types `candor` for this site.
+    pub fn typed(&self) -> String {
+        process::shown(&self.candor())
+    }
+}
+
+fn say(text: &str) {
+    println!("\n      {text}");
+}
+
+/// Runs a command as a person would see it: the command, then its answer.
+fn show(command: &mut Command) -> Result<()> {
+    println!("      $ {}", process::shown(command));
+    print!("{}", indented(&process::output(command)?));
+    Ok(())
+}
+
+/// Text, set in under its command.
+pub fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("        {line}\n")).collect()
+}

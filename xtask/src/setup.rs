@@ -1,0 +1,59 @@
+//! `cargo xtask setup`: installs what is needed, says what it does, and does nothing where it is there already.
+//!
+//! The demo needs DuckDB's library and the front-end; the tests need PostgreSQL, Chromium and the browser tests'
+//! packages as well. Debian's packages are installed only where this is Debian and we may; elsewhere it says what is
+//! missing.
+
+mod debian;
+mod duckdb;
+mod front_end;
+mod npm;
+mod tools;
+
+use anyhow::Result;
+
+use crate::workspace;
+
+/// What to set up.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// What it is for
+    #[arg(long, value_enum, default_value = "test")]
+    purpose: Purpose,
+}
+
+/// What a set-up is for; the tests need more than the demo.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Purpose {
+    /// Building, and the demo.
+    Demo,
+    /// Building, the demo and all tests.
+    Test,
+}
+
+/// Sets up.
+///
+/// # Errors
+/// Where something is missing that cannot be installed here; the message says what to do.
+pub fn run(arguments: &Arguments) -> Result<()> {
+    prepare(arguments.purpose)?;
+    println!("Everything is there.");
+    Ok(())
+}
+
+/// Installs what a purpose needs.
+///
+/// # Errors
+/// Where something is missing that cannot be installed here; the message says what to do.
+pub fn prepare(purpose: Purpose) -> Result<()> {
+    tools::check()?;
+    duckdb::install()?;
+    front_end::build()?;
+    if purpose == Purpose::Test {
+        debian::install()?;
+        npm::install(&workspace::browser_tests())?;
+    }
+    Ok(())
+}
+
+pub use debian::{chromium, postgres_programs};

@@ -1,0 +1,86 @@
+//! What the tests take from Debian's packages: PostgreSQL's server and Chromium.
+//!
+//! Installed where this is Debian (or a relative) and we are root or may become so; elsewhere it says what is missing.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::process;
+
+/// Installs what is missing.
+///
+/// # Errors
+/// Where it is missing and cannot be installed here.
+pub fn install() -> Result<()> {
+    let mut missing = Vec::new();
+    if postgres_programs().is_none() {
+        missing.push("postgresql");
+    }
+    if chromium().is_none() {
+        missing.push("chromium");
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let Some(administrator) = administrator() else {
+        bail!(
+            "the tests need {} (PostgreSQL's initdb and postgres, and the browser Chromium), which cannot be installed from here. \
+             Install them, or name them: CANDOR_POSTGRES_PROGRAMS=<folder with initdb>, CANDOR_CHROMIUM=<program>",
+            missing.join(" and ")
+        );
+    };
+    println!("      Debian's packages: {}", missing.join(", "));
+    process::output(apt(administrator).arg("update"))
+        .context("the list of Debian's packages could not be fetched")?;
+    process::output(apt(administrator).args(["install", "--yes", "--no-install-recommends"]).args(&missing))
+        .context("Debian's packages could not be installed")?;
+    Ok(())
+}
+
+/// The folder with PostgreSQL's server programs. Debian keeps them out of the path, one folder per version.
+pub fn postgres_programs() -> Option<PathBuf> {
+    if let Some(folder) = std::env::var_os("CANDOR_POSTGRES_PROGRAMS") {
+        return Some(PathBuf::from(folder));
+    }
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let debian = versions.map(|version| version.path().join("bin"));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    debian.chain(std::env::split_paths(&path)).filter(|folder| folder.join("initdb").exists()).max()
+}
+
+/// The browser's program.
+pub fn chromium() -> Option<PathBuf> {
+    if let Some(program) = std::env::var_os("CANDOR_CHROMIUM") {
+        return Some(PathBuf::from(program));
+    }
+    ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
+        .into_iter()
+        .map(PathBuf::from)
+        .find(|program| program.exists())
+}
+
+/// How this process becomes the one who may install packages: as it is, or through sudo without a password.
+fn administrator() -> Option<&'static [&'static str]> {
+    if !Path::new("/usr/bin/apt-get").exists() {
+        return None;
+    }
+    let user = process::output(Command::new("id").arg("-u")).ok()?;
+    if user.trim() == "0" {
+        return Some(&[]);
+    }
+    process::succeeds(Command::new("sudo").args(["--non-interactive", "true"]))
+        .then_some(&["sudo", "--non-interactive"])
+}
+
+fn apt(administrator: &[&str]) -> Command {
+    let words: Vec<&str> = administrator
+        .iter()
+        .copied()
+        .chain(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet"])
+        .collect();
+    let mut command = Command::new(words[0]);
+    command.args(&words[1..]);
+    command
+}

@@ -1,0 +1,157 @@
+//! `cargo xtask test`: everything that is checked, from format to pages in a browser.
+//!
+//! A step that fails does not hide the ones after it; the last lines say what failed and close with the totals of all
+//! test runners.
+
+mod postgres;
+mod totals;
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::progress::Progress;
+use crate::{process, setup, workspace};
+use totals::Totals;
+
+/// What to test.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Leave out the pages in a browser
+    #[arg(long)]
+    no_browser: bool,
+}
+
+/// What the steps share.
+struct Run {
+    postgres: Option<postgres::Server>,
+    totals: Totals,
+    no_browser: bool,
+}
+
+type Step = (&'static str, fn(&mut Run) -> Result<()>);
+
+/// The steps, in their order. Generated files are held against what they are generated from by tests of their own.
+const STEPS: &[Step] = &[
+    ("Set up: tools, DuckDB's library, front-end, PostgreSQL, Chromium", set_up),
+    ("Format", |_| process::run(Command::new("cargo").args(["fmt", "--all", "--check"]))),
+    ("Build", |_| process::run(&mut build())),
+    ("Lints", lints),
+    ("Licences, bans and sources", licences),
+    ("PostgreSQL for the tests", start_postgres),
+    ("Tests", tests),
+    ("Examples in the documentation", doc_tests),
+    ("Pages in a browser", pages),
+];
+
+/// Runs all steps.
+///
+/// # Errors
+/// None of its own: where a step fails, it names the step, closes with the totals and ends the process with code 1.
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let mut run = Run { postgres: None, totals: Totals::default(), no_browser: arguments.no_browser };
+    let mut progress = Progress::of(STEPS.len());
+    let mut failed = Vec::new();
+    for (title, step) in STEPS {
+        let outcome = progress.step(title, || Ok(step(&mut run)))?;
+        if let Err(error) = outcome {
+            println!("      FAILED: {error:#}");
+            failed.push(*title);
+        }
+    }
+    // The server goes before the totals, so that nothing is written after them.
+    drop(run.postgres.take());
+    println!("\nEverything took {}.", progress.elapsed());
+    for title in &failed {
+        println!("FAILED: {title}");
+    }
+    // A step that counts no tests still counts as one thing that failed.
+    run.totals.failed = run.totals.failed.max(failed.len() as u64);
+    println!("{}", run.totals);
+    if !failed.is_empty() || run.totals.passed == 0 {
+        // Said already, and the totals are to stay the last line.
+        std::process::exit(1);
+    }
+    Ok(())
+}
+
+/// The programs and examples, of the development build that the demo uses as well.
+pub fn build() -> Command {
+    let mut command = Command::new("cargo");
+    command.args(["build", "--workspace", "--bins", "--examples"]);
+    command
+}
+
+fn set_up(_: &mut Run) -> Result<()> {
+    setup::prepare(setup::Purpose::Test)
+}
+
+fn lints(_: &mut Run) -> Result<()> {
+    process::run(Command::new("cargo").args([
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "--deny",
+        "warnings",
+    ]))
+}
+
+fn licences(_: &mut Run) -> Result<()> {
+    if !process::succeeds(Command::new("cargo").args(["deny", "--version"])) {
+        println!("      cargo-deny is not installed: left out");
+        return Ok(());
+    }
+    process::run(Command::new("cargo").args(["deny", "--offline", "check", "licenses", "bans", "sources"]))
+}
+
+fn start_postgres(run: &mut Run) -> Result<()> {
+    run.postgres = Some(postgres::start()?);
+    Ok(())
+}
+
+fn tests(run: &mut Run) -> Result<()> {
+    let nextest = process::succeeds(Command::new("cargo").args(["nextest", "--version"]));
+    let mut command = Command::new("cargo");
+    if nextest {
+        command.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
+    } else {
+        println!("      cargo-nextest is not installed: `cargo test` runs the same tests, slower");
+        command.args(["test", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"]);
+    }
+    if let Some(postgres) = &run.postgres {
+        command.envs(postgres.environment());
+    }
+    let (lines, passed) = process::watched(&mut command)?;
+    run.totals += if nextest {
+        Totals::of_nextest(&workspace::target().join("nextest/default/junit.xml"))?
+    } else {
+        Totals::of_cargo_test(&lines)
+    };
+    if passed { Ok(()) } else { bail!("tests failed") }
+}
+
+fn doc_tests(run: &mut Run) -> Result<()> {
+    let (lines, passed) =
+        process::watched(Command::new("cargo").args(["test", "--workspace", "--doc", "--no-fail-fast"]))?;
+    run.totals += Totals::of_cargo_test(&lines);
+    if passed { Ok(()) } else { bail!("examples in the documentation failed") }
+}
+
+fn pages(run: &mut Run) -> Result<()> {
+    if run.no_browser {
+        println!("      left out, as asked");
+        return Ok(());
+    }
+    let chromium = setup::chromium().unwrap_or_else(|| "chromium".into());
+    let mut command = Command::new("node");
+    command
+        .arg(Path::new("run.mjs"))
+        .current_dir(workspace::browser_tests())
+        .env("CANDOR_CHROMIUM", chromium)
+        .env("CANDOR_TARGET", workspace::target());
+    let (lines, passed) = process::watched(&mut command)?;
+    run.totals += Totals::of_node(&lines);
+    if passed { Ok(()) } else { bail!("pages failed") }
+}

@@ -1,0 +1,29 @@
+//! Where things lie: the clone's root, the target folder, the binaries. Nothing else writes a path twice.
+
+use std::path::{Path, PathBuf};
+
+/// The clone's root.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+}
+
+/// The target folder, which `CARGO_TARGET_DIR` may move.
+pub fn target() -> PathBuf {
+    let folder = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
+    root().join(folder)
+}
+
+/// A program of the development build, which the demo and the tests share.
+pub fn binary(name: &str) -> PathBuf {
+    target().join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// The front-end that the collector embeds.
+pub fn assets() -> PathBuf {
+    root().join("crates/collector/assets")
+}
+
+/// The browser tests.
+pub fn browser_tests() -> PathBuf {
+    root().join("tests/browser")
+}
