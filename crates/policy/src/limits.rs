@@ -25,3 +25,9 @@ pub const SUBMISSION_BYTES: usize = 1024 * 1024;
 pub const CLOCK_SKEW_SECONDS: i64 = 36 * 3600;
 /// Oldest period that is accepted, days: a site that was cut off for years may still deliver what its spool kept.
 pub const PERIOD_AGE_DAYS: i64 = 5 * 366;
+/// Longest line of text in a manifest, bytes: a sentence on a page, or a regular expression that can still be read.
+pub const LINE_LENGTH: usize = 500;
+/// Longest text of several lines in a manifest, bytes: a page's paragraph.
+pub const PROSE_LENGTH: usize = 4_000;
+/// Largest compiled form of a pattern in a manifest, bytes: a site pays for it at every start.
+pub const PATTERN_BYTES: usize = 256 * 1024;

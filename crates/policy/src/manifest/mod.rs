@@ -1,0 +1,77 @@
+//! Reads a manifest: TOML in, a [`Policy`] or all its faults out.
+//!
+//! `fields` declares what may stand there, `section` holds one table against that declaration, `header`, `metrics` and
+//! `values` make typed things of it, `lint` asks whether the whole is fit to be shown to a customer. None of them stops
+//! at the first fault.
+
+mod faults;
+pub mod fields;
+mod header;
+mod lint;
+mod metrics;
+mod section;
+mod syntax;
+mod text_rule;
+mod values;
+pub mod words;
+
+pub use faults::{Fault, Faults};
+
+use crate::{Digest, Policy};
+use faults::Found;
+use section::Section;
+
+impl Policy {
+    /// Reads a manifest. The policy's digest is that of the manifest's bytes.
+    ///
+    /// # Errors
+    /// [`Faults`]: all of them at once, in the order of their lines.
+    pub fn read(manifest: &str) -> Result<Self, Faults> {
+        let mut found = Found::new(manifest);
+        let policy = read(manifest, &mut found);
+        match (policy, found.finish()) {
+            (Some(policy), None) => Ok(policy),
+            (_, faults) => Err(faults.unwrap_or_default()),
+        }
+    }
+}
+
+/// Every part is read even where another is at fault; a policy comes of it only where all of them could be read.
+fn read(manifest: &str, found: &mut Found) -> Option<Policy> {
+    let document = syntax::parse(manifest, found);
+    let top = Section::read(&fields::MANIFEST, "the manifest".to_owned(), 0, document.get_ref(), found);
+    let header = header::policy(&top, found);
+    let collector = header::collector(&top, found);
+    let purposes = header::purposes(&top, found);
+    let categories = header::categories(&top, found);
+    let sources = header::sources(&top, found);
+    let known = metrics::Known {
+        releases: header.releases.clone(),
+        purposes: &purposes,
+        categories: &categories,
+        sources: &sources,
+    };
+    let metrics = metrics::metrics(&top, &known, found);
+    lint::text(manifest, found);
+    lint::whole(&top, &known, &metrics, found);
+    Some(Policy {
+        id: header.id?,
+        version: header.version?,
+        title: header.title?,
+        publisher: header.publisher?,
+        summary: header.summary?,
+        contact: header.contact?,
+        effective: header.effective?,
+        readers: header.readers,
+        opt_out: header.opt_out,
+        consent_mode: header.consent_mode?,
+        collector: collector?,
+        releases: header.releases,
+        purposes: purposes.into_iter().map(|purpose| purpose.item).collect(),
+        categories: categories.into_iter().map(|category| category.item).collect(),
+        sources: sources.into_iter().map(|source| source.item).collect(),
+        metrics: metrics.into_iter().filter_map(|metric| metric.item).collect(),
+        manifest: manifest.to_owned(),
+        digest: Digest::of(manifest.as_bytes()),
+    })
+}
