@@ -1,0 +1,255 @@
+//! A vendor's collector and a customer's site, with the real programs, in a folder of their own.
+//!
+//! Nothing here is a stand-in: the programs are those of the development build, the policies are the examples with this
+//! collector's address and key filled in, the product's database is the sample product's.
+
+use std::fs::{self, File};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// How long a start may take on a busy machine.
+const START: Duration = Duration::from_secs(30);
+
+/// The example policy that the tests run.
+pub const POLICY: &str = "lucity-data-collection";
+
+/// A program of the development build, which lies beside this test's own.
+pub fn program(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("a test has a path");
+    let folder = test.parent().and_then(Path::parent).expect("a test lies in target/debug/deps");
+    let program = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    assert!(
+        program.exists(),
+        "{} is not there: build it with `cargo build --workspace --bins --examples`",
+        program.display()
+    );
+    program
+}
+
+/// A collector in a folder of its own.
+pub struct House {
+    folder: TempDir,
+    port: u16,
+    collector: Option<Child>,
+}
+
+impl House {
+    /// A collector that runs, with the example policy published.
+    pub fn open() -> Self {
+        let mut house = Self::closed();
+        house.start();
+        house
+    }
+
+    /// A collector that has a key, an address and a published policy, and does not run yet.
+    pub fn closed() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
+        let house = Self { folder, port, collector: None };
+        fs::create_dir_all(house.data()).expect("a data folder");
+        let key = text(&house.collector_program(&["key"]).output().expect("a key").stdout);
+        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../examples/policies/{POLICY}.toml"));
+        let manifest = fs::read_to_string(example).expect("the example policy");
+        fs::write(house.policy(), with_collector(&manifest, &house.address(), key.trim())).expect("a policy");
+        let published = house
+            .collector_program(&["policy", "publish"])
+            .arg(house.policy())
+            .output()
+            .expect("candor-collector starts");
+        assert!(published.status.success(), "{}", said(&published));
+        house
+    }
+
+    /// Starts the collector and waits until it is ready.
+    pub fn start(&mut self) {
+        let log = File::options().create(true).append(true).open(self.log()).expect("a log");
+        let child = self
+            .collector_program(&["serve"])
+            .args(["--listen", &format!("127.0.0.1:{}", self.port)])
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().expect("a log"))
+            .stderr(log)
+            .spawn()
+            .expect("candor-collector starts");
+        self.collector = Some(child);
+        let ready = || ureq::get(format!("{}/readyz", self.address())).call().is_ok();
+        assert!(within(START, ready), "not ready:\n{}", fs::read_to_string(self.log()).unwrap_or_default());
+    }
+
+    /// Ends the collector at once, as a power cut would.
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.collector.take() {
+            child.kill().expect("a process that runs can be killed");
+            child.wait().expect("a process that was killed ends");
+        }
+    }
+
+    /// A new site of a customer, where nobody has been asked yet.
+    pub fn site(&self, name: &str) -> Site {
+        let database = self.folder.path().join(format!("{name}.sqlite"));
+        let made = Command::new(program("examples/sample_product")).arg(&database).output();
+        let made = made.expect("the sample product starts");
+        assert!(made.status.success(), "{}", said(&made));
+        Site { policy: self.policy(), state: self.folder.path().join(name), database }
+    }
+
+    /// The collector's address.
+    pub fn address(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The collector's data folder.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("collector")
+    }
+
+    /// What the collector wrote to its log.
+    pub fn log(&self) -> PathBuf {
+        self.folder.path().join("collector.log")
+    }
+
+    /// Everything that collector and sites wrote.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The collector's program on its data folder.
+    pub fn collector_program(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(program("candor-collector"));
+        command.args(words).arg("--data").arg(self.data());
+        command
+    }
+
+    fn policy(&self) -> PathBuf {
+        self.folder.path().join(format!("{POLICY}.toml"))
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// The manifest's text with another collector in its `[collector]` table.
+fn with_collector(manifest: &str, address: &str, key: &str) -> String {
+    let (before, after) = manifest.split_once("[collector]").expect("a [collector] table");
+    let (_, rest) = after.split_once("\n[").expect("a table after [collector]");
+    format!("{before}[collector]\nurl = \"{address}\"\npublic_key = \"{key}\"\n[{rest}")
+}
+
+/// One installed copy of the product, and what candor keeps there.
+pub struct Site {
+    policy: PathBuf,
+    state: PathBuf,
+    database: PathBuf,
+}
+
+/// The installer's one call.
+pub const INSTALLER: &[&str] =
+    &["--source", "web-installer", "--application", "Lucity Web", "--version", "2016"];
+/// The utility's call; the database is added.
+pub const UTILITY: &[&str] = &[
+    "--source",
+    "client-maintenance",
+    "--application",
+    "Lucity Client Maintenance",
+    "--version",
+    "2016",
+    "--set",
+    "client_id=HAPPY-0417",
+    "--set",
+    "client_name=Town of Happyville",
+];
+/// The monthly batch's call; the database is added.
+pub const BATCH: &[&str] =
+    &["--source", "monthly-batch", "--application", "Lucity Batch Service", "--version", "2016"];
+
+impl Site {
+    /// `candor` at this site, whatever the machine that the test runs on has decided for itself.
+    pub fn candor(&self) -> Command {
+        let mut command = Command::new(program("candor"));
+        command.arg("--policy").arg(&self.policy).arg("--state").arg(&self.state);
+        command.env_remove("DO_NOT_TRACK").env_remove("CANDOR_CONSENT").env_remove("CANDOR_SETTINGS");
+        command
+    }
+
+    /// Runs `candor` with these words and gives back how it ended.
+    pub fn run(&self, words: &[&str]) -> Output {
+        self.candor().args(words).output().expect("candor starts")
+    }
+
+    /// Runs `candor`, which must end well, and gives back what it answered.
+    pub fn must(&self, words: &[&str]) -> String {
+        let output = self.run(words);
+        assert!(output.status.success(), "candor {}: {}", words.join(" "), said(&output));
+        text(&output.stdout)
+    }
+
+    /// The product's database, as candor's arguments name it.
+    pub fn database(&self) -> String {
+        format!("sqlite:{}", self.database.display())
+    }
+
+    /// The installer's call.
+    pub fn install(&self, more: &[&str]) -> Output {
+        self.run(&[&["report"], INSTALLER, more].concat())
+    }
+
+    /// The utility's call.
+    pub fn maintain(&self, more: &[&str]) -> Output {
+        self.run(&[&["report"], UTILITY, &["--database", &self.database()], more].concat())
+    }
+
+    /// The monthly batch's call.
+    pub fn snapshot(&self, more: &[&str]) -> Output {
+        self.run(&[&["snapshot"], BATCH, &["--database", &self.database()], more].concat())
+    }
+
+    /// What candor keeps at this site.
+    pub fn state(&self) -> &Path {
+        &self.state
+    }
+}
+
+/// Everything that a process wrote, for a test's message.
+pub fn said(output: &Output) -> String {
+    format!("{}\n{}{}", output.status, text(&output.stdout), text(&output.stderr))
+}
+
+/// Bytes as text.
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Whether something comes true within a time.
+pub fn within(limit: Duration, mut come_true: impl FnMut() -> bool) -> bool {
+    let started = Instant::now();
+    loop {
+        if come_true() {
+            return true;
+        }
+        if started.elapsed() > limit {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// All files under a folder, with their bytes.
+pub fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else if let Ok(bytes) = fs::read(&path) {
+            found.push((path, bytes));
+        }
+    }
+    found
+}
