@@ -1,6 +1,7 @@
 //! Patterns over table names and setting names: `*` stands for any run of characters, letters match in either case.
 
 use std::fmt;
+use std::str::Chars;
 
 /// A pattern such as `*OPTIONS` or `SYSTEMSETTINGS.*`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,30 +23,48 @@ impl KeyPattern {
         (!self.0.contains('*')).then_some(self.0.as_str())
     }
 
-    /// Whether the pattern covers a name. Time: pattern length times name length at the most.
+    /// Whether the pattern covers a name. Allocates nothing; time: pattern length times name length at the most.
     pub fn matches(&self, name: &str) -> bool {
-        let pattern: Vec<char> = self.0.chars().flat_map(char::to_lowercase).collect();
-        let name: Vec<char> = name.chars().flat_map(char::to_lowercase).collect();
-        let (mut at, mut in_name) = (0, 0);
+        if self.0 == "*" {
+            return true;
+        }
+        if !self.0.contains('*') {
+            return same(&self.0, name);
+        }
+        let (mut pattern, mut rest) = (self.0.chars(), name.chars());
         // Where to go on when a later character does not fit: after the last star, one name character further.
-        let mut retry: Option<(usize, usize)> = None;
-        while in_name < name.len() {
-            if pattern.get(at) == Some(&'*') {
-                retry = Some((at + 1, in_name));
-                at += 1;
-            } else if pattern.get(at) == Some(&name[in_name]) {
-                at += 1;
-                in_name += 1;
-            } else if let Some((after_star, taken)) = retry {
-                at = after_star;
-                in_name = taken + 1;
-                retry = Some((after_star, taken + 1));
-            } else {
-                return false;
+        let mut retry: Option<(Chars<'_>, Chars<'_>)> = None;
+        loop {
+            let (mut next_pattern, mut next_rest) = (pattern.clone(), rest.clone());
+            match (next_pattern.next(), next_rest.next()) {
+                (Some('*'), _) => {
+                    retry = Some((next_pattern.clone(), rest.clone()));
+                    pattern = next_pattern;
+                }
+                (Some(wanted), Some(letter)) if same_letter(wanted, letter) => {
+                    (pattern, rest) = (next_pattern, next_rest);
+                }
+                (None, None) => return true,
+                (_, None) => return false,
+                (_, Some(_)) => {
+                    let Some((after_star, taken)) = &mut retry else { return false };
+                    taken.next();
+                    (pattern, rest) = (after_star.clone(), taken.clone());
+                }
             }
         }
-        pattern[at..].iter().all(|rest| *rest == '*')
     }
+}
+
+/// The same letters, in either case.
+fn same(left: &str, right: &str) -> bool {
+    left.eq_ignore_ascii_case(right)
+        || (!left.is_ascii()
+            && left.chars().flat_map(char::to_lowercase).eq(right.chars().flat_map(char::to_lowercase)))
+}
+
+fn same_letter(left: char, right: char) -> bool {
+    left.eq_ignore_ascii_case(&right) || (!left.is_ascii() && left.to_lowercase().eq(right.to_lowercase()))
 }
 
 impl fmt::Display for KeyPattern {
@@ -66,7 +85,15 @@ mod tests {
         assert!(matches("*OPTIONS.*", "SWOptions.AllowEdit"));
         assert!(matches("a*b*c", "aXbYbZc"));
         assert!(matches("*", ""));
+        assert!(matches("**x*", "abcx"));
+        assert!(matches("straße*", "STRAßE 7"));
+        assert!(matches("Öl", "öl"));
+        assert!(!matches("*a", ""));
+        assert!(!matches("", "a"));
+        assert!(!matches("a*a", "a"));
         assert!(!matches("*OPTIONS", "WKOPTIONS_OLD"));
         assert!(!matches("USER_INFO", "USER_INFO2"));
+        assert!(matches("*Ä*", "grünäugig"));
+        assert!(!matches("Ä", "A"));
     }
 }

@@ -1,11 +1,26 @@
 //! Redaction: what becomes of a setting's value before it may leave.
 //!
 //! Exceptions first (left out), then names (rewritten as the policy says), then detectors over the value (in use).
-//! The site applies it before anything is written; the collector applies it again to what arrives.
+//! The site applies it before anything is written; the collector applies it again to what arrives, and applying it twice
+//! changes nothing. It refuses to be clever about meaning: where an ordinary value and a revealing one look the same,
+//! the value is in use.
+
+mod address;
+mod connection_string;
+#[cfg(test)]
+mod examples;
+mod form;
+mod hints;
+mod host_name;
+mod path;
+mod scan;
+mod secret;
+mod url;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Entry, Redacted, Redaction, RedactionForm};
+use crate::{Entry, KeyPattern, Redacted, Redaction};
+use scan::Sight;
 
 /// What can be looked for in a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -16,7 +31,7 @@ pub enum Detector {
     HostName,
     /// A URL of any scheme.
     Url,
-    /// An IPv4 or IPv6 address.
+    /// An IPv4 or IPv6 address, or a network card's.
     IpAddress,
     /// An e-mail address.
     EmailAddress,
@@ -43,8 +58,19 @@ impl Detector {
     /// Whether the detector finds its kind in a setting's value. The key helps: a value under "SMTP Server" is a
     /// host's name where the same word elsewhere is not.
     pub fn finds(self, key: &str, value: &str) -> bool {
-        let _ = (key, value);
-        false
+        self.sees(&Sight::of(key, value))
+    }
+
+    fn sees(self, sight: &Sight<'_>) -> bool {
+        match self {
+            Self::HostName => host_name::seen(sight),
+            Self::Url => url::url_seen(sight),
+            Self::IpAddress => address::seen(sight),
+            Self::EmailAddress => url::email_seen(sight),
+            Self::Path => path::seen(sight),
+            Self::ConnectionString => connection_string::seen(sight),
+            Self::Secret => secret::seen(sight),
+        }
     }
 }
 
@@ -62,54 +88,61 @@ pub enum Redacting {
 /// Applies a metric's rules to one entry. `hash` needs the site's key, which this function does not have: a plain value
 /// under a hash rule is left out.
 pub fn apply(rules: &Redaction, key: &str, entry: Entry) -> Redacting {
-    if rules.except.iter().any(|pattern| names(pattern, key)) {
+    if rules.except.iter().any(|pattern| names(pattern, key)) || key_reveals(rules, key) {
         return Redacting::Omitted;
     }
-    if let Some((_, form)) = rules.named.iter().find(|(pattern, _)| names(pattern, key)) {
-        return by_form(*form, entry);
+    match rules.named.iter().find(|(pattern, _)| names(pattern, key)) {
+        Some((_, rule)) => form::by_form(*rule, entry),
+        None => by_detectors(&rules.detectors, key, entry),
     }
-    match &entry {
-        Entry::Text(text)
-            if !text.is_empty() && rules.detectors.iter().any(|detector| detector.finds(key, text)) =>
-        {
-            Redacting::Rewritten(Entry::Redacted(Redacted::InUse))
-        }
-        _ => Redacting::Kept(entry),
-    }
+}
+
+/// The rule that names a key, if one does; the site asks, because it alone can hash.
+pub fn named_form(rules: &Redaction, key: &str) -> Option<crate::RedactionForm> {
+    rules.named.iter().find(|(pattern, _)| names(pattern, key)).map(|(_, form)| *form)
+}
+
+/// Whether an exception names a key, so that its value is not even to be read.
+pub fn is_excepted(rules: &Redaction, key: &str) -> bool {
+    rules.except.iter().any(|pattern| names(pattern, key))
 }
 
 /// A pattern names a key as a whole, or by what stands after its table: `License Code` names `SYSTEMSETTINGS.License Code`.
-fn names(pattern: &crate::KeyPattern, key: &str) -> bool {
+fn names(pattern: &KeyPattern, key: &str) -> bool {
     pattern.matches(key) || key.split_once('.').is_some_and(|(_, column)| pattern.matches(column))
 }
 
-fn by_form(form: RedactionForm, entry: Entry) -> Redacting {
-    match (form, entry) {
-        (RedactionForm::Omit, _) => Redacting::Omitted,
-        (_, kept @ (Entry::Unset | Entry::Redacted(_))) => Redacting::Kept(kept),
-        (_, Entry::Text(text)) if text.is_empty() => Redacting::Kept(Entry::Text(text)),
-        (RedactionForm::InUse, _) => Redacting::Rewritten(Entry::Redacted(Redacted::InUse)),
-        (RedactionForm::Bucket, entry) => bucket(&entry).map_or(Redacting::Omitted, |bucket| {
-            Redacting::Rewritten(Entry::Redacted(Redacted::Bucket(bucket)))
-        }),
-        (RedactionForm::Hash, _) => Redacting::Omitted,
+/// Whether the key itself says what its value may not: the names of settings come from the customer's rows.
+fn key_reveals(rules: &Redaction, key: &str) -> bool {
+    let looked_for = |detector: Detector| rules.detectors.contains(&detector);
+    let bytes = key.as_bytes();
+    let plain = !bytes.iter().any(|byte| b"@:\\/=".contains(byte))
+        && bytes.iter().filter(|byte| **byte == b'.').count() < 2
+        && bytes.len() < 20;
+    if plain {
+        return false;
     }
+    let sight = Sight::of_text(key);
+    [Detector::Url, Detector::IpAddress, Detector::EmailAddress, Detector::ConnectionString, Detector::Path]
+        .into_iter()
+        .any(|detector| looked_for(detector) && detector.sees(&sight))
+        || (looked_for(Detector::HostName) && host_name::public_name(key))
+        || (looked_for(Detector::Secret) && secret::unmistakable(key))
 }
 
-/// The power of ten that a number from 0 falls into: `0`, `1-9`, `10-99`, …
-fn bucket(entry: &Entry) -> Option<String> {
-    let number = match entry {
-        Entry::Integer(number) => *number as f64,
-        Entry::Decimal(number) => *number,
-        Entry::Text(text) => text.trim().parse().ok()?,
-        _ => return None,
+fn by_detectors(detectors: &[Detector], key: &str, entry: Entry) -> Redacting {
+    let seen = match &entry {
+        Entry::Text(text) if text.is_empty() || detectors.is_empty() => false,
+        Entry::Text(text) => {
+            let sight = Sight::of(key, text);
+            detectors.iter().any(|detector| detector.sees(&sight))
+        }
+        Entry::Flag(_) | Entry::Integer(_) | Entry::Decimal(_) => {
+            detectors.contains(&Detector::Secret) && secret::hides_plain_values(key)
+        }
+        // No rule asked for a hash or a bucket here, so neither says anything that the policy declares.
+        Entry::Redacted(Redacted::Hash(_) | Redacted::Bucket(_)) => true,
+        Entry::Unset | Entry::Unreadable | Entry::Redacted(Redacted::InUse) => false,
     };
-    if !(0.0..1e15).contains(&number) {
-        return None;
-    }
-    if number < 1.0 {
-        return Some("0".to_owned());
-    }
-    let low = 10u64.pow((number.log10() + 1e-12).floor() as u32);
-    Some(format!("{low}-{}", low * 10 - 1))
+    if seen { form::in_use() } else { Redacting::Kept(entry) }
 }
