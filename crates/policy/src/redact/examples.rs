@@ -66,6 +66,7 @@ const ORDINARY: &[(&str, &str)] = &[
     ("Item", "@"),
     ("Item", "::"),
     ("Item", "Level3"),
+    ("Item", "Profile1"),
     ("Item", "Windows10"),
     ("Item", "Web"),
     ("Item", "Server"),

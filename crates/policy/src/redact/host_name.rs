@@ -88,11 +88,12 @@ fn with_port(run: &str, is_all: bool) -> bool {
     const REGISTRIES: [&str; 6] = ["epsg", "esri", "srid", "wkid", "iso", "rfc"];
     let Some((name, port)) = run.trim_end_matches(':').rsplit_once(':') else { return false };
     let is_port = (2..=5).contains(&port.len()) && port.bytes().all(|byte| byte.is_ascii_digit());
-    let is_name =
-        name.len() >= 2 && name.bytes().any(|byte| byte.is_ascii_alphabetic()) && !name.contains(':');
-    is_port
-        && is_name
-        && (machine(name) || name.eq_ignore_ascii_case("localhost") || (is_all && port.len() >= 4))
+    let is_name = name.len() >= 2
+        && name.bytes().any(|byte| byte.is_ascii_alphabetic())
+        && !name.contains(':')
+        && !REGISTRIES.iter().any(|registry| registry.eq_ignore_ascii_case(name));
+    let is_host = machine(name) || name.eq_ignore_ascii_case("localhost") || (is_all && port.len() >= 4);
+    is_port && is_name && is_host
 }
 
 /// `HOST\INSTANCE` or `DOMAIN\user`, where the text is nothing else.
@@ -131,17 +132,16 @@ fn machine(value: &str) -> bool {
 fn machine_words(part: &str) -> usize {
     const WORDS: [&str; 24] = [
         "server", "serv", "srv", "svr", "sql", "db", "web", "app", "gis", "dc", "host", "mail", "smtp",
-        "exch", "iis", "file", "nas", "vm", "prod", "uat", "stg", "dev", "pc", "node",
+        "exch", "iis", "fs", "nas", "vm", "prod", "uat", "stg", "dev", "pc", "node",
     ];
     let part = part.trim_end_matches(|last: char| last.is_ascii_digit()).as_bytes();
     if part.len() < 2 {
         return 0;
     }
-    let is_start =
-        |word: &&str| part.len() >= word.len() && part[..word.len()].eq_ignore_ascii_case(word.as_bytes());
-    let is_end = |word: &&str| {
+    let starts =
+        |word: &str| part.len() >= word.len() && part[..word.len()].eq_ignore_ascii_case(word.as_bytes());
+    let ends = |word: &str| {
         part.len() > word.len() && part[part.len() - word.len()..].eq_ignore_ascii_case(word.as_bytes())
     };
-    usize::from(WORDS.iter().any(|word| is_start(&word)))
-        + usize::from(WORDS.iter().any(|word| is_end(&word)))
+    usize::from(WORDS.iter().any(|word| starts(word))) + usize::from(WORDS.iter().any(|word| ends(word)))
 }
