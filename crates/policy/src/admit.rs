@@ -10,8 +10,8 @@ use crate::limits::{
 };
 use crate::redact::{Redacting, apply};
 use crate::{
-    Collected, Digest, Dimension, Entry, Flow, Identifies, KeyPattern, Metric, MetricType, Origin, Outcome,
-    OutcomeKind, Policy, ProblemCode, Redaction, Release, Report, TextRule, Usage, Value,
+    Collected, Digest, Dimension, Entry, Flow, Histogram, Identifies, KeyPattern, Metric, MetricType, Origin,
+    Outcome, OutcomeKind, Policy, ProblemCode, Redaction, Release, Report, Scope, TextRule, Usage, Value,
 };
 
 /// A report that holds nothing but what its policy declares.
@@ -97,10 +97,15 @@ pub fn admit(policy: &Policy, mut report: Report) -> Result<(Admitted, Vec<Outco
     for outcome in std::mem::take(&mut report.unreadable) {
         admission.outcomes.add(outcome);
     }
+    if let Scope::Categories(categories) = &mut report.consent.scope {
+        categories.retain(|category| admission.declared_category(category.as_str()));
+    }
     let facts = std::mem::take(&mut report.facts);
     report.facts = admission.facts(&report, facts);
-    report.usage = admission.usage(&report, &report.usage);
-    report.flows = admission.flows(&report, &report.flows);
+    let usage = std::mem::take(&mut report.usage);
+    report.usage = admission.usage(&report, usage);
+    let flows = std::mem::take(&mut report.flows);
+    report.flows = admission.flows(&report, flows);
     report.withheld.retain(|metric| admission.declared(metric.as_str()));
     report.not_measured.retain(|missing| {
         missing.key.as_ref().is_none_or(|key| key.len() <= KEY_LENGTH) && admission.declared_key(missing)
@@ -302,14 +307,14 @@ impl<'p> Admission<'p> {
         Value::Rows(kept)
     }
 
-    fn usage(&mut self, report: &Report, rows: &[Usage]) -> Vec<Usage> {
+    fn usage(&mut self, report: &Report, rows: Vec<Usage>) -> Vec<Usage> {
         let mut kept = Vec::new();
         for row in rows {
             let Some(metric) = self.metric_for(report, &row.metric) else { continue };
-            match usage_row(metric, row) {
+            match usage_row(metric, &row) {
                 Ok(()) if kept.len() < USAGE_ROWS => {
                     self.accepted += 1;
-                    kept.push(row.clone());
+                    kept.push(row);
                 }
                 Ok(()) => self.drop_value(metric, OutcomeKind::TooLarge, None),
                 Err(kind) => self.drop_value(metric, kind, None),
@@ -318,14 +323,14 @@ impl<'p> Admission<'p> {
         kept
     }
 
-    fn flows(&mut self, report: &Report, rows: &[Flow]) -> Vec<Flow> {
+    fn flows(&mut self, report: &Report, rows: Vec<Flow>) -> Vec<Flow> {
         let mut kept = Vec::new();
         for row in rows {
             let Some(metric) = self.metric_for(report, &row.metric) else { continue };
-            match flow_row(metric, row) {
+            match flow_row(metric, &row) {
                 Ok(()) if kept.len() < USAGE_ROWS => {
                     self.accepted += 1;
-                    kept.push(row.clone());
+                    kept.push(row);
                 }
                 Ok(()) => self.drop_value(metric, OutcomeKind::TooLarge, None),
                 Err(kind) => self.drop_value(metric, kind, None),
@@ -337,6 +342,15 @@ impl<'p> Admission<'p> {
     /// Whether the policy declares a metric; where it does not, that is an outcome.
     fn declared(&mut self, name: &str) -> bool {
         let declared = self.policy.metric(name).is_some();
+        if !declared {
+            self.outcomes.add(Outcome::undeclared(name, OutcomeKind::Undeclared));
+        }
+        declared
+    }
+
+    /// Whether the policy declares a category; where it does not, that is an outcome.
+    fn declared_category(&mut self, name: &str) -> bool {
+        let declared = self.policy.category(name).is_some();
         if !declared {
             self.outcomes.add(Outcome::undeclared(name, OutcomeKind::Undeclared));
         }
@@ -455,7 +469,8 @@ fn usage_row(metric: &Metric, row: &Usage) -> Result<(), Dropped> {
     if row.durations.as_ref().is_some_and(|histogram| histogram.buckets.len() > HISTOGRAM_BUCKETS) {
         return Err(OutcomeKind::TooLarge);
     }
-    allowed(row.errors <= row.count && row.count > 0)
+    let durations = row.durations.as_ref().map_or(0, Histogram::count);
+    allowed(row.count > 0 && row.errors <= row.count && durations <= row.count)
 }
 
 fn flow_row(metric: &Metric, row: &Flow) -> Result<(), Dropped> {
@@ -464,5 +479,9 @@ fn flow_row(metric: &Metric, row: &Flow) -> Result<(), Dropped> {
     if row.steps.iter().any(|step| !steps.contains(&step.step)) {
         return Err(OutcomeKind::Undeclared);
     }
-    allowed(row.steps.len() <= steps.len() && row.steps.iter().all(|step| step.failed <= step.reached))
+    if row.steps.len() > steps.len() {
+        return Err(OutcomeKind::NotAllowed);
+    }
+    let is_first = |at: usize| row.steps[..at].iter().all(|earlier| earlier.step != row.steps[at].step);
+    allowed((0..row.steps.len()).all(|at| is_first(at) && row.steps[at].failed <= row.steps[at].reached))
 }

@@ -77,9 +77,22 @@ pub fn is_identifier(text: &str) -> bool {
 /// An installation's name: the first 16 bytes of the SHA-256 of its public key, base64url, 22 characters.
 /// It follows from the key, so nobody can claim another's name without its key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(transparent)]
+#[serde(try_from = "String", into = "String")]
 pub struct InstallationId(String);
+
+impl TryFrom<String> for InstallationId {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("an installation's name is 16 bytes in base64url, 22 characters")
+    }
+}
+
+impl From<InstallationId> for String {
+    fn from(id: InstallationId) -> Self {
+        id.0
+    }
+}
 
 impl InstallationId {
     /// The name that follows from a public key.

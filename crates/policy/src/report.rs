@@ -46,7 +46,7 @@ pub struct Report {
     /// What could not be measured, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub not_measured: Vec<NotMeasured>,
-    /// Faults met while reading the JSON: names of unknown fields. Never written.
+    /// Faults met while reading the JSON: unknown fields, rows that could not be read. Never written.
     #[serde(skip)]
     pub unreadable: Vec<Outcome>,
 }
@@ -222,6 +222,45 @@ fn present<T, E: serde::de::Error>(place: Option<T>, name: &'static str) -> Resu
     place.ok_or_else(|| E::missing_field(name))
 }
 
+/// A list whose unreadable items cost themselves and not the report.
+struct Readable<T> {
+    items: Vec<T>,
+    unreadable: u64,
+}
+
+impl<T> Default for Readable<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), unreadable: 0 }
+    }
+}
+
+impl<'de, T: serde::de::DeserializeOwned> Deserialize<'de> for Readable<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut list = Self::default();
+        let serde_json::Value::Array(items) = serde_json::Value::deserialize(deserializer)? else {
+            return Ok(Self { unreadable: 1, ..list });
+        };
+        for item in items {
+            match T::deserialize(item) {
+                Ok(item) => list.items.push(item),
+                Err(_) => list.unreadable += 1,
+            }
+        }
+        Ok(list)
+    }
+}
+
+impl<T> Readable<T> {
+    /// The items that could be read; the others become one outcome under the list's name.
+    fn counted(self, name: &str, outcomes: &mut Vec<Outcome>) -> Vec<T> {
+        if self.unreadable > 0 {
+            let outcome = Outcome::undeclared(name, OutcomeKind::WrongType);
+            outcomes.push(Outcome { count: self.unreadable, ..outcome });
+        }
+        self.items
+    }
+}
+
 /// Facts by name; one that stands twice is unreadable, for the same reason.
 struct Facts(BTreeMap<String, Value>);
 
@@ -255,8 +294,9 @@ impl<'de> Visitor<'de> for ReportVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Report, A::Error> {
         let (mut report_id, mut policy, mut installation, mut source) = (None, None, None, None);
         let (mut application, mut version, mut period, mut consent) = (None, None, None, None);
-        let (mut facts, mut usage, mut flows) = (None::<Facts>, None, None);
-        let (mut withheld, mut not_measured) = (None, None);
+        let mut facts = None::<Facts>;
+        let (mut usage, mut flows) = (None::<Readable<Usage>>, None::<Readable<Flow>>);
+        let (mut withheld, mut not_measured) = (None::<Readable<MetricId>>, None::<Readable<NotMeasured>>);
         let mut unreadable = Vec::new();
         while let Some(name) = map.next_key::<std::borrow::Cow<'de, str>>()? {
             match &*name {
@@ -289,10 +329,10 @@ impl<'de> Visitor<'de> for ReportVisitor {
             period: present(period, "period")?,
             consent: present(consent, "consent")?,
             facts: present(facts, "facts")?.0,
-            usage: usage.unwrap_or_default(),
-            flows: flows.unwrap_or_default(),
-            withheld: withheld.unwrap_or_default(),
-            not_measured: not_measured.unwrap_or_default(),
+            usage: usage.unwrap_or_default().counted("usage", &mut unreadable),
+            flows: flows.unwrap_or_default().counted("flows", &mut unreadable),
+            withheld: withheld.unwrap_or_default().counted("withheld", &mut unreadable).into_iter().collect(),
+            not_measured: not_measured.unwrap_or_default().counted("not_measured", &mut unreadable),
             unreadable,
         })
     }
