@@ -61,7 +61,7 @@ pub fn play(folder: &Path, policy: &Path) -> Result<Site> {
         "--source",
         "client-maintenance",
         "--application",
-        "Client Maintenance",
+        "Lucity Client Maintenance",
         "--version",
         RELEASE,
         "--strict",

@@ -1,4 +1,5 @@
-//! What the tests take from Debian's packages: PostgreSQL's server and Chromium.
+//! What the tests take from Debian's packages: PostgreSQL's server, Chromium, and strace, with which they watch whom the
+//! programs call.
 //!
 //! Installed where this is Debian (or a relative) and we are root or may become so; elsewhere it says what is missing.
 
@@ -21,14 +22,17 @@ pub fn install() -> Result<()> {
     if chromium().is_none() {
         missing.push("chromium");
     }
+    if cfg!(target_os = "linux") && !process::succeeds(Command::new("strace").arg("--version")) {
+        missing.push("strace");
+    }
     if missing.is_empty() {
         return Ok(());
     }
     let Some(administrator) = administrator() else {
         bail!(
-            "the tests need {} (PostgreSQL's initdb and postgres, and the browser Chromium), which cannot be installed from here. \
-             Install them, or name them: CANDOR_POSTGRES_PROGRAMS=<folder with initdb>, CANDOR_CHROMIUM=<program>",
-            missing.join(" and ")
+            "the tests need {}, which cannot be installed from here. Install it, or say where it is: \
+             CANDOR_POSTGRES_PROGRAMS=<folder with initdb>, CANDOR_CHROMIUM=<program>",
+            missing.join(", ")
         );
     };
     println!("      Debian's packages: {}", missing.join(", "));
