@@ -16,8 +16,7 @@ use crate::{process, setup};
 pub fn run() -> Result<()> {
     setup::prepare(setup::Purpose::Demo)?;
     // The first run rewrites stale files and fails for it; the second must find them fresh.
-    let _ =
-        process::run(tests().env("CANDOR_GENERATE", "1").env("INSTA_UPDATE", "always").env_remove("CI"));
+    let _ = process::run(tests().env("CANDOR_GENERATE", "1").env("INSTA_UPDATE", "always").env_remove("CI"));
     process::run(&mut tests())?;
     process::run(Command::new("git").args(["status", "--short"]))
 }

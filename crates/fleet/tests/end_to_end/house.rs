@@ -48,11 +48,13 @@ impl House {
     /// A collector that has a key, an address and a published policy, and does not run yet.
     pub fn closed() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
+        let port =
+            TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
         let house = Self { folder, port, collector: None };
         fs::create_dir_all(house.data()).expect("a data folder");
         let key = text(&house.collector_program(&["key"]).output().expect("a key").stdout);
-        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../examples/policies/{POLICY}.toml"));
+        let example =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../examples/policies/{POLICY}.toml"));
         let manifest = fs::read_to_string(example).expect("the example policy");
         fs::write(house.policy(), with_collector(&manifest, &house.address(), key.trim())).expect("a policy");
         let published = house

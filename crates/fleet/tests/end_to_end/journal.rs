@@ -26,7 +26,8 @@ pub fn reports(data: &Path) -> Vec<Kept> {
         let file = data.join("journal.sqlite");
         let mut journal: SqliteConnection =
             SqliteConnectOptions::new().filename(file).read_only(true).connect().await.expect("a journal");
-        let query = "SELECT body, body_form, received_digest, stored_digest, address FROM reports ORDER BY seq";
+        let query =
+            "SELECT body, body_form, received_digest, stored_digest, address FROM reports ORDER BY seq";
         let rows = sqlx::query(query).fetch_all(&mut journal).await.expect("reports");
         rows.iter()
             .map(|row| Kept {

@@ -1,0 +1,12 @@
+//! The main job from end to end, with the real programs: a customer's site, a vendor's collector, the staff's pages.
+
+mod canaries;
+mod consent;
+mod documents;
+mod house;
+mod journal;
+mod main_job;
+mod network;
+mod outage;
+mod preview;
+mod staff;
