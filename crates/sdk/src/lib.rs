@@ -1,1 +1,66 @@
-//! stub
+//! Consent, facts, spool and delivery, inside the vendor's product.
+//!
+//! The SDK asks before it gathers, shows what it gathered, keeps what cannot be delivered, and delivers within a deadline.
+//! It is blocking, has no globals and no runtime, takes its clock, folder and environment from its caller, and refuses to be
+//! a reason for the product to stop: no panic, no unbounded wait, no unbounded disk.
+//!
+//! An installer's last moment, in full:
+//!
+//! ```
+//! use std::sync::Arc;
+//! use candor_policy::{Policy, Scope, Value};
+//! use candor_sdk::{Environment, Error, Site, SiteSettings, limits};
+//!
+//! fn right_before_exit(manifest: &str, clock: Arc<dyn candor_policy::Clock>, state: &std::path::Path) -> Result<(), Error> {
+//!     let Ok(policy) = Policy::read(manifest) else { return Ok(()) };
+//!     let site = Site::open(SiteSettings {
+//!         policy,
+//!         state_folder: state.to_owned(),
+//!         settings_files: Vec::new(),
+//!         environment: Environment::of_process(),
+//!         clock,
+//!     });
+//!     // What the box on the installer's page said.
+//!     site.grant(Scope::All, "installer")?;
+//!     let mut draft = match site.draft("web-installer", "Lucity Web", "2016") {
+//!         Err(Error::NotAllowed(_)) => return Ok(()),
+//!         draft => draft?,
+//!     };
+//!     draft.fact("client_id", Value::Text("C-1042".to_owned()));
+//!     let prepared = site.prepare(draft)?;
+//!     println!("{}", String::from_utf8_lossy(prepared.body())); // these very bytes leave
+//!     site.submit(&prepared)?; // on disk from here on
+//!     site.deliver(limits::DEADLINE)?; // what is not delivered in time waits for the next call
+//!     Ok(())
+//! }
+//! ```
+
+pub mod consent;
+mod delivery;
+mod draft;
+mod environment;
+mod error;
+mod facts;
+mod folder;
+mod key;
+pub mod limits;
+mod losses;
+pub mod paths;
+mod receipt;
+mod sent_log;
+mod settings;
+mod site;
+mod spool;
+mod wire;
+
+pub use consent::Cause;
+pub use delivery::{Delivery, DeliveryEnd};
+pub use draft::{Draft, Prepared};
+pub use environment::Environment;
+pub use error::Error;
+pub use losses::{Counts, Loss};
+pub use receipt::{ReceiptFault, SignedReceipt};
+pub use sent_log::{Answered, SentReport};
+pub use settings::{MachineSettings, SettingsFault};
+pub use site::{Site, SiteSettings, WaitingReport};
+pub use spool::RefusedReport;

@@ -1,0 +1,319 @@
+//! The consent ledger: decisions in order, one JSON line each, chained by digests and on disk before a call returns.
+//!
+//! Each entry names the digest of the one before it, and `consent.head` names the last one, so that an altered, removed or
+//! cut-off entry is noticed. A ledger that does not hold is believed in nothing. The chain has no secret: it guards against
+//! accidents and careless edits, not against somebody who may write in the folder and rewrites all of it.
+
+use std::fs::{self, OpenOptions};
+
+use candor_policy::{ConsentState, Digest, PolicyReference, Scope};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+use crate::folder::{StateFolder, append_durably, read_bounded, write_durably};
+use crate::limits::LEDGER_BYTES;
+
+const FILE: &str = "consent.jsonl";
+const HEAD: &str = "consent.head";
+
+/// One decision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decision {
+    /// From 1.
+    pub sequence: u64,
+    /// When, UTC.
+    pub at: Timestamp,
+    /// Granted or denied.
+    pub state: ConsentState,
+    /// The categories that a grant covers, of the policy beside it.
+    pub scope: Scope,
+    /// Who decided.
+    pub actor: String,
+    /// The policy that was decided on.
+    pub policy: PolicyReference,
+    /// The digest of a ledger that did not hold and was set aside for this decision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<Digest>,
+    /// The digest of the entry before; none for the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<Digest>,
+}
+
+/// A decision with the digest of its JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// The decision.
+    pub decision: Decision,
+    /// The digest of its JSON.
+    pub entry: Digest,
+}
+
+/// Why a ledger does not hold.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{file}, line {line}: {what}")]
+pub struct LedgerFault {
+    /// The ledger's file.
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+    /// What does not hold.
+    pub what: &'static str,
+}
+
+/// The decisions of a ledger that holds.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    /// In order.
+    pub entries: Vec<Entry>,
+    /// Bytes of whole lines; what stands behind them was being written when the machine stopped.
+    whole_bytes: u64,
+}
+
+/// A ledger's state: one that holds, or why it does not.
+pub type Read = Result<Ledger, LedgerFault>;
+
+/// Reads the ledger. Another process may be between its two writes, so one that does not hold is looked at twice.
+///
+/// # Errors
+/// Where the files cannot be read; that the ledger does not hold is a value.
+pub fn read(folder: &StateFolder) -> Result<Read, Error> {
+    match read_once(folder)? {
+        Err(_) => read_once(folder),
+        held => Ok(held),
+    }
+}
+
+fn read_once(folder: &StateFolder) -> Result<Read, Error> {
+    let head = read_bounded(&folder.join(HEAD), 1024)?;
+    let bytes = read_bounded(&folder.join(FILE), LEDGER_BYTES)?.unwrap_or_default();
+    let fault = |line, what| LedgerFault { file: folder.join(FILE).display().to_string(), line, what };
+    let ledger = match read_chain(&bytes) {
+        Ok(ledger) => ledger,
+        Err((line, what)) => return Ok(Err(fault(line, what))),
+    };
+    Ok(match check_head(&ledger.entries, head.as_deref()) {
+        Ok(()) => Ok(ledger),
+        Err(what) => Err(fault(ledger.entries.len() + 1, what)),
+    })
+}
+
+/// Reads entries and holds each against the one before it. What stands behind the last line's end was never finished.
+fn read_chain(bytes: &[u8]) -> Result<Ledger, (usize, &'static str)> {
+    let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    let text = std::str::from_utf8(&bytes[..whole]).map_err(|_| (1, "the ledger is not text"))?;
+    let mut entries: Vec<Entry> = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        let entry = read_entry(line, index, entries.last()).map_err(|what| (index + 1, what))?;
+        entries.push(entry);
+    }
+    Ok(Ledger { entries, whole_bytes: whole as u64 })
+}
+
+fn read_entry(line: &str, index: usize, previous: Option<&Entry>) -> Result<Entry, &'static str> {
+    let entry: Entry = serde_json::from_str(line).map_err(|_| "the line is no entry of a consent ledger")?;
+    // Written anew it must be the same bytes: nothing stands in the line that was not read.
+    if serde_json::to_string(&entry).ok().as_deref() != Some(line)
+        || digest(&entry.decision) != Some(entry.entry)
+    {
+        return Err("the entry was altered after it was written");
+    }
+    if entry.decision.previous != previous.map(|previous| previous.entry)
+        || entry.decision.sequence != index as u64 + 1
+    {
+        return Err("the entry does not follow the one before it");
+    }
+    Ok(entry)
+}
+
+fn digest(decision: &Decision) -> Option<Digest> {
+    serde_json::to_vec(decision).ok().map(|json| Digest::of(&json))
+}
+
+/// The head names the last entry, or, where the machine stopped between the two writes, the one before it.
+fn check_head(entries: &[Entry], head: Option<&[u8]>) -> Result<(), &'static str> {
+    let Some(head) = head else {
+        return if entries.len() <= 1 { Ok(()) } else { Err("the file `consent.head` beside it is missing") };
+    };
+    let named = || {
+        let (count, digest) = std::str::from_utf8(head).ok()?.trim().split_once(' ')?;
+        Some((count.parse::<usize>().ok()?, Digest::parse(digest)?))
+    };
+    let (count, digest) = named().ok_or("the file `consent.head` beside it is damaged")?;
+    let is_there = count.checked_sub(1).and_then(|index| entries.get(index)).map(|entry| entry.entry);
+    if is_there != Some(digest) || entries.len() > count + 1 {
+        return Err("entries at the ledger's end are missing or were replaced");
+    }
+    Ok(())
+}
+
+/// Appends a decision; number, chain and digests are filled in. A ledger that does not hold is set aside and the new one
+/// names its digest. The caller holds the lock.
+pub fn append(folder: &StateFolder, mut decision: Decision) -> Result<Entry, Error> {
+    let ledger = match read(folder)? {
+        Ok(ledger) => ledger,
+        Err(_) => {
+            decision.replaces = Some(set_aside(folder, decision.at)?);
+            Ledger::default()
+        }
+    };
+    cut_unfinished(folder, &ledger)?;
+    decision.sequence = ledger.entries.len() as u64 + 1;
+    decision.previous = ledger.entries.last().map(|entry| entry.entry);
+    let contained = |error: serde_json::Error| Error::Contained(error.to_string());
+    let digest = Digest::of(&serde_json::to_vec(&decision).map_err(contained)?);
+    let entry = Entry { decision, entry: digest };
+    let mut line = serde_json::to_vec(&entry).map_err(contained)?;
+    line.push(b'\n');
+    append_durably(&folder.join(FILE), &line)?;
+    write_durably(&folder.join(HEAD), format!("{} {digest}\n", entry.decision.sequence).as_bytes())?;
+    Ok(entry)
+}
+
+fn set_aside(folder: &StateFolder, at: Timestamp) -> Result<Digest, Error> {
+    let path = folder.join(FILE);
+    let bytes = read_bounded(&path, LEDGER_BYTES)?.unwrap_or_default();
+    let digest = Digest::of(&bytes);
+    let aside = folder.join(&format!("consent-{}-{}.jsonl", at.as_second(), digest.short()));
+    write_durably(&aside, &bytes)?;
+    crate::folder::remove(&folder.join(HEAD))?;
+    crate::folder::remove(&path)?;
+    Ok(digest)
+}
+
+/// Cuts off what was being written when the machine stopped; the call that wrote it never returned.
+fn cut_unfinished(folder: &StateFolder, ledger: &Ledger) -> Result<(), Error> {
+    let path = folder.join(FILE);
+    let unfinished = fs::metadata(&path).is_ok_and(|file| file.len() > ledger.whole_bytes);
+    if !unfinished {
+        return Ok(());
+    }
+    let cut = OpenOptions::new().write(true).open(&path).and_then(|file| {
+        file.set_len(ledger.whole_bytes)?;
+        file.sync_all()
+    });
+    cut.map_err(Error::folder("mend", &path))
+}
+
+#[cfg(test)]
+mod tests {
+    use candor_policy::PolicyId;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn decision(state: ConsentState, actor: &str) -> Decision {
+        Decision {
+            sequence: 0,
+            at: Timestamp::UNIX_EPOCH,
+            state,
+            scope: Scope::All,
+            actor: actor.to_owned(),
+            policy: PolicyReference {
+                id: PolicyId::parse("p").unwrap(),
+                version: "1".to_owned(),
+                digest: Digest::of(b"p"),
+            },
+            replaces: None,
+            previous: None,
+        }
+    }
+
+    fn ledger_of(count: usize) -> (tempfile::TempDir, StateFolder) {
+        let place = tempfile::tempdir().unwrap();
+        let folder = StateFolder::new(place.path().to_owned());
+        for index in 0..count {
+            let state = if index % 2 == 0 { ConsentState::Granted } else { ConsentState::Denied };
+            append(&folder, decision(state, &format!("actor {index}"))).unwrap();
+        }
+        (place, folder)
+    }
+
+    fn fault(folder: &StateFolder) -> LedgerFault {
+        read(folder).unwrap().unwrap_err()
+    }
+
+    #[test]
+    fn a_torn_last_line_is_cut_off_and_the_chain_goes_on() {
+        let (_place, folder) = ledger_of(2);
+        append_durably(&folder.join(FILE), b"{\"decision\":{\"sequ").unwrap();
+        assert_eq!(read(&folder).unwrap().unwrap().entries.len(), 2);
+        append(&folder, decision(ConsentState::Denied, "after")).unwrap();
+        let entries = read(&folder).unwrap().unwrap().entries;
+        assert_eq!(entries.len(), 3);
+        assert_eq!(entries[2].decision.actor, "after");
+    }
+
+    #[test]
+    fn a_crash_between_ledger_and_head_loses_nothing() {
+        let (_place, folder) = ledger_of(2);
+        let head = fs::read(folder.join(HEAD)).unwrap();
+        append(&folder, decision(ConsentState::Denied, "third")).unwrap();
+        fs::write(folder.join(HEAD), head).unwrap();
+        assert_eq!(read(&folder).unwrap().unwrap().entries.len(), 3);
+        append(&folder, decision(ConsentState::Denied, "fourth")).unwrap();
+        assert_eq!(read(&folder).unwrap().unwrap().entries.len(), 4);
+    }
+
+    #[test]
+    fn a_removed_denial_is_noticed() {
+        let (_place, folder) = ledger_of(2);
+        let text = fs::read_to_string(folder.join(FILE)).unwrap();
+        let first = text.lines().next().unwrap();
+        fs::write(folder.join(FILE), format!("{first}\n")).unwrap();
+        assert!(fault(&folder).what.contains("missing"), "{}", fault(&folder));
+        fs::remove_file(folder.join(FILE)).unwrap();
+        assert!(fault(&folder).what.contains("missing"), "{}", fault(&folder));
+    }
+
+    #[test]
+    fn a_ledger_that_does_not_hold_is_set_aside_by_the_next_decision() {
+        let (_place, folder) = ledger_of(3);
+        let broken = fs::read_to_string(folder.join(FILE)).unwrap().replace("denied", "granted");
+        fs::write(folder.join(FILE), &broken).unwrap();
+        assert_eq!(
+            (fault(&folder).line, fault(&folder).what),
+            (2, "the entry was altered after it was written")
+        );
+        let entry = append(&folder, decision(ConsentState::Denied, "administrator")).unwrap();
+        assert_eq!(entry.decision.replaces, Some(Digest::of(broken.as_bytes())));
+        assert_eq!(read(&folder).unwrap().unwrap().entries.len(), 1);
+        let kept = crate::folder::file_names(folder.path()).unwrap();
+        assert!(kept.iter().any(|name| name.starts_with("consent-0-")), "{kept:?}");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+        /// One byte changed anywhere: the ledger does not hold, or it is cut at an unfinished last line that its head
+        /// then misses. Never is a changed ledger believed.
+        #[test]
+        fn no_changed_byte_is_believed(count in 1usize..4, at in any::<prop::sample::Index>(), to in any::<u8>()) {
+            let (_place, folder) = ledger_of(count);
+            let before = read(&folder).unwrap().unwrap().entries;
+            let mut bytes = fs::read(folder.join(FILE)).unwrap();
+            let index = at.index(bytes.len());
+            prop_assume!(bytes[index] != to);
+            bytes[index] = to;
+            fs::write(folder.join(FILE), &bytes).unwrap();
+            match read(&folder).unwrap() {
+                Err(_) => {}
+                Ok(ledger) => prop_assert_eq!(ledger.entries, before),
+            }
+        }
+
+        /// Cut anywhere: the same.
+        #[test]
+        fn no_cut_ledger_is_believed(count in 1usize..4, at in any::<prop::sample::Index>()) {
+            let (_place, folder) = ledger_of(count);
+            let before = read(&folder).unwrap().unwrap().entries;
+            let bytes = fs::read(folder.join(FILE)).unwrap();
+            fs::write(folder.join(FILE), &bytes[..at.index(bytes.len())]).unwrap();
+            if let Ok(ledger) = read(&folder).unwrap() {
+                prop_assert_eq!(ledger.entries, before);
+            }
+        }
+    }
+}

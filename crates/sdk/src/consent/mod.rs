@@ -1,0 +1,14 @@
+//! Consent: what a site has decided, what overrides that, and what of a policy it covers today.
+//!
+//! A decision is recorded in the ledger; the machine's settings and the environment narrow it and never widen it; an upgrade
+//! to another policy version keeps it or narrows it and never widens it (law 3).
+
+mod hold;
+pub mod ledger;
+mod standing;
+
+pub use ledger::{Decision, Entry, LedgerFault};
+pub use standing::{Cause, Grant, Standing};
+
+pub(crate) use hold::{keep_manifest, kept_policy};
+pub(crate) use standing::{Questions, standing};

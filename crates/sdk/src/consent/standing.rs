@@ -1,0 +1,187 @@
+//! Where consent stands at this moment: the ledger's last decision, and everything that narrows it.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::PathBuf;
+
+use candor_policy::{CategoryId, ConsentState, Digest, MetricId, Policy, Scope};
+use jiff::Timestamp;
+
+use super::hold::{held, kept_policy};
+use super::ledger::{self, Entry, LedgerFault};
+use crate::Error;
+use crate::environment::Environment;
+use crate::folder::StateFolder;
+use crate::settings::{MachineSettings, SettingsFault};
+
+/// Why nothing may be gathered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// Nobody has decided yet.
+    NotAsked,
+    /// Collection was denied.
+    Denied {
+        /// By whom.
+        actor: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// An environment variable refuses it for this process.
+    Environment(&'static str),
+    /// The machine's settings refuse it.
+    MachineSettings(PathBuf),
+    /// A settings file cannot be understood, and might have said "denied".
+    Settings(SettingsFault),
+    /// The consent ledger does not hold.
+    Ledger(LedgerFault),
+    /// What was to be reported lies before the consent.
+    BeforeConsent {
+        /// When consent was granted.
+        granted_at: Timestamp,
+    },
+    /// Consent was decided anew since the report was prepared.
+    DecidedAnew,
+}
+
+impl Cause {
+    /// Whether an administrator has refused collection for the site as a whole, so that nothing may go on waiting.
+    pub(crate) fn empties_the_spool(&self) -> bool {
+        matches!(self, Self::Denied { .. } | Self::MachineSettings(_))
+    }
+
+    /// What to do about it, for people.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::NotAsked | Self::Denied { .. } => "`candor consent grant` allows it",
+            Self::Environment(_) => "unset the variable to leave the decision to the consent",
+            Self::MachineSettings(_) => "the machine's administrator decides in that file",
+            Self::Settings(_) => "mend the file; until then nothing is gathered",
+            Self::Ledger(_) => {
+                "`candor consent deny` or `grant` records a decision anew and sets the ledger aside"
+            }
+            Self::BeforeConsent { .. } => "nothing from before a consent ever leaves",
+            Self::DecidedAnew => "gather again",
+        }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAsked => out.write_str("nobody was asked for consent yet"),
+            Self::Denied { actor, at } => write!(out, "collection was denied by {actor} at {at:.0}"),
+            Self::Environment(name) => write!(out, "the environment variable {name} refuses collection"),
+            Self::MachineSettings(file) => write!(out, "collection is denied in {}", file.display()),
+            Self::Settings(fault) => write!(out, "the settings cannot be understood: {fault}"),
+            Self::Ledger(fault) => write!(out, "the consent ledger does not hold: {fault}"),
+            Self::BeforeConsent { granted_at } => {
+                write!(out, "the period ends before the consent of {granted_at:.0}")
+            }
+            Self::DecidedAnew => out.write_str("consent was decided anew since the report was prepared"),
+        }
+    }
+}
+
+/// What a consent allows at this moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// The categories that it covers, less those that the machine's settings refuse.
+    pub scope: Scope,
+    /// When it was given, UTC. Nothing from before ever leaves.
+    pub granted_at: Timestamp,
+    /// The ledger entry that holds it.
+    pub entry: Digest,
+    /// Metrics of the policy that wait for somebody to accept them.
+    pub held: BTreeSet<MetricId>,
+}
+
+/// Where consent stands, with all that bears on it.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// What the ledger says.
+    pub state: ConsentState,
+    /// The decision behind it.
+    pub decision: Option<Entry>,
+    /// Everything that stands against collection, the strongest first; none where it is allowed.
+    pub causes: Vec<Cause>,
+    /// Categories that the machine's settings refuse.
+    pub refused: BTreeSet<CategoryId>,
+    /// What is allowed, where nothing stands against it.
+    pub grant: Option<Grant>,
+}
+
+impl Standing {
+    /// What is allowed.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] with the strongest cause.
+    pub fn grant(&self) -> Result<&Grant, Error> {
+        let cause = || self.causes.first().cloned().unwrap_or(Cause::NotAsked);
+        self.grant.as_ref().ok_or_else(|| Error::NotAllowed(cause()))
+    }
+}
+
+/// What has to be looked at to know where consent stands.
+pub struct Questions<'a> {
+    /// The policy of today.
+    pub policy: &'a Policy,
+    /// Where the ledger is.
+    pub folder: &'a StateFolder,
+    /// The machine's settings.
+    pub settings: &'a Result<MachineSettings, SettingsFault>,
+    /// The process's environment.
+    pub environment: &'a Environment,
+}
+
+/// Looks at everything anew: a decision of another process counts at once.
+pub fn standing(questions: &Questions<'_>) -> Result<Standing, Error> {
+    let Questions { policy, folder, settings, environment } = questions;
+    let (decision, ledger_fault) = match ledger::read(folder)? {
+        Ok(ledger) => (ledger.entries.into_iter().rfind(|entry| entry.decision.policy.id == policy.id), None),
+        Err(fault) => (None, Some(fault)),
+    };
+    let mut causes = Vec::new();
+    let mut refused = BTreeSet::new();
+    match settings {
+        Ok(settings) => {
+            causes.extend(settings.denied_by.clone().map(Cause::MachineSettings));
+            refused.clone_from(&settings.refused);
+        }
+        Err(fault) => causes.push(Cause::Settings(fault.clone())),
+    }
+    causes.extend(environment.refusal().map(Cause::Environment));
+    causes.extend(ledger_fault.map(Cause::Ledger));
+    let state = decision.as_ref().map_or(ConsentState::NotAsked, |entry| entry.decision.state);
+    causes.extend(match (&decision, state) {
+        (Some(entry), ConsentState::Denied) => {
+            Some(Cause::Denied { actor: entry.decision.actor.clone(), at: entry.decision.at })
+        }
+        (_, ConsentState::Granted) => None,
+        _ if causes.iter().any(|cause| matches!(cause, Cause::Ledger(_))) => None,
+        _ => Some(Cause::NotAsked),
+    });
+    let grant = match &decision {
+        Some(entry) if causes.is_empty() => Some(granted(questions, entry, &refused)?),
+        _ => None,
+    };
+    Ok(Standing { state, decision, causes, refused, grant })
+}
+
+fn granted(questions: &Questions<'_>, entry: &Entry, refused: &BTreeSet<CategoryId>) -> Result<Grant, Error> {
+    let decision = &entry.decision;
+    let held = if decision.policy.digest == questions.policy.digest {
+        BTreeSet::new()
+    } else {
+        let accepted = kept_policy(questions.folder, decision.policy.digest)?;
+        held(accepted.as_ref(), &decision.scope, questions.policy)
+    };
+    let scope = if refused.is_empty() {
+        decision.scope.clone()
+    } else {
+        let all = questions.policy.categories.iter().map(|category| category.id.clone());
+        Scope::Categories(
+            all.filter(|category| decision.scope.covers(category) && !refused.contains(category)).collect(),
+        )
+    };
+    Ok(Grant { scope, granted_at: decision.at, entry: entry.entry, held })
+}

@@ -1,0 +1,197 @@
+//! The state folder: whole files, written durably, under one lock.
+//!
+//! It refuses to leave half a file where a whole one is expected: temporary file, fsync, rename, fsync of the folder.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use crate::Error;
+use crate::limits::{LOCK_PAUSE, LOCK_WAIT};
+
+/// How a file that is being written starts.
+const TEMPORARY: &str = ".writing-";
+
+/// The state folder of a site.
+#[derive(Clone, Debug)]
+pub struct StateFolder(PathBuf);
+
+/// Held while the state folder is changed; given back when it goes out of scope.
+#[derive(Debug)]
+#[must_use = "the lock is given back as soon as this is dropped"]
+pub struct Lock(#[expect(dead_code, reason = "the open file is the lock")] File);
+
+impl StateFolder {
+    /// The folder at this path; made when something is first written.
+    pub fn new(path: PathBuf) -> Self {
+        Self(path)
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// A file or folder in it.
+    pub fn join(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// A folder in it, made where it is not there.
+    pub fn folder(&self, name: &str) -> Result<PathBuf, Error> {
+        let path = self.join(name);
+        make_folder(&path).map_err(Error::folder("make the folder", &path))?;
+        Ok(path)
+    }
+
+    /// Takes a lock, waiting for whoever holds it, but never for long.
+    pub fn lock(&self, name: &str) -> Result<Lock, Error> {
+        let until = Instant::now() + LOCK_WAIT;
+        loop {
+            if let Some(lock) = self.try_lock(name)? {
+                return Ok(lock);
+            }
+            if Instant::now() >= until {
+                return Err(Error::Busy { path: self.join(name) });
+            }
+            std::thread::sleep(LOCK_PAUSE);
+        }
+    }
+
+    /// Takes a lock, where nobody holds it.
+    pub fn try_lock(&self, name: &str) -> Result<Option<Lock>, Error> {
+        make_folder(&self.0).map_err(Error::folder("make the folder", &self.0))?;
+        let path = self.join(name);
+        let file = private().create(true).truncate(false).write(true).open(&path);
+        let file = file.map_err(Error::folder("open", &path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Lock(file))),
+            Err(fs::TryLockError::WouldBlock) => Ok(None),
+            Err(fs::TryLockError::Error(source)) => Err(Error::folder("lock", &path)(source)),
+        }
+    }
+}
+
+fn make_folder(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// Options for files that only their owner reads.
+fn private() -> OpenOptions {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has modes"))]
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Writes a whole file so that after a crash there is the old one or the new one, never half of either.
+pub fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let failed = || Error::folder("write", path);
+    let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+        return Err(failed()(io::Error::other("the path names no file")));
+    };
+    let mut temporary = std::ffi::OsString::from(format!("{TEMPORARY}{}-", std::process::id()));
+    temporary.push(name);
+    let temporary = parent.join(temporary);
+    let written = write_and_sync(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
+    if written.is_err() {
+        // Whatever is left of it is swept away with the next look at the folder.
+        let _ = fs::remove_file(&temporary);
+    }
+    written.and_then(|()| sync_folder(parent)).map_err(failed())
+}
+
+fn write_and_sync(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = private().create(true).truncate(true).write(true).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Appends to a file and waits until it is on disk.
+pub fn append_durably(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let append = || {
+        let mut file = private().create(true).append(true).open(path)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        path.parent().map_or(Ok(()), sync_folder)
+    };
+    append().map_err(Error::folder("append to", path))
+}
+
+/// Makes renames and removals in a folder durable. Windows does so by itself and has no call for it.
+pub fn sync_folder(path: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
+}
+
+/// A file's bytes, or nothing where there is no file. What is longer than `longest` bytes is an error.
+pub fn read_bounded(path: &Path, longest: u64) -> Result<Option<Vec<u8>>, Error> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Error::folder("read", path)(error)),
+    };
+    let mut bytes = Vec::new();
+    file.take(longest + 1).read_to_end(&mut bytes).map_err(Error::folder("read", path))?;
+    if bytes.len() as u64 > longest {
+        return Err(Error::folder("read", path)(io::Error::other(format!(
+            "it is longer than {longest} bytes"
+        ))));
+    }
+    Ok(Some(bytes))
+}
+
+/// The names of the files in a folder, sorted; none where there is no folder. Files that are being written are left out.
+pub fn file_names(folder: &Path) -> Result<Vec<String>, Error> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(Error::folder("list", folder)(error)),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let name = entry.map_err(Error::folder("list", folder))?.file_name().to_string_lossy().into_owned();
+        if !name.starts_with(TEMPORARY) {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Removes what a crash left half written. The caller holds the lock, so nobody is writing.
+pub fn sweep(folder: &Path) -> Result<(), Error> {
+    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
+    for entry in entries.flatten() {
+        if entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
+            remove(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes a file; that it is gone already is as good.
+pub fn remove(path: &Path) -> Result<(), Error> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::folder("remove", path)(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Keeps the newest `most` files of a folder, by name; gives the number of those removed.
+pub fn keep_newest(folder: &Path, most: usize) -> Result<u64, Error> {
+    let names = file_names(folder)?;
+    let surplus = names.len().saturating_sub(most);
+    for name in names.iter().take(surplus) {
+        remove(&folder.join(name))?;
+    }
+    Ok(surplus as u64)
+}

@@ -1,0 +1,101 @@
+//! Where things stand by each platform's convention. Nothing here is created; only whether a folder is there is looked at.
+
+use std::path::{Path, PathBuf};
+
+use candor_policy::PolicyId;
+
+use crate::environment::{CANDOR_SETTINGS, Environment};
+
+/// The state folder of one policy's programme. One site has one consent for all its sources, so the machine-wide folder
+/// is taken where it is there already or where this process may make it; a user's own folder otherwise.
+pub fn state_folder(policy: &PolicyId, environment: &Environment) -> PathBuf {
+    let machine_wide = machine_state().join(policy.as_str());
+    if machine_wide.is_dir() || is_privileged() {
+        return machine_wide;
+    }
+    user_state(environment).map_or(machine_wide, |user| user.join(policy.as_str()))
+}
+
+/// The settings files that an administrator may have written, the one that wins first.
+pub fn settings_files(environment: &Environment) -> Vec<PathBuf> {
+    let mut files = vec![machine_settings(environment)];
+    files.extend(environment.get(CANDOR_SETTINGS).map(PathBuf::from));
+    files
+}
+
+#[cfg(windows)]
+fn machine_state() -> PathBuf {
+    Path::new(r"C:\ProgramData").join("Candor")
+}
+
+#[cfg(target_os = "macos")]
+fn machine_state() -> PathBuf {
+    Path::new("/Library/Application Support").join("Candor")
+}
+
+#[cfg(not(any(windows, target_os = "macos")))]
+fn machine_state() -> PathBuf {
+    Path::new("/var/lib").join("candor")
+}
+
+#[cfg(windows)]
+fn machine_settings(environment: &Environment) -> PathBuf {
+    let data = environment.get("ProgramData").unwrap_or(r"C:\ProgramData");
+    Path::new(data).join("Candor").join("settings.toml")
+}
+
+#[cfg(target_os = "macos")]
+fn machine_settings(_environment: &Environment) -> PathBuf {
+    Path::new("/Library/Application Support").join("Candor").join("settings.toml")
+}
+
+#[cfg(not(any(windows, target_os = "macos")))]
+fn machine_settings(_environment: &Environment) -> PathBuf {
+    Path::new("/etc").join("candor").join("settings.toml")
+}
+
+#[cfg(windows)]
+fn user_state(environment: &Environment) -> Option<PathBuf> {
+    Some(Path::new(environment.get("LOCALAPPDATA")?).join("Candor"))
+}
+
+#[cfg(target_os = "macos")]
+fn user_state(environment: &Environment) -> Option<PathBuf> {
+    Some(Path::new(environment.get("HOME")?).join("Library/Application Support/Candor"))
+}
+
+#[cfg(not(any(windows, target_os = "macos")))]
+fn user_state(environment: &Environment) -> Option<PathBuf> {
+    let state = environment.get("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    let state = state.or_else(|| Some(Path::new(environment.get("HOME")?).join(".local/state")));
+    Some(state?.join("candor"))
+}
+
+/// Whether this process runs as root; the owner of its entry in `/proc` is its effective user.
+#[cfg(target_os = "linux")]
+fn is_privileged() -> bool {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata("/proc/self").is_ok_and(|entry| entry.uid() == 0)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_privileged() -> bool {
+    false
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_has_a_folder_of_their_own_and_no_say_over_the_machines_settings() {
+        let environment = Environment::of([("HOME", "/home/ada"), (CANDOR_SETTINGS, "/tmp/more.toml")]);
+        assert_eq!(user_state(&environment), Some("/home/ada/.local/state/candor".into()));
+        let relative = Environment::of([("HOME", "/home/ada"), ("XDG_STATE_HOME", "relative")]);
+        assert_eq!(user_state(&relative), Some("/home/ada/.local/state/candor".into()));
+        assert_eq!(
+            settings_files(&environment),
+            [PathBuf::from("/etc/candor/settings.toml"), PathBuf::from("/tmp/more.toml")]
+        );
+    }
+}

@@ -1,0 +1,79 @@
+//! The collector's signed word that it holds a report: held against the policy's key before it is believed, and kept
+//! with its signature so that anybody can hold it against that key again.
+
+use candor_policy::message::{self, Message, SignatureFields, Start};
+use candor_policy::{Digest, PublicKey, Receipt};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// The key id under which a collector signs.
+const COLLECTOR: &str = "collector";
+
+/// A receipt, byte for byte as it came, with its signature.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignedReceipt {
+    /// The receipt's JSON.
+    pub body: String,
+    /// `Content-Type`, as it came.
+    pub content_type: String,
+    /// `Content-Digest` (RFC 9530), as it came.
+    pub content_digest: String,
+    /// `Signature-Input` (RFC 9421), as it came.
+    pub signature_input: String,
+    /// `Signature` (RFC 9421), as it came.
+    pub signature: String,
+}
+
+/// Why a receipt is not believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReceiptFault {
+    /// It is no receipt.
+    #[error("the collector's answer is no receipt")]
+    Malformed,
+    /// The policy's collector key did not sign it.
+    #[error("the receipt is not signed with the collector's key that the policy names")]
+    Signature,
+    /// It is for another report, or for other bytes.
+    #[error("the receipt is for another report or for other bytes")]
+    OtherReport,
+}
+
+impl SignedReceipt {
+    /// What the receipt says, where the collector of this key signed it.
+    ///
+    /// # Errors
+    /// [`ReceiptFault`] where it did not, or where it is no receipt.
+    pub fn verify(&self, collector: &PublicKey) -> Result<Receipt, ReceiptFault> {
+        let message = Message {
+            start: Start::Response { status: 200 },
+            content_type: &self.content_type,
+            content_encoding: None,
+            body: self.body.as_bytes(),
+        };
+        let fields = SignatureFields {
+            content_digest: self.content_digest.clone(),
+            signature_input: self.signature_input.clone(),
+            signature: self.signature.clone(),
+        };
+        let claim = message::read(&message, &fields).map_err(|_| ReceiptFault::Signature)?;
+        if claim.key_id != COLLECTOR || claim.verify(collector).is_err() {
+            return Err(ReceiptFault::Signature);
+        }
+        serde_json::from_str(&self.body).map_err(|_| ReceiptFault::Malformed)
+    }
+
+    /// The same, for this report and these bytes alone.
+    pub(crate) fn verify_for(
+        &self,
+        collector: &PublicKey,
+        report_id: Uuid,
+        digest: Digest,
+    ) -> Result<Receipt, ReceiptFault> {
+        let receipt = self.verify(collector)?;
+        if receipt.report_id != report_id || receipt.received_digest != digest {
+            return Err(ReceiptFault::OtherReport);
+        }
+        Ok(receipt)
+    }
+}

@@ -1,0 +1,156 @@
+//! The machine's settings: what an administrator has laid down for all programmes on this machine. They only narrow, and
+//! neither a page nor a caller overrides them.
+//!
+//! A settings file that cannot be understood might have said "denied", so it refuses collection until it is mended.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use candor_policy::CategoryId;
+use serde::Deserialize;
+
+use crate::folder::read_bounded;
+
+/// What the settings files of this machine say together.
+#[derive(Clone, Debug, Default)]
+pub struct MachineSettings {
+    /// The file that refuses collection, where one does.
+    pub denied_by: Option<PathBuf>,
+    /// Categories that are refused, whatever a consent covers.
+    pub refused: BTreeSet<CategoryId>,
+    /// Where reports go instead: a relay of the customer's own. Receipts are still held against the policy's key.
+    pub collector_url: Option<String>,
+    /// The proxy; taken before those of the environment.
+    pub proxy: Option<String>,
+    /// The certificates to trust, PEM, instead of the platform's.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// A settings file that cannot be read or understood.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}{}: {what}", file.display(), line.map_or_else(String::new, |line| format!(", line {line}")))]
+pub struct SettingsFault {
+    /// The file.
+    pub file: PathBuf,
+    /// From 1, where the fault has a line.
+    pub line: Option<usize>,
+    /// What is wrong there.
+    pub what: String,
+}
+
+/// One file, as written.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SettingsFile {
+    collection: Option<Collection>,
+    #[serde(default)]
+    refuse: Vec<CategoryId>,
+    collector_url: Option<String>,
+    proxy: Option<String>,
+    ca_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Collection {
+    Denied,
+    /// As the consent says; the same as saying nothing.
+    ByConsent,
+}
+
+impl MachineSettings {
+    /// Reads these files; one that is not there says nothing. Refusals add up; of addresses the first one counts.
+    ///
+    /// # Errors
+    /// [`SettingsFault`] for the first file that cannot be understood.
+    pub fn read(files: &[PathBuf]) -> Result<Self, SettingsFault> {
+        let mut settings = Self::default();
+        for file in files {
+            let Some(said) = read_file(file)? else { continue };
+            if matches!(said.collection, Some(Collection::Denied)) {
+                settings.denied_by.get_or_insert_with(|| file.clone());
+            }
+            settings.refused.extend(said.refuse);
+            settings.collector_url = settings.collector_url.or(said.collector_url);
+            settings.proxy = settings.proxy.or(said.proxy);
+            settings.ca_file = settings.ca_file.or(said.ca_file);
+        }
+        Ok(settings)
+    }
+}
+
+fn read_file(file: &Path) -> Result<Option<SettingsFile>, SettingsFault> {
+    let fault = |line, what: String| SettingsFault { file: file.to_owned(), line, what };
+    let bytes = read_bounded(file, 256 * 1024).map_err(|error| fault(None, error.to_string()))?;
+    let Some(bytes) = bytes else { return Ok(None) };
+    let text = String::from_utf8(bytes).map_err(|_| fault(None, "it is not UTF-8".to_owned()))?;
+    let said: SettingsFile = toml::from_str(&text).map_err(|error| {
+        let line = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+        fault(line, error.message().to_owned())
+    })?;
+    if let Some(url) = said.collector_url.as_deref().filter(|url| !is_address(url)) {
+        let what = format!("collector_url = \"{url}\" is neither https nor http on loopback");
+        return Err(fault(line_of(&text, "collector_url"), what));
+    }
+    Ok(Some(said))
+}
+
+fn line_of(text: &str, key: &str) -> Option<usize> {
+    text.lines().position(|line| line.trim_start().starts_with(key)).map(|index| index + 1)
+}
+
+/// Whether reports may go there: encrypted, or not off this machine.
+fn is_address(url: &str) -> bool {
+    let Ok(uri) = url.parse::<ureq::http::Uri>() else { return false };
+    match (uri.scheme_str(), uri.host()) {
+        (Some("https"), Some(_)) => true,
+        (Some("http"), Some(host)) => is_loopback(host),
+        _ => false,
+    }
+}
+
+/// Whether a URL's host is this machine.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(texts: &[&str]) -> Result<MachineSettings, SettingsFault> {
+        let place = tempfile::tempdir().unwrap();
+        let mut files = vec![place.path().join("missing.toml")];
+        for (index, text) in texts.iter().enumerate() {
+            files.push(place.path().join(format!("{index}.toml")));
+            std::fs::write(files.last().unwrap(), text).unwrap();
+        }
+        MachineSettings::read(&files)
+    }
+
+    #[test]
+    fn refusals_add_up_and_the_first_address_counts() {
+        let settings = read(&[
+            "refuse = [\"settings\"]\ncollector_url = \"https://relay.example\"\ncollection = \"by-consent\"",
+            "refuse = [\"modules\"]\ncollector_url = \"http://127.0.0.1:9\"\ncollection = \"denied\"",
+        ])
+        .unwrap();
+        assert_eq!(settings.refused.len(), 2);
+        assert_eq!(settings.collector_url.as_deref(), Some("https://relay.example"));
+        assert!(settings.denied_by.unwrap().ends_with("1.toml"));
+    }
+
+    #[test]
+    fn a_fault_names_file_and_line() {
+        for (text, line) in [
+            ("collection = \"denied\"\ncolection = 1", Some(2)),
+            ("\ncollection = \"granted\"", Some(2)),
+            ("proxy = \"p\"\ncollector_url = \"http://elsewhere.example\"", Some(2)),
+        ] {
+            let fault = read(&[text]).unwrap_err();
+            assert_eq!(fault.line, line, "{fault}");
+            assert!(fault.to_string().contains("0.toml, line 2"), "{fault}");
+        }
+    }
+}

@@ -1,0 +1,383 @@
+//! The site: the SDK's face. One value per policy and state folder; every call looks at consent anew.
+//!
+//! No panic gets past it: each public call is contained, and what was contained is counted.
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use candor_policy::{
+    CategoryId, Clock, ConsentMode, ConsentState, Digest, Policy, PolicyReference, Refusal, Report, Scope,
+    SourceId,
+};
+use uuid::Uuid;
+
+use crate::Error;
+use crate::consent::{
+    Cause, Decision, Entry, Grant, Questions, Standing, keep_manifest, kept_policy, ledger, standing,
+};
+use crate::delivery::{Delivery, deliver};
+use crate::draft::{Draft, Prepared};
+use crate::environment::Environment;
+use crate::folder::StateFolder;
+use crate::key::{InstallationKey, site_secret};
+use crate::limits::ACTOR_LENGTH;
+use crate::losses::{Counts, Loss, Losses};
+use crate::sent_log::{SentLog, SentReport};
+use crate::settings::{MachineSettings, SettingsFault};
+use crate::spool::{RefusedReport, Spool};
+
+/// Held while consent, spool or sent log change.
+pub(crate) const STATE_LOCK: &str = "state.lock";
+
+/// Everything that a site needs; nothing is taken from elsewhere.
+pub struct SiteSettings {
+    /// What may be collected.
+    pub policy: Policy,
+    /// Where consent, keys, spool and sent log are; see [`crate::paths::state_folder`].
+    pub state_folder: PathBuf,
+    /// The machine's settings files, the first wins; see [`crate::paths::settings_files`].
+    pub settings_files: Vec<PathBuf>,
+    /// The environment's variables.
+    pub environment: Environment,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// A site under one policy.
+#[derive(Clone)]
+pub struct Site {
+    inner: Arc<Inner>,
+}
+
+/// What the site's calls and the delivery's thread share.
+pub(crate) struct Inner {
+    pub policy: Arc<Policy>,
+    pub folder: StateFolder,
+    pub environment: Environment,
+    pub clock: Arc<dyn Clock>,
+    pub losses: Losses,
+    settings_files: Vec<PathBuf>,
+}
+
+/// A report that waits, as it will leave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaitingReport {
+    /// The report.
+    pub report_id: Uuid,
+    /// The digest of its bytes.
+    pub digest: Digest,
+    /// The very bytes that will leave, before compression.
+    pub bytes: Vec<u8>,
+}
+
+impl Site {
+    /// A site. Nothing is read or written yet.
+    pub fn open(settings: SiteSettings) -> Self {
+        let folder = StateFolder::new(settings.state_folder);
+        let losses = Losses::new(folder.clone());
+        let inner = Inner {
+            policy: Arc::new(settings.policy),
+            folder,
+            environment: settings.environment,
+            clock: settings.clock,
+            losses,
+            settings_files: settings.settings_files,
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// The policy.
+    pub fn policy(&self) -> &Policy {
+        &self.inner.policy
+    }
+
+    /// The state folder.
+    pub fn state_folder(&self) -> &std::path::Path {
+        self.inner.folder.path()
+    }
+
+    /// Where consent stands now.
+    ///
+    /// # Errors
+    /// Where the state folder cannot be read.
+    pub fn consent(&self) -> Result<Standing, Error> {
+        self.contained(|inner| inner.standing())
+    }
+
+    /// Records that `actor` grants consent within a scope, under today's policy.
+    ///
+    /// # Errors
+    /// Where the scope names a category that the policy does not have, or the ledger cannot be written.
+    pub fn grant(&self, scope: Scope, actor: &str) -> Result<Entry, Error> {
+        self.contained(|inner| {
+            inner.check_scope(&scope)?;
+            keep_manifest(&inner.folder, &inner.policy)?;
+            inner.decide(ConsentState::Granted, scope, actor)
+        })
+    }
+
+    /// Records that `actor` denies consent. From here on nothing is gathered, and what waited never leaves; a submission
+    /// that is on the wire at this very moment cannot be called back.
+    ///
+    /// # Errors
+    /// Where the ledger or the spool cannot be written.
+    pub fn deny(&self, actor: &str) -> Result<Entry, Error> {
+        self.contained(|inner| inner.decide(ConsentState::Denied, Scope::Categories(BTreeSet::new()), actor))
+    }
+
+    /// Records what the policy's mode says where nobody can be asked, such as a silent installation. A decision that
+    /// somebody has taken already stands.
+    ///
+    /// # Errors
+    /// [`Error::MustAsk`] where the policy is opt-in.
+    pub fn record_default(&self, actor: &str) -> Result<Option<Entry>, Error> {
+        self.contained(|inner| {
+            if inner.standing()?.decision.is_some() {
+                return Ok(None);
+            }
+            match inner.policy.consent_mode {
+                ConsentMode::OptIn => Err(Error::MustAsk),
+                ConsentMode::OptOut => {
+                    keep_manifest(&inner.folder, &inner.policy)?;
+                    inner.decide(ConsentState::Granted, Scope::All, actor).map(Some)
+                }
+            }
+        })
+    }
+
+    /// Begins a report, with the facts that the SDK takes itself. Where consent does not allow it, nothing is gathered.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] with the cause; [`Error::Refused`] where the policy does not know the source or the
+    /// application.
+    pub fn draft(&self, source: &str, application: &str, version: &str) -> Result<Draft, Error> {
+        self.contained(|inner| {
+            let source = inner.source(source, application)?;
+            let grant = inner.allowed()?;
+            let now = inner.clock.now();
+            let policy = Arc::clone(&inner.policy);
+            Ok(Draft::begin(policy, source, (application, version), grant, now, &inner.environment))
+        })
+    }
+
+    /// Holds a draft against the policy. What comes out is what leaves, byte for byte: show it, submit it, or drop it.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] where the draft lies before the consent; [`Error::Refused`] where its header does not fit.
+    pub fn prepare(&self, draft: Draft) -> Result<Prepared, Error> {
+        self.contained(|inner| {
+            let report_id = inner.new_report_id()?;
+            let key = InstallationKey::open(&inner.folder)?;
+            draft.prepare(report_id, key.installation)
+        })
+    }
+
+    /// Puts a prepared report into the spool; when this returns, it is on disk. It leaves with the next delivery.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] where consent was decided anew in between.
+    pub fn submit(&self, prepared: &Prepared) -> Result<(), Error> {
+        self.contained(|inner| {
+            let _lock = inner.folder.lock(STATE_LOCK)?;
+            if inner.standing()?.grant()?.entry != prepared.report().consent.entry {
+                return Err(Error::NotAllowed(Cause::DecidedAnew));
+            }
+            inner.spool().put(prepared.admitted())?;
+            let departed = prepared.outcomes().iter().filter(|outcome| outcome.is_departure());
+            inner.losses.count(Loss::Values, departed.map(|outcome| outcome.count).sum());
+            Ok(())
+        })
+    }
+
+    /// Delivers what waits, the oldest first; never takes longer than the deadline, whatever the network does.
+    ///
+    /// # Errors
+    /// Where the state folder cannot be read. That the collector cannot be reached is a value, not an error.
+    pub fn deliver(&self, deadline: Duration) -> Result<Delivery, Error> {
+        self.contained(|_| deliver(&self.inner, deadline))
+    }
+
+    /// What waits, the oldest first: the very bytes that will leave.
+    ///
+    /// # Errors
+    /// Where the state folder cannot be read.
+    pub fn waiting(&self) -> Result<Vec<WaitingReport>, Error> {
+        self.contained(|inner| {
+            let spool = inner.spool();
+            let mut reports = Vec::new();
+            for waiting in spool.list()? {
+                if let Some((bytes, _)) = spool.read(&waiting)? {
+                    reports.push(WaitingReport {
+                        report_id: waiting.report_id,
+                        digest: waiting.digest,
+                        bytes,
+                    });
+                }
+            }
+            Ok(reports)
+        })
+    }
+
+    /// What has left, the oldest first.
+    ///
+    /// # Errors
+    /// Where the state folder cannot be read.
+    pub fn sent(&self) -> Result<Vec<SentReport>, Error> {
+        self.contained(|inner| {
+            let log = inner.sent_log();
+            let mut sent = Vec::new();
+            for id in log.ids()? {
+                sent.extend(log.read(id)?);
+            }
+            Ok(sent)
+        })
+    }
+
+    /// What the collector refused for good, the oldest first.
+    ///
+    /// # Errors
+    /// Where the state folder cannot be read.
+    pub fn refused(&self) -> Result<Vec<RefusedReport>, Error> {
+        self.contained(|inner| inner.spool().refused())
+    }
+
+    /// What was lost on this site, by kind.
+    ///
+    /// # Errors
+    /// Where the state folder cannot be read.
+    pub fn losses(&self) -> Result<Counts, Error> {
+        self.contained(|inner| inner.losses.counts())
+    }
+
+    /// The secret that keys this site's hashes; it never leaves the site.
+    ///
+    /// # Errors
+    /// Where it cannot be read or made.
+    pub fn secret(&self) -> Result<[u8; 32], Error> {
+        self.contained(|inner| site_secret(&inner.folder))
+    }
+
+    /// Runs a call so that no panic gets past it.
+    fn contained<T>(&self, work: impl FnOnce(&Inner) -> Result<T, Error>) -> Result<T, Error> {
+        catch_unwind(AssertUnwindSafe(|| work(&self.inner))).unwrap_or_else(|panic| {
+            self.inner.losses.count(Loss::Contained, 1);
+            let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+            let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+            Err(Error::Contained(text.unwrap_or_else(|| "a panic without a message".to_owned())))
+        })
+    }
+}
+
+impl Inner {
+    pub fn spool(&self) -> Spool<'_> {
+        Spool::new(&self.folder, &self.losses)
+    }
+
+    pub fn sent_log(&self) -> SentLog<'_> {
+        SentLog::new(&self.folder, &self.losses)
+    }
+
+    pub fn settings(&self) -> Result<MachineSettings, SettingsFault> {
+        MachineSettings::read(&self.settings_files)
+    }
+
+    pub fn standing(&self) -> Result<Standing, Error> {
+        let settings = self.settings();
+        standing(&Questions {
+            policy: &self.policy,
+            folder: &self.folder,
+            settings: &settings,
+            environment: &self.environment,
+        })
+    }
+
+    /// Where an administrator has refused collection, what waited must never leave. The caller holds the lock.
+    pub fn empty_spool_after(&self, standing: &Standing) -> Result<(), Error> {
+        if standing.causes.iter().any(Cause::empties_the_spool) {
+            self.spool().empty(Loss::Denied)?;
+        }
+        Ok(())
+    }
+
+    /// What is allowed now. Where an administrator has refused collection since the last call, the spool is emptied here.
+    fn allowed(&self) -> Result<Grant, Error> {
+        let standing = self.standing()?;
+        if standing.grant.is_none() && !self.spool().list()?.is_empty() {
+            let _lock = self.folder.lock(STATE_LOCK)?;
+            self.empty_spool_after(&standing)?;
+        }
+        standing.grant().cloned()
+    }
+
+    fn decide(&self, state: ConsentState, scope: Scope, actor: &str) -> Result<Entry, Error> {
+        let actor: String = actor.chars().filter(|character| !character.is_control()).collect();
+        let longest = actor.floor_char_boundary(ACTOR_LENGTH);
+        let _lock = self.folder.lock(STATE_LOCK)?;
+        let decision = Decision {
+            sequence: 0,
+            at: self.clock.now(),
+            state,
+            scope,
+            actor: actor[..longest].to_owned(),
+            policy: PolicyReference {
+                id: self.policy.id.clone(),
+                version: self.policy.version.clone(),
+                digest: self.policy.digest,
+            },
+            replaces: None,
+            previous: None,
+        };
+        let entry = ledger::append(&self.folder, decision)?;
+        self.empty_spool_after(&self.standing()?)?;
+        Ok(entry)
+    }
+
+    fn check_scope(&self, scope: &Scope) -> Result<(), Error> {
+        let Scope::Categories(categories) = scope else { return Ok(()) };
+        let unknown = |category: &&CategoryId| self.policy.category(category.as_str()).is_none();
+        categories
+            .iter()
+            .find(unknown)
+            .map_or(Ok(()), |category| Err(Error::UnknownCategory(category.to_string())))
+    }
+
+    fn source(&self, source: &str, application: &str) -> Result<SourceId, Error> {
+        let source = self.policy.source(source).ok_or(Refusal::UnknownSource)?;
+        if !source.applications.iter().any(|known| known == application) {
+            return Err(Refusal::UnknownApplication.into());
+        }
+        Ok(source.id.clone())
+    }
+
+    /// Whether everything that a waiting report holds may leave under today's consent. It may have been gathered under an
+    /// earlier version of the policy; what cannot be judged stays.
+    pub fn covers(&self, grant: &Grant, report: &Report) -> Result<bool, Error> {
+        let earlier;
+        let policy = if report.policy.digest == self.policy.digest {
+            &*self.policy
+        } else {
+            earlier = kept_policy(&self.folder, report.policy.digest)?;
+            match &earlier {
+                Some(policy) => policy,
+                None => return Ok(false),
+            }
+        };
+        let usage = report.usage.iter().map(|row| &row.metric);
+        let flows = report.flows.iter().map(|row| &row.metric);
+        let covered =
+            |name: &String| policy.metric(name).is_some_and(|metric| grant.scope.covers(&metric.category));
+        Ok(report.facts.keys().chain(usage).chain(flows).all(covered))
+    }
+
+    /// A UUIDv7: the time first, so that reports sort by age.
+    fn new_report_id(&self) -> Result<Uuid, Error> {
+        let mut random = [0; 10];
+        let drawn = getrandom::fill(&mut random).map_err(std::io::Error::other);
+        drawn.map_err(Error::folder("draw random bytes for a report in", self.folder.path()))?;
+        let milliseconds = u64::try_from(self.clock.now().as_millisecond()).unwrap_or_default();
+        Ok(uuid::Builder::from_unix_timestamp_millis(milliseconds, &random).into_uuid())
+    }
+}
