@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use candor_fleet::{Settings, SimulationSettings, SystemClock, simulate};
+use candor_fleet::{Settings, SimulationSettings, SystemClock, bench, simulate};
 use candor_policy::{Clock, Policy};
 use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
@@ -24,6 +24,12 @@ struct Arguments {
 enum Command {
     /// Send the reports of a simulated installed base to a collector
     Simulate(Simulate),
+    /// Measure the collector, or the installer's call
+    #[command(subcommand)]
+    Bench(bench::Bench),
+    /// The server that `bench ingest` compares the collector with
+    #[command(hide = true)]
+    Ceiling(bench::CeilingSettings),
 }
 
 #[derive(Args)]
@@ -57,6 +63,8 @@ struct Simulate {
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Simulate(arguments) => run_simulation(&arguments),
+        Command::Bench(bench) => bench::run(&bench, Arc::new(SystemClock)),
+        Command::Ceiling(settings) => bench::serve_ceiling(&settings),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,6 +1,6 @@
 //! A whole simulation: grow a base, enrol its installations, send every report, and say what became of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -150,6 +150,7 @@ pub async fn simulate(settings: &SimulationSettings, policy: Arc<Policy>) -> any
         ..Summary::default()
     };
     let work = Arc::new(Work { base, errands, next: AtomicUsize::new(0), sender, progress });
+    enrol(&work, settings.in_flight.max(1)).await?;
     let mut workers = JoinSet::new();
     for _ in 0..settings.in_flight.max(1) {
         workers.spawn(run(Arc::clone(&work)));
@@ -160,6 +161,25 @@ pub async fn simulate(settings: &SimulationSettings, policy: Arc<Policy>) -> any
     work.progress.end();
     summary.seconds = settings.clock.now().duration_since(started).as_secs_f64();
     Ok(summary)
+}
+
+/// Makes the keys of all installations known that have something to say.
+async fn enrol(work: &Arc<Work>, in_flight: usize) -> anyhow::Result<()> {
+    let speaking: BTreeSet<usize> = work.errands.iter().map(|errand| errand.installation).collect();
+    let mut under_way = JoinSet::new();
+    for site in speaking {
+        if under_way.len() >= in_flight
+            && let Some(done) = under_way.join_next().await
+        {
+            done.context("an enrolment broke off")??;
+        }
+        let work = Arc::clone(work);
+        under_way.spawn(async move { work.sender.enrol(&work.base.installations()[site]).await });
+    }
+    while let Some(done) = under_way.join_next().await {
+        done.context("an enrolment broke off")??;
+    }
+    Ok(())
 }
 
 /// Sends one report after another until none is left. Reports start in the order of their time.

@@ -1,5 +1,7 @@
 //! What an installed base must be: the same for the same seed, wholly within its policy, and shaped like one.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests; what is not there fails the test")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

@@ -1,0 +1,140 @@
+//! The ceiling: the least that any collector on this HTTP stack must do for a report.
+//!
+//! It reads the body into the same types and makes it durable together with its neighbours, in a file that was allocated
+//! beforehand; it answers with as many bytes as the collector does. It checks no signature and no policy, keeps no order,
+//! and cannot be asked what it holds.
+
+use std::fs::File;
+use std::net::SocketAddr;
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::serve::ListenerExt as _;
+use bytes::Bytes;
+use candor_policy::Report;
+use candor_policy::limits::REPORT_BYTES;
+use tokio::sync::{mpsc, oneshot};
+
+/// Most reports that one write makes durable.
+const GROUP: usize = 1024;
+/// Reports that wait for the writer; more than any load here has under way.
+const QUEUE: usize = 8192;
+
+/// What the ceiling is told.
+#[derive(clap::Args)]
+pub struct CeilingSettings {
+    /// Where to listen
+    #[arg(long)]
+    listen: SocketAddr,
+    /// The file that reports are written to
+    #[arg(long)]
+    file: PathBuf,
+    /// How large the file is; full, it is written from its start again
+    #[arg(long, default_value_t = 256 * 1024 * 1024)]
+    file_bytes: u64,
+    /// How many bytes an answer's body has
+    #[arg(long)]
+    answer_bytes: usize,
+    /// How many bytes an answer's header has beyond the usual fields
+    #[arg(long)]
+    header_bytes: usize,
+}
+
+struct Entry {
+    body: Bytes,
+    durable: oneshot::Sender<()>,
+}
+
+#[derive(Clone)]
+struct Ceiling {
+    entries: mpsc::Sender<Entry>,
+    answer: Bytes,
+    padding: HeaderValue,
+}
+
+/// Serves until the process is ended.
+///
+/// # Errors
+/// Where the address or the file cannot be used.
+pub fn serve(settings: &CeilingSettings) -> anyhow::Result<()> {
+    let file = allocate(&settings.file, settings.file_bytes)?;
+    let (entries, waiting) = mpsc::channel(QUEUE);
+    let file_bytes = settings.file_bytes;
+    std::thread::spawn(move || write(&file, file_bytes, waiting));
+    let ceiling = Ceiling {
+        entries,
+        answer: Bytes::from(vec![b' '; settings.answer_bytes]),
+        padding: HeaderValue::from_bytes(&vec![b'x'; settings.header_bytes])?,
+    };
+    let router = Router::new()
+        .route("/readyz", get(|| async { "ready" }))
+        .route("/v1/reports", post(take))
+        .layer(axum::extract::DefaultBodyLimit::max(REPORT_BYTES))
+        .with_state(ceiling);
+    let runtime = tokio::runtime::Runtime::new().context("cannot start the workers")?;
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind(settings.listen).await.context("cannot listen")?;
+        // Where this fails, answers are slower and nothing else.
+        let listener = listener.tap_io(|stream| stream.set_nodelay(true).unwrap_or_default());
+        axum::serve(listener, router).await.context("the ceiling broke off")
+    })
+}
+
+/// Takes a report: parsed, durable, answered.
+async fn take(State(ceiling): State<Ceiling>, body: Bytes) -> Response {
+    if Report::parse(&body).is_err() {
+        return StatusCode::BAD_REQUEST.into_response();
+    }
+    let (durable, is_durable) = oneshot::channel();
+    if ceiling.entries.send(Entry { body, durable }).await.is_err() || is_durable.await.is_err() {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    }
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (header::HeaderName::from_static("x-padding"), ceiling.padding),
+    ];
+    (headers, ceiling.answer).into_response()
+}
+
+/// Blocks that are written once are not allocated again while the clock runs.
+fn allocate(path: &Path, bytes: u64) -> anyhow::Result<File> {
+    let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+    let zeros = vec![0; 1 << 20];
+    for at in (0..bytes).step_by(zeros.len()) {
+        file.write_all_at(&zeros, at)?;
+    }
+    file.sync_all()?;
+    Ok(file)
+}
+
+/// Writes whatever waits, together, and makes it durable; then says so to each.
+fn write(file: &File, file_bytes: u64, mut waiting: mpsc::Receiver<Entry>) {
+    let (mut group, mut bytes, mut at) = (Vec::with_capacity(GROUP), Vec::new(), 0);
+    while let Some(first) = waiting.blocking_recv() {
+        group.push(first);
+        while group.len() < GROUP
+            && let Ok(next) = waiting.try_recv()
+        {
+            group.push(next);
+        }
+        bytes.clear();
+        group.iter().for_each(|entry: &Entry| bytes.extend_from_slice(&entry.body));
+        if at + bytes.len() as u64 > file_bytes {
+            at = 0;
+        }
+        if file.write_all_at(&bytes, at).and_then(|()| file.sync_data()).is_err() {
+            return;
+        }
+        at += bytes.len() as u64;
+        for entry in group.drain(..) {
+            // A sender that went away needs no answer.
+            let _ = entry.durable.send(());
+        }
+    }
+}
