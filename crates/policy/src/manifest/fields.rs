@@ -123,12 +123,12 @@ pub static MANIFEST: TableSpec = TableSpec {
     noun: "manifest",
     doc: "A collection policy: what may be collected, by which process, why, for how long, and where it goes.",
     fields: &[
-        field("policy", Form::Table(&POLICY), "Who collects, and under which rules.", ""),
-        field("collector", Form::Table(&COLLECTOR), "Where reports go.", ""),
-        field("purposes", Form::Tables(&PURPOSE), "Why data is collected.", ""),
-        field("categories", Form::Tables(&CATEGORY), "What can be allowed or refused on its own.", ""),
-        field("sources", Form::Tables(&SOURCE), "The processes that gather.", ""),
-        field("metrics", Form::Tables(&METRIC), "What is collected.", ""),
+        field("policy", Form::Table(&POLICY), "who collects, and under which rules", ""),
+        field("collector", Form::Table(&COLLECTOR), "where reports go", ""),
+        field("purposes", Form::Tables(&PURPOSE), "why data is collected", ""),
+        field("categories", Form::Tables(&CATEGORY), "what can be allowed or refused on its own", ""),
+        field("sources", Form::Tables(&SOURCE), "the processes that gather", ""),
+        field("metrics", Form::Tables(&METRIC), "what is collected", ""),
     ],
 };
 

@@ -3,7 +3,7 @@
 use super::faults::Found;
 use super::metrics::{Known, ReadMetric};
 use super::section::Section;
-use crate::{Identifies, Metric, MetricType, Origin, Sensitivity, TransportForm};
+use crate::Sensitivity;
 
 /// Parts of names that speak of a person, wherever they stand in a name.
 const PERSONAL: &[&str] = &[
@@ -74,11 +74,9 @@ pub(super) fn text(manifest: &str, found: &mut Found) {
 pub(super) fn whole(top: &Section<'_>, known: &Known<'_>, metrics: &[ReadMetric<'_>], found: &mut Found) {
     for metric in metrics {
         names(metric, found);
-        if let Some(item) = &metric.item {
-            sensitivity(metric, item, found);
-            header_metric(metric, item, known, found);
-            blind_setting(metric, item, found);
-        }
+        sensitivity(&metric.section, found);
+        header_metric(&metric.section, known, found);
+        blind_setting(&metric.section, found);
     }
     header_is_declared(top, metrics, found);
     only_one(metrics, found);
@@ -117,64 +115,58 @@ fn smells_of_a_person(name: &str) -> bool {
         || words.windows(2).any(|pair| BEARERS.contains(&pair[0]) && matches!(pair[1], "name" | "names"))
 }
 
-fn sensitivity(metric: &ReadMetric<'_>, item: &Metric, found: &mut Found) {
-    let identifies =
-        matches!(item.kind, MetricType::Identity(_) | MetricType::Transport(TransportForm::Whole));
-    if identifies && item.sensitivity != Sensitivity::Identifying {
+fn sensitivity(metric: &Section<'_>, found: &mut Found) {
+    let identifies = metric.text("type") == Some("identity") || metric.text("form") == Some("whole");
+    let said = metric.word::<Sensitivity>("sensitivity");
+    if identifies && said.is_some_and(|said| said != Sensitivity::Identifying) {
         found.add(
-            metric.section.place("sensitivity"),
-            format!("{} names the customer or a user, and says it does not", metric.section.name),
+            metric.place("sensitivity"),
+            format!("{} names the customer or a user, and says it does not", metric.name),
             "write `sensitivity = \"identifying\"`",
         );
     }
 }
 
 /// What travels in every report's header is declared for every source and every release.
-fn header_metric(metric: &ReadMetric<'_>, item: &Metric, known: &Known<'_>, found: &mut Found) {
-    if !item.in_header() {
+fn header_metric(metric: &Section<'_>, known: &Known<'_>, found: &mut Found) {
+    if !matches!(metric.text("from"), Some("application.name" | "application.version")) {
         return;
     }
-    for field in ["since", "until"].into_iter().filter(|field| metric.section.has(field)) {
+    for field in ["since", "until"].into_iter().filter(|field| metric.has(field)) {
         found.add(
-            metric.section.place(field),
-            format!("{} is in every report's header and has no `{field}`", metric.section.name),
+            metric.place(field),
+            format!("{} is in every report's header and has no `{field}`", metric.name),
             "take it out",
         );
     }
-    for source in known.sources.iter().filter(|source| !item.sources.contains(&source.item.id)) {
-        found.add(
-            metric.section.place("sources"),
-            format!(
-                "{} is in every report's header, and `{}` is not among its sources",
-                metric.section.name, source.item.id
-            ),
-            format!("add `{}` to `sources`", source.item.id),
+    let is_named = |id: &str| metric.texts("sources").iter().any(|source| source.text == id);
+    for source in known.sources.iter().filter(|source| !is_named(source.item.id.as_str())) {
+        let id = &source.item.id;
+        found.missing(
+            metric.place("sources"),
+            format!("{} is in every report's header, and `{id}` is not among its sources", metric.name),
+            format!("add `{id}` to `sources`"),
         );
     }
 }
 
 /// Values that nobody knows beforehand are looked at before they leave.
-fn blind_setting(metric: &ReadMetric<'_>, item: &Metric, found: &mut Found) {
-    if let MetricType::Setting { keys, redaction } = &item.kind
-        && redaction.detectors.is_empty()
-        && keys.iter().any(|key| key.literal().is_none())
-    {
+fn blind_setting(metric: &Section<'_>, found: &mut Found) {
+    let keys = metric.texts("keys");
+    let any_name = keys.is_empty() || keys.iter().any(|key| key.text.contains('*'));
+    if metric.has("detect") && metric.texts("detect").is_empty() && any_name {
         found.add(
-            metric.section.place("detect"),
-            format!("{} sends values of any name, and no detector looks at them", metric.section.name),
+            metric.place("detect"),
+            format!("{} sends values of any name, and no detector looks at them", metric.name),
             "leave `detect` out to use all detectors, or name each key",
         );
     }
 }
 
 fn header_is_declared(top: &Section<'_>, metrics: &[ReadMetric<'_>], found: &mut Found) {
-    let required = [
-        ("application.name", "[metrics.application]\ntype = \"text\"\nfrom = \"application.name\""),
-        ("application.version", "[metrics.version]\ntype = \"version\"\nfrom = \"application.version\""),
-    ];
-    for (origin, _) in required {
-        let count = metrics.iter().filter(|metric| metric.section.text("from") == Some(origin)).count();
-        if count == 0 && top.has("metrics") {
+    for origin in ["application.name", "application.version"] {
+        let is_declared = metrics.iter().any(|metric| metric.section.text("from") == Some(origin));
+        if !is_declared && top.has("metrics") {
             found.missing(
                 top.place("metrics"),
                 format!("no metric is from `{origin}`, which every report carries"),
@@ -188,55 +180,53 @@ fn header_is_declared(top: &Section<'_>, metrics: &[ReadMetric<'_>], found: &mut
 fn only_one(metrics: &[ReadMetric<'_>], found: &mut Found) {
     let mut seen: Vec<&str> = Vec::new();
     for metric in metrics {
-        let Some(role) = metric.item.as_ref().and_then(role) else { continue };
+        let Some(role) = role(&metric.section) else { continue };
         if seen.contains(&role) {
-            found.add(
-                metric.section.at,
-                format!("{} is a second metric for {role}", metric.section.name),
-                "keep one of the two",
-            );
+            let message = format!("{} is a second metric for {role}", metric.section.name);
+            found.add(metric.section.at, message, "keep one of the two");
         }
         seen.push(role);
     }
 }
 
-fn role(metric: &Metric) -> Option<&'static str> {
-    match (&metric.kind, &metric.origin) {
-        (_, Origin::ApplicationName) => Some("the application's name"),
-        (_, Origin::ApplicationVersion) => Some("the application's version"),
-        (MetricType::Identity(Identifies::Customer), _) => Some("the customer"),
-        (MetricType::Identity(Identifies::CustomerName), _) => Some("the customer's name"),
-        (MetricType::Identity(Identifies::User), _) => Some("the user"),
-        (MetricType::Transport(_), _) => Some("the public address"),
+fn role(metric: &Section<'_>) -> Option<&'static str> {
+    match (metric.text("type")?, metric.text("from"), metric.text("identifies")) {
+        (_, Some("application.name"), _) => Some("the application's name"),
+        (_, Some("application.version"), _) => Some("the application's version"),
+        ("identity", _, Some("customer")) => Some("the customer"),
+        ("identity", _, Some("customer-name")) => Some("the customer's name"),
+        ("identity", _, Some("user")) => Some("the user"),
+        ("transport", ..) => Some("the public address"),
         _ => None,
     }
 }
 
+/// What no metric names is a promise or a threat without a meaning.
 fn everything_is_used(known: &Known<'_>, metrics: &[ReadMetric<'_>], found: &mut Found) {
-    let named = |field: &str, id: &str| {
-        metrics.iter().any(|metric| {
-            metric.section.text(field) == Some(id)
-                || metric.section.texts(field).iter().any(|text| text.text == id)
-        })
-    };
-    let mut unused = |at: usize, field: &str, what: String, hint: &str| {
-        let id = what.split('`').nth(1).unwrap_or_default().to_owned();
-        if !named(field, &id) {
-            found.missing(at, what, hint);
-        }
-    };
-    for purpose in known.purposes {
+    for purpose in
+        known.purposes.iter().filter(|purpose| !is_named(metrics, "purposes", purpose.item.id.as_str()))
+    {
         let what = format!("purpose `{}` is named by no metric", purpose.item.id);
-        unused(purpose.at, "purposes", what, "name it in a metric's `purposes`, or take it out");
+        found.missing(purpose.at, what, "name it in a metric's `purposes`, or take it out");
     }
-    for category in known.categories {
+    for category in
+        known.categories.iter().filter(|category| !is_named(metrics, "category", category.item.id.as_str()))
+    {
         let what = format!("category `{}` has no metric", category.item.id);
-        unused(category.at, "category", what, "name it in a metric's `category`, or take it out");
+        found.missing(category.at, what, "name it in a metric's `category`, or take it out");
     }
-    for source in known.sources {
+    for source in known.sources.iter().filter(|source| !is_named(metrics, "sources", source.item.id.as_str()))
+    {
         let what = format!("source `{}` gathers nothing", source.item.id);
-        unused(source.at, "sources", what, "name it in a metric's `sources`, or take it out");
+        found.missing(source.at, what, "name it in a metric's `sources`, or take it out");
     }
+}
+
+fn is_named(metrics: &[ReadMetric<'_>], field: &str, id: &str) -> bool {
+    metrics.iter().any(|metric| {
+        metric.section.text(field) == Some(id)
+            || metric.section.texts(field).iter().any(|text| text.text == id)
+    })
 }
 
 #[cfg(test)]

@@ -139,7 +139,7 @@ fn is_declared<'a>(
     section: &Section<'_>,
     field: &str,
     placed: &Placed,
-    mut declared: impl Iterator<Item = &'a str> + Clone,
+    declared: impl Iterator<Item = &'a str> + Clone,
     found: &mut Found,
 ) -> bool {
     let name = &placed.text;
@@ -149,7 +149,7 @@ fn is_declared<'a>(
     let table = if field == "category" { "categories" } else { field };
     let hint = match nearest(name, declared.clone()) {
         Some(word) => format!("did you mean `{word}`?"),
-        None if declared.next().is_none() => format!("declare it: `[{table}.{name}]`"),
+        None if declared.clone().next().is_none() => format!("declare it: `[{table}.{name}]`"),
         None => format!("declare it as `[{table}.{name}]`, or name {}", listed(declared)),
     };
     found.missing(

@@ -1,8 +1,8 @@
 //! Reads a manifest: TOML in, a [`Policy`] or all its faults out.
 //!
 //! `fields` declares what may stand there, `section` holds one table against that declaration, `header`, `metrics` and
-//! `values` make typed things of it, `lint` asks whether the whole is fit to be shown to a customer. None of them stops
-//! at the first fault.
+//! `values` make typed things of it, `lint` asks whether the whole is fit to be shown to a customer, `succession` whether it
+//! may follow an earlier version. None of them stops at the first fault.
 
 mod faults;
 pub mod fields;
@@ -10,6 +10,7 @@ mod header;
 mod lint;
 mod metrics;
 mod section;
+mod succession;
 mod syntax;
 mod text_rule;
 mod values;
@@ -27,17 +28,29 @@ impl Policy {
     /// # Errors
     /// [`Faults`]: all of them at once, in the order of their lines.
     pub fn read(manifest: &str) -> Result<Self, Faults> {
-        let mut found = Found::new(manifest);
-        let policy = read(manifest, &mut found);
-        match (policy, found.finish()) {
-            (Some(policy), None) => Ok(policy),
-            (_, faults) => Err(faults.unwrap_or_default()),
-        }
+        read_all(manifest, None)
+    }
+
+    /// Reads a manifest that is to follow a published one: beside its own faults, those that the two make together.
+    ///
+    /// # Errors
+    /// [`Faults`]: all of them at once, in the order of their lines.
+    pub fn read_next(manifest: &str, previous: &Self) -> Result<Self, Faults> {
+        read_all(manifest, Some(previous))
+    }
+}
+
+fn read_all(manifest: &str, previous: Option<&Policy>) -> Result<Policy, Faults> {
+    let mut found = Found::new(manifest);
+    let policy = read(manifest, previous, &mut found);
+    match (policy, found.finish()) {
+        (Some(policy), None) => Ok(policy),
+        (_, faults) => Err(faults.unwrap_or_default()),
     }
 }
 
 /// Every part is read even where another is at fault; a policy comes of it only where all of them could be read.
-fn read(manifest: &str, found: &mut Found) -> Option<Policy> {
+fn read(manifest: &str, previous: Option<&Policy>, found: &mut Found) -> Option<Policy> {
     let document = syntax::parse(manifest, found);
     let top = Section::read(&fields::MANIFEST, "the manifest".to_owned(), 0, document.get_ref(), found);
     let header = header::policy(&top, found);
@@ -54,6 +67,9 @@ fn read(manifest: &str, found: &mut Found) -> Option<Policy> {
     let metrics = metrics::metrics(&top, &known, found);
     lint::text(manifest, found);
     lint::whole(&top, &known, &metrics, found);
+    if let Some(previous) = previous {
+        succession::check(previous, manifest, &top, &metrics, found);
+    }
     Some(Policy {
         id: header.id?,
         version: header.version?,

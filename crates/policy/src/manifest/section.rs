@@ -355,7 +355,8 @@ impl Reader<'_, '_> {
         for item in items {
             let at = item.span().start;
             let DeValue::String(text) = item.get_ref() else {
-                self.wrong_form(at, item.get_ref());
+                let what = format!("holds {}, where each item is a text", form_of(item.get_ref()));
+                self.fault(at, &what, "put quotation marks around it");
                 continue;
             };
             let Some(mut text) = self.line(at, text) else { continue };

@@ -94,7 +94,7 @@ pub fn nearest<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> O
     known
         .into_iter()
         .map(|word| (distance(&unknown, &word.to_lowercase()), word))
-        .filter(|(distance, word)| *distance <= 1 + word.chars().count() / 4)
+        .filter(|(distance, word)| *distance <= word.chars().count() / 4)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, word)| word)
 }
