@@ -18,6 +18,7 @@ mod problem;
 mod receipt;
 pub mod redact;
 mod release;
+pub mod render;
 mod report;
 mod value;
 

@@ -13,13 +13,23 @@ pub struct Choice {
 }
 
 /// A closed list of words, each standing for a value.
-pub trait Word: Copy + 'static {
+pub trait Word: Copy + PartialEq + 'static {
     /// Word, value, meaning.
     const WORDS: &'static [(&'static str, Self, &'static str)];
 
     /// The value that a word stands for.
     fn read(word: &str) -> Option<Self> {
         Self::WORDS.iter().find(|(known, ..)| *known == word).map(|(_, value, _)| *value)
+    }
+
+    /// The value's word.
+    fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, value, _)| *value == self).map_or("", |(word, ..)| *word)
+    }
+
+    /// What the value means.
+    fn meaning(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, value, _)| *value == self).map_or("", |(.., meaning)| *meaning)
     }
 }
 
