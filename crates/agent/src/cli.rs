@@ -1,12 +1,22 @@
 //! The command line's words. What each command does stands in [`crate::commands`].
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 
+use crate::commands;
+use crate::commands::consent::ConsentCommand;
+use crate::commands::log::LogArguments;
 use crate::commands::policy::PolicyCommand;
-use crate::exit;
+use crate::commands::preview::PreviewCommand;
+use crate::commands::report::ReportArguments;
+use crate::exit::{self, Exit};
+use crate::failure::BadInput;
+use crate::session::Session;
+use crate::submission::Intent;
 
 /// Product metrics that the customer sees through.
 #[derive(Debug, Parser)]
@@ -37,23 +47,58 @@ pub struct Globals {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Allow, refuse or look at the consent of this site.
+    #[command(subcommand)]
+    Consent(ConsentCommand),
+    /// Report once, right before an installer or a utility exits.
+    Report(ReportArguments),
+    /// Show the very bytes that wait, or that a call would send.
+    Preview {
+        /// What to show; without it, what waits.
+        #[command(subcommand)]
+        command: Option<PreviewCommand>,
+    },
+    /// Show what has left, with the collector's receipts, and what was refused or lost.
+    Log(LogArguments),
     /// Check, render and compare collection policies.
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// Print completions for a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Write the manual pages.
+    #[command(hide = true)]
+    Man {
+        /// The folder to write them into.
+        folder: PathBuf,
+    },
 }
 
 /// Reads the arguments, runs the command, and says how it ended.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let mut out = std::io::stdout().lock();
-    let ended = match &cli.command {
-        Command::Policy(command) => crate::commands::policy::run(command, cli.globals.json, &mut out),
-    };
-    match ended {
-        Ok(code) => ExitCode::from(code),
-        Err(error) => {
-            eprintln!("candor: {error:#}");
-            ExitCode::from(exit::Exit::Failed.code())
-        }
+    let ended = run(&cli, &mut out).and_then(|code| Ok(out.flush().map(|()| code)?));
+    ended.map_or_else(|error| failed(&error), ExitCode::from)
+}
+
+fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
+    let session = || Session::open(&cli.globals);
+    match &cli.command {
+        Command::Consent(command) => commands::consent::run(&session()?, command, out),
+        Command::Report(arguments) => commands::report::run(&session()?, arguments, Intent::Send, out),
+        Command::Preview { command } => commands::preview::run(&session()?, command.as_ref(), out),
+        Command::Log(arguments) => commands::log::run(&session()?, arguments, out),
+        Command::Policy(command) => commands::policy::run(command, cli.globals.json, out),
+        Command::Completions { shell } => commands::generate::completions(*shell, out),
+        Command::Man { folder } => commands::generate::manual(folder),
     }
+}
+
+fn failed(error: &anyhow::Error) -> ExitCode {
+    eprintln!("candor: {error:#}");
+    let exit = if error.chain().any(|cause| cause.is::<BadInput>()) { Exit::Usage } else { Exit::Failed };
+    ExitCode::from(exit.code())
 }

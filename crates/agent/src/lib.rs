@@ -3,8 +3,13 @@
 //! It owns the words of the command line, the reading of a product's database and the way from there into the SDK.
 //! It refuses to decide what may be collected or whether: the policy says the first, the consent ledger the second.
 
+mod arguments;
 pub mod cli;
+mod clock;
 pub mod commands;
 pub mod database;
 pub mod exit;
+pub mod failure;
+pub mod session;
 pub mod snapshot;
+pub mod submission;

@@ -1,1 +1,29 @@
 //! Read-only, time-limited connections to the product's database.
+//!
+//! It owns how a database is reached ([`DatabaseSettings`]), what can be asked of one ([`Connection`]), and why an answer
+//! failed to come ([`Failure`]). It refuses to write, to wait longer than it was told, to run SQL that a policy brought
+//! along (names are looked up in the catalogue and quoted), and to say a password anywhere.
+
+mod address;
+mod connection;
+mod facts;
+mod failure;
+mod gathered;
+pub mod limits;
+mod postgres;
+mod read;
+mod runtime;
+mod settings;
+mod sqlite;
+mod table;
+
+pub use address::{AddressFault, DatabaseAddress};
+pub use connection::Connection;
+pub use facts::{DatabaseFacts, facts};
+pub(crate) use facts::{answer, is_database_fact};
+pub use failure::Failure;
+pub use gathered::{Gathered, Note};
+pub use read::{DeviceCount, SettingRow};
+pub use runtime::run;
+pub use settings::{DatabaseSettings, Password};
+pub use table::{Column, Kind, Table};

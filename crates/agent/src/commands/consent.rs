@@ -1,0 +1,209 @@
+//! `candor consent`: what an installer's box, a utility or an administrator decides, and where that stands.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+
+use candor_policy::{CategoryId, ConsentState, Scope};
+use candor_sdk::Error;
+use candor_sdk::consent::{Entry, Standing};
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use crate::exit::Exit;
+use crate::failure::BadInput;
+use crate::session::Session;
+
+/// What to do about consent.
+#[derive(Clone, Debug, Subcommand)]
+pub enum ConsentCommand {
+    /// Say where consent stands, who decided, and what overrides it.
+    Show,
+    /// Allow collection, as a whole or for some categories, under the policy as it is today.
+    Grant {
+        /// A category to allow; may be repeated. Without it, all of the policy's.
+        #[arg(long = "category", value_name = "CATEGORY")]
+        categories: Vec<String>,
+        /// Who decides.
+        #[command(flatten)]
+        actor: Actor,
+    },
+    /// Stop collection: nothing is gathered from now on, and what waits never leaves.
+    Deny {
+        /// Who decides.
+        #[command(flatten)]
+        actor: Actor,
+    },
+    /// Record what the policy's mode says where nobody can be asked, such as a silent installation. A decision already taken
+    /// stands; an opt-in policy has no default.
+    Default {
+        /// Who records it.
+        #[command(flatten)]
+        actor: Actor,
+    },
+}
+
+/// Who decides.
+#[derive(Clone, Debug, Args)]
+pub struct Actor {
+    /// Who decides, for the ledger; the user's name where it is not given.
+    #[arg(long, value_name = "NAME")]
+    actor: Option<String>,
+}
+
+impl Actor {
+    fn name(&self) -> String {
+        let user = || std::env::var("USER").or_else(|_| std::env::var("USERNAME")).ok();
+        self.actor.clone().or_else(user).unwrap_or_else(|| "an unnamed user".to_owned())
+    }
+}
+
+/// Where consent stands; what `--json` prints.
+#[derive(Debug, Serialize)]
+struct Shown {
+    state: ConsentState,
+    allowed: bool,
+    policy: String,
+    policy_version: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision: Option<Entry>,
+    /// Categories that are gathered now.
+    categories: Vec<String>,
+    /// Metrics that wait to be accepted.
+    held: Vec<String>,
+    /// Categories that the machine's settings refuse.
+    refused: Vec<String>,
+    /// What stands against collection.
+    causes: Vec<String>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Where the ledger cannot be read or written, or the scope does not fit the policy.
+pub fn run(session: &Session, command: &ConsentCommand, out: &mut dyn Write) -> anyhow::Result<u8> {
+    let site = &session.site;
+    let decided = match command {
+        ConsentCommand::Show => None,
+        ConsentCommand::Grant { categories, actor } => {
+            Some(site.grant(scope(session, categories)?, &actor.name())?)
+        }
+        ConsentCommand::Deny { actor } => Some(site.deny(&actor.name())?),
+        ConsentCommand::Default { actor } => site.record_default(&actor.name()).map_err(must_ask)?,
+    };
+    let standing = site.consent()?;
+    if session.json {
+        writeln!(out, "{}", serde_json::to_string(&shown(session, &standing))?)?;
+    } else if let Some(entry) = decided {
+        print_decision(&entry, &standing, out)?;
+    } else {
+        print_standing(session, &standing, out)?;
+    }
+    Ok(Exit::Done.code())
+}
+
+fn must_ask(error: Error) -> anyhow::Error {
+    match error {
+        Error::MustAsk => {
+            BadInput::error(format!("{error}; ask, then record `candor consent grant` or `deny`"))
+        }
+        error => error.into(),
+    }
+}
+
+fn scope(session: &Session, names: &[String]) -> anyhow::Result<Scope> {
+    if names.is_empty() {
+        return Ok(Scope::All);
+    }
+    let known = &session.site.policy().categories;
+    let mut categories = BTreeSet::new();
+    for name in names {
+        let category = CategoryId::parse(name).filter(|id| known.iter().any(|category| category.id == *id));
+        categories.insert(category.ok_or_else(|| {
+            let known: Vec<&str> = known.iter().map(|category| category.id.as_str()).collect();
+            BadInput::error(format!("the policy has no category `{name}`; it has: {}", known.join(", ")))
+        })?);
+    }
+    Ok(Scope::Categories(categories))
+}
+
+fn shown(session: &Session, standing: &Standing) -> Shown {
+    let policy = session.site.policy();
+    let covered = |id: &CategoryId| standing.grant.as_ref().is_some_and(|grant| grant.scope.covers(id));
+    let categories = policy.categories.iter().map(|category| &category.id).filter(|id| covered(id));
+    Shown {
+        state: standing.state,
+        allowed: standing.grant.is_some(),
+        policy: policy.id.to_string(),
+        policy_version: policy.version.clone(),
+        decision: standing.decision.clone(),
+        categories: categories.map(ToString::to_string).collect(),
+        held: held(standing),
+        refused: standing.refused.iter().map(ToString::to_string).collect(),
+        causes: standing.causes.iter().map(ToString::to_string).collect(),
+    }
+}
+
+fn held(standing: &Standing) -> Vec<String> {
+    standing.grant.iter().flat_map(|grant| &grant.held).map(ToString::to_string).collect()
+}
+
+fn print_decision(entry: &Entry, standing: &Standing, out: &mut dyn Write) -> anyhow::Result<()> {
+    match entry.decision.state {
+        ConsentState::Granted => {
+            writeln!(out, "Granted: {} may be gathered and sent.", scope_words(&entry.decision.scope))?
+        }
+        _ => writeln!(out, "Denied: nothing is gathered or sent from now on, by any source of this site.")?,
+    }
+    for cause in standing.causes.iter().filter(|_| entry.decision.state == ConsentState::Granted) {
+        writeln!(out, "All the same nothing is gathered: {cause}; {}.", cause.remedy())?;
+    }
+    writeln!(out, "See where it stands: candor consent show")?;
+    Ok(())
+}
+
+fn print_standing(session: &Session, standing: &Standing, out: &mut dyn Write) -> anyhow::Result<()> {
+    let policy = session.site.policy();
+    let state = match (standing.grant.is_some(), standing.state) {
+        (true, _) => "granted",
+        (false, ConsentState::Granted) => "granted, and overridden",
+        (false, ConsentState::Denied) => "denied",
+        (false, ConsentState::NotAsked) => "not asked",
+    };
+    writeln!(out, "{} {}: {state}.", policy.title, policy.version)?;
+    if let Some(Entry { decision, .. }) = &standing.decision {
+        let covers = if decision.state == ConsentState::Granted {
+            scope_words(&decision.scope)
+        } else {
+            "nothing".into()
+        };
+        writeln!(out, "  covers   {covers}")?;
+        writeln!(out, "  decided  {:.0} by {}", decision.at, decision.actor)?;
+        let same =
+            if decision.policy.digest == policy.digest { "the policy of today" } else { "an earlier policy" };
+        writeln!(out, "  under    version {}, {same}", decision.policy.version)?;
+    }
+    for category in &standing.refused {
+        writeln!(out, "  refused  {category}, by the machine's settings")?;
+    }
+    let held = held(standing);
+    if !held.is_empty() {
+        writeln!(out, "  held     {}: new or wider since then", held.join(", "))?;
+        writeln!(out, "           read the policy, then accept them: candor consent grant")?;
+    }
+    for cause in &standing.causes {
+        writeln!(out, "  against  {cause}; {}", cause.remedy())?;
+    }
+    for (loss, number) in session.site.losses()? {
+        writeln!(out, "  lost     {number}: {}", loss.meaning())?;
+    }
+    Ok(())
+}
+
+fn scope_words(scope: &Scope) -> String {
+    match scope {
+        Scope::All => "all categories of the policy".to_owned(),
+        Scope::Categories(categories) => {
+            categories.iter().map(|category| category.as_str()).collect::<Vec<_>>().join(", ")
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Where a database is: `sqlite:PATH` or `postgres://user@host/database`. A password inside of an address is taken out of
+//! it at once, so that the address can be shown.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use super::Password;
+
+/// Where a database is; never holds a password.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseAddress {
+    /// A SQLite file.
+    Sqlite(PathBuf),
+    /// A PostgreSQL server's database, as a URL without its password.
+    Postgres(String),
+}
+
+/// The text is no address of a database that this agent can read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AddressFault {
+    /// No scheme, or one of another product.
+    #[error("the database address has to start with `sqlite:` and a file's path, or with `postgres://`")]
+    UnknownScheme,
+    /// `sqlite:` and nothing after it.
+    #[error("`sqlite:` needs a file's path after it, such as `sqlite:/var/lib/product/data.db`")]
+    NoFile,
+    /// `postgres://` and something that is no URL.
+    #[error("the PostgreSQL address is no URL; write `postgres://user@host:5432/database`")]
+    NoUrl,
+}
+
+impl DatabaseAddress {
+    /// Reads an address; the second half is the password that stood in it.
+    ///
+    /// # Errors
+    /// [`AddressFault`], which never repeats the address.
+    pub fn parse(text: &str) -> Result<(Self, Option<Password>), AddressFault> {
+        if let Some(path) = text.strip_prefix("sqlite:") {
+            // `sqlite:///var/x` is how others write `sqlite:/var/x`.
+            let path = path.strip_prefix("//").unwrap_or(path);
+            let path = path.split('?').next().unwrap_or_default();
+            return if path.is_empty() { Err(AddressFault::NoFile) } else { Ok((Self::Sqlite(path.into()), None)) };
+        }
+        let rest = ["postgres://", "postgresql://"].iter().find_map(|scheme| text.strip_prefix(scheme));
+        let (rest, password) = without_password(rest.ok_or(AddressFault::UnknownScheme)?)?;
+        Ok((Self::Postgres(format!("postgres://{rest}")), password))
+    }
+}
+
+/// Takes `user:PASSWORD@` and `?password=` out of what follows the scheme.
+fn without_password(rest: &str) -> Result<(String, Option<Password>), AddressFault> {
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (authority, tail) = rest.split_at(end);
+    let (login, host) = authority.rsplit_once('@').map_or((None, authority), |(login, host)| (Some(login), host));
+    let (user, mut password) = match login.map(|login| login.split_once(':').unwrap_or((login, ""))) {
+        Some((user, password)) => (format!("{user}@"), (!password.is_empty()).then_some(password)),
+        None => (String::new(), None),
+    };
+    let (path, query) = tail.split_once('?').unwrap_or((tail, ""));
+    let mut kept = Vec::new();
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        match pair.strip_prefix("password=") {
+            Some(given) => password = Some(given),
+            None => kept.push(pair),
+        }
+    }
+    let query = if kept.is_empty() { String::new() } else { format!("?{}", kept.join("&")) };
+    let password = password.map(percent_decoded).transpose()?.map(Password::new);
+    Ok((format!("{user}{host}{path}{query}"), password))
+}
+
+fn percent_decoded(text: &str) -> Result<String, AddressFault> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte != b'%' {
+            bytes.push(byte);
+            continue;
+        }
+        let digits = [rest.next().ok_or(AddressFault::NoUrl)?, rest.next().ok_or(AddressFault::NoUrl)?];
+        let digits = std::str::from_utf8(&digits).map_err(|_| AddressFault::NoUrl)?;
+        bytes.push(u8::from_str_radix(digits, 16).map_err(|_| AddressFault::NoUrl)?);
+    }
+    String::from_utf8(bytes).map_err(|_| AddressFault::NoUrl)
+}
+
+impl fmt::Display for DatabaseAddress {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(out, "sqlite:{}", path.display()),
+            Self::Postgres(url) => out.write_str(url),
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseAddress {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> (String, Option<String>) {
+        let (address, password) = DatabaseAddress::parse(text).unwrap();
+        (address.to_string(), password.map(|password| password.expose().to_owned()))
+    }
+
+    #[test]
+    fn a_password_is_taken_out_of_an_address() {
+        for (text, address, password) in [
+            ("postgres://lucity:s%40cret@db/x", "postgres://lucity@db/x", Some("s@cret")),
+            ("postgresql://lucity@db:5433/x?sslmode=require", "postgres://lucity@db:5433/x?sslmode=require", None),
+            ("postgres://db/x?password=pw&sslmode=require", "postgres://db/x?sslmode=require", Some("pw")),
+            ("postgres:///x?host=/run/postgresql", "postgres:///x?host=/run/postgresql", None),
+            ("postgres://u:p@ss@db/x", "postgres://u@db/x", Some("p@ss")),
+            ("sqlite:/var/lib/x.db", "sqlite:/var/lib/x.db", None),
+            ("sqlite:///var/lib/x.db?mode=rwc", "sqlite:/var/lib/x.db", None),
+        ] {
+            assert_eq!(read(text), (address.to_owned(), password.map(str::to_owned)), "{text}");
+        }
+    }
+
+    #[test]
+    fn another_product_is_refused_without_repeating_the_address() {
+        let fault = DatabaseAddress::parse("mysql://u:hunter2@h/x").unwrap_err();
+        assert_eq!(fault, AddressFault::UnknownScheme);
+        assert!(!fault.to_string().contains("hunter2"));
+        assert_eq!(DatabaseAddress::parse("sqlite:").unwrap_err(), AddressFault::NoFile);
+    }
+}

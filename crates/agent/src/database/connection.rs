@@ -1,0 +1,113 @@
+//! A connection to either product, and what the two say differently. All reading is written once, over this.
+
+use super::postgres::Postgres;
+use super::sqlite::Sqlite;
+use super::table::{Column, Kind, Table, quoted};
+use super::{DatabaseAddress, DatabaseFacts, DatabaseSettings, Failure, limits};
+
+/// A row of texts; every statement asks for texts and nothing else, so that one reader serves both products.
+pub(super) type Texts = Vec<Option<String>>;
+
+/// A read-only, time-limited connection.
+pub enum Connection {
+    /// To a SQLite file.
+    Sqlite(Sqlite),
+    /// To a PostgreSQL server.
+    Postgres(Postgres),
+}
+
+impl Connection {
+    /// Connects, and makes sure that the database answers.
+    ///
+    /// # Errors
+    /// [`Failure`]: not there, locked, refused, or out of time.
+    pub async fn open(settings: &DatabaseSettings) -> Result<Self, Failure> {
+        match &settings.address {
+            DatabaseAddress::Sqlite(path) => Sqlite::open(path, settings).await.map(Self::Sqlite),
+            DatabaseAddress::Postgres(url) => Postgres::open(url, settings).await.map(Self::Postgres),
+        }
+    }
+
+    /// Which product it is, and of which version and edition.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn facts(&mut self) -> Result<DatabaseFacts, Failure> {
+        match self {
+            Self::Sqlite(connection) => connection.facts(),
+            Self::Postgres(connection) => connection.facts().await,
+        }
+    }
+
+    /// All tables and views that the login sees without naming a schema, by name.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn tables(&mut self) -> Result<Vec<Table>, Failure> {
+        match self {
+            Self::Sqlite(connection) => connection.tables().await,
+            Self::Postgres(connection) => connection.tables().await,
+        }
+    }
+
+    /// A table's columns, in their order.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn columns(&mut self, table: &Table) -> Result<Vec<Column>, Failure> {
+        match self {
+            Self::Sqlite(connection) => connection.columns(table).await,
+            Self::Postgres(connection) => connection.columns(table).await,
+        }
+    }
+
+    /// Runs a statement whose columns are all texts. `values` binds the statement's one parameter.
+    pub(super) async fn rows(&mut self, what: &str, sql: String, values: Option<String>) -> Result<Vec<Texts>, Failure> {
+        match self {
+            Self::Sqlite(connection) => connection.rows(what, sql, values).await,
+            Self::Postgres(connection) => connection.rows(what, sql, values).await,
+        }
+    }
+
+    /// SQL for an expression's text form, cut off at `length` characters.
+    pub(super) fn text(&self, expression: &str, length: usize) -> String {
+        match self {
+            Self::Sqlite(_) => format!("substr(CAST({expression} AS TEXT), 1, {length})"),
+            Self::Postgres(_) => format!("left(CAST({expression} AS text), {length})"),
+        }
+    }
+
+    /// SQL for a value's kind and text, two columns. Bytes stay in the database: their text is empty.
+    pub(super) fn value(&self, column: &Column) -> String {
+        let name = quoted(&column.name);
+        let text = self.text(&name, limits::VALUE_LENGTH);
+        match (self, column.kind) {
+            (_, Kind::Bytes) => format!("'blob', CASE WHEN {name} IS NULL THEN NULL ELSE '' END"),
+            (Self::Sqlite(_), Kind::Flag) => {
+                format!("CASE typeof({name}) WHEN 'integer' THEN 'flag' ELSE typeof({name}) END, CASE typeof({name}) WHEN 'blob' THEN '' ELSE {text} END")
+            }
+            (Self::Sqlite(_), _) => format!("typeof({name}), CASE typeof({name}) WHEN 'blob' THEN '' ELSE {text} END"),
+            (Self::Postgres(_), Kind::Flag) => format!("'flag', {text}"),
+            (Self::Postgres(_), Kind::Number) => format!("'number', {text}"),
+            (Self::Postgres(_), Kind::Text | Kind::ByValue) => format!("'text', {text}"),
+        }
+    }
+
+    /// SQL for the texts of the JSON array that is bound to the statement's parameter.
+    pub(super) fn bound_list(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "(SELECT value FROM json_each(?1))",
+            Self::Postgres(_) => "(SELECT jsonb_array_elements_text(CAST($1 AS jsonb)))",
+        }
+    }
+}
+
+/// The kind that `Connection::value` asks the database to say.
+pub(super) fn kind_said(word: Option<&str>) -> Kind {
+    match word {
+        Some("flag") => Kind::Flag,
+        Some("integer" | "real" | "number") => Kind::Number,
+        Some("blob") => Kind::Bytes,
+        _ => Kind::Text,
+    }
+}

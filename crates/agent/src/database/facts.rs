@@ -1,0 +1,67 @@
+//! Which database it is: what a utility reports of it.
+
+use candor_policy::{Metric, Origin, Policy, SourceId, Value};
+
+use super::{Connection, DatabaseSettings, Failure, Gathered, run};
+
+/// Which database it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatabaseFacts {
+    /// Such as "PostgreSQL".
+    pub product: String,
+    /// Such as "15.18".
+    pub version: String,
+    /// Such as "Express"; where a product comes in one edition alone, [`Self::SINGLE_EDITION`].
+    pub edition: String,
+}
+
+impl DatabaseFacts {
+    /// The edition of a product that has no editions. It is known, so it is not "not measured".
+    pub const SINGLE_EDITION: &str = "Single edition";
+}
+
+/// What a policy's source reports of the database itself: product, version and edition. Nothing else is read, and
+/// nothing is connected to where the policy asks for none of the three.
+pub fn facts(policy: &Policy, source: &SourceId, version: &str, settings: &DatabaseSettings) -> Gathered {
+    let wanted: Vec<&Metric> =
+        policy.gathered(source, version).filter(|metric| is_database_fact(&metric.origin)).collect();
+    let mut gathered = Gathered::default();
+    if wanted.is_empty() {
+        return gathered;
+    }
+    let asked = run(async {
+        let mut connection = Connection::open(settings).await?;
+        connection.facts().await
+    });
+    answer(&mut gathered, &wanted, asked.and_then(|facts| facts));
+    gathered
+}
+
+/// Whether a metric is about the database itself.
+pub(crate) fn is_database_fact(origin: &Origin) -> bool {
+    matches!(origin, Origin::DatabaseProduct | Origin::DatabaseVersion | Origin::DatabaseEdition)
+}
+
+/// Puts each metric's fact, or why there is none, with the others.
+pub(crate) fn answer(gathered: &mut Gathered, wanted: &[&Metric], facts: Result<DatabaseFacts, Failure>) {
+    match facts {
+        Ok(facts) => {
+            for metric in wanted {
+                let text = match metric.origin {
+                    Origin::DatabaseProduct => &facts.product,
+                    Origin::DatabaseVersion => &facts.version,
+                    _ => &facts.edition,
+                };
+                gathered.facts.insert(metric.id.to_string(), Value::Text(text.clone()));
+            }
+        }
+        Err(failure) => {
+            for (index, metric) in wanted.iter().enumerate() {
+                match index {
+                    0 => gathered.miss(&metric.id, None, &failure),
+                    _ => gathered.miss_quietly(&metric.id, None, failure.reason),
+                }
+            }
+        }
+    }
+}

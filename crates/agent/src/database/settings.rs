@@ -1,0 +1,102 @@
+//! What a connection needs to know: where, with which password, and for how long.
+
+use std::fmt;
+use std::io::Read;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Context;
+
+use super::{DatabaseAddress, limits};
+
+/// How the product's database is reached.
+#[derive(Clone, Debug)]
+pub struct DatabaseSettings {
+    /// Where it is.
+    pub address: DatabaseAddress,
+    /// The login's password. Without one, PostgreSQL's own ways hold: `PGPASSWORD` and the `.pgpass` file.
+    pub password: Option<Password>,
+    /// How long connecting may take.
+    pub connect_timeout: Duration,
+    /// How long one query may take.
+    pub query_timeout: Duration,
+    /// How long all queries of a snapshot may take together.
+    pub snapshot_timeout: Duration,
+}
+
+impl DatabaseSettings {
+    /// Settings for an address as an administrator writes it, with the usual time limits.
+    ///
+    /// # Errors
+    /// Where the text is no address, or the password file cannot be read. The message holds neither's content.
+    pub fn read(url: &str, password_file: Option<&Path>) -> anyhow::Result<Self> {
+        let (address, in_address) = DatabaseAddress::parse(url)?;
+        let in_file = password_file.map(Password::read).transpose()?;
+        Ok(Self {
+            address,
+            password: in_file.or(in_address),
+            connect_timeout: limits::CONNECT_TIMEOUT,
+            query_timeout: limits::QUERY_TIMEOUT,
+            snapshot_timeout: limits::SNAPSHOT_TIMEOUT,
+        })
+    }
+
+    /// How long a query waits for another's lock: less than a query may take, so that the two can be told apart.
+    pub(super) fn lock_timeout(&self) -> Duration {
+        limits::LOCK_TIMEOUT.min(self.query_timeout / 2)
+    }
+}
+
+/// A password. It has no way into a message: it is neither displayed nor debugged.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Password(String);
+
+impl Password {
+    /// A password.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The first line of a file.
+    fn read(path: &Path) -> anyhow::Result<Self> {
+        let mut text = String::new();
+        std::fs::File::open(path)
+            .and_then(|file| file.take(limits::PASSWORD_FILE_BYTES).read_to_string(&mut text))
+            .with_context(|| format!("the password file {} cannot be read", path.display()))?;
+        Ok(Self(text.lines().next().unwrap_or_default().to_owned()))
+    }
+
+    /// The password itself, for the driver alone.
+    pub(super) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Password(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_password_is_ever_shown() {
+        let settings = DatabaseSettings::read("postgres://lucity:hunter2@db/x", None).unwrap();
+        assert_eq!(settings.password.as_ref().map(Password::expose), Some("hunter2"));
+        assert!(!format!("{settings:?} {}", settings.address).contains("hunter2"));
+    }
+
+    #[test]
+    fn a_password_file_wins_over_the_address_and_only_its_first_line_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("password");
+        std::fs::write(&file, "from file\nsecond line\n").unwrap();
+        let settings = DatabaseSettings::read("postgres://u:p@db/x", Some(&file)).unwrap();
+        assert_eq!(settings.password, Some(Password::new("from file")));
+        let missing = DatabaseSettings::read("postgres://u:p@db/x", Some(&folder.path().join("none"))).unwrap_err();
+        assert!(format!("{missing:#}").contains("cannot be read"), "{missing:#}");
+    }
+}

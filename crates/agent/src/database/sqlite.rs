@@ -1,0 +1,161 @@
+//! SQLite: the product's file, opened for reading alone.
+//!
+//! `mode=ro` and `query_only` both hold, so a mistake in one of them writes nothing. The file is not opened as
+//! `immutable`: the product may be writing to it, and then its locks are to be heeded. A query that takes too long is
+//! interrupted from inside of SQLite, which no waiting on the outside could do.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use candor_policy::Reason;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteRow};
+use sqlx::{AssertSqlSafe, ConnectOptions, Decode, Row, Sqlite as Driver, ValueRef};
+
+use super::connection::Texts;
+use super::table::{Column, Kind, Table, quoted};
+use super::{DatabaseFacts, DatabaseSettings, Failure, limits};
+
+/// A connection to a SQLite file.
+pub struct Sqlite {
+    path: PathBuf,
+    /// Gone once it did not come back in time: its thread may hang on a network drive.
+    connection: Option<SqliteConnection>,
+    deadline: Arc<Deadline>,
+    query_timeout: Duration,
+    lock_timeout: Duration,
+}
+
+/// When the running query has to end, milliseconds after the connection was opened.
+struct Deadline {
+    opened: Instant,
+    milliseconds: AtomicU64,
+}
+
+impl Deadline {
+    fn set(&self, limit: Duration) {
+        let end = u64::try_from((self.opened.elapsed() + limit).as_millis()).unwrap_or(u64::MAX);
+        self.milliseconds.store(end, Ordering::Relaxed);
+    }
+
+    fn is_ahead(&self) -> bool {
+        self.opened.elapsed().as_millis() <= u128::from(self.milliseconds.load(Ordering::Relaxed))
+    }
+}
+
+impl Sqlite {
+    pub(super) async fn open(path: &Path, settings: &DatabaseSettings) -> Result<Self, Failure> {
+        let shown = path.display();
+        if let Err(error) = std::fs::metadata(path) {
+            let reason = match error.kind() {
+                std::io::ErrorKind::PermissionDenied => Reason::AccessDenied,
+                _ => Reason::Unreachable,
+            };
+            return Err(Failure::new(reason, format!("the database file {shown} cannot be opened ({error}); check the path")));
+        }
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .read_only(true)
+            .create_if_missing(false)
+            .busy_timeout(settings.lock_timeout())
+            .pragma("query_only", "ON")
+            .disable_statement_logging();
+        let what = format!("opening {shown}");
+        let opening = tokio::time::timeout(settings.connect_timeout + limits::GRACE, options.connect());
+        let mut connection = match opening.await {
+            Ok(opened) => opened.map_err(|error| Failure::of(&error, &what))?,
+            Err(_) => return Err(Failure::timed_out(&what, settings.connect_timeout)),
+        };
+        let deadline = Arc::new(Deadline { opened: Instant::now(), milliseconds: AtomicU64::new(u64::MAX) });
+        let watched = Arc::clone(&deadline);
+        let mut handle = connection.lock_handle().await.map_err(|error| Failure::of(&error, &what))?;
+        handle.set_progress_handler(limits::STEPS_PER_LOOK, move || watched.is_ahead());
+        drop(handle);
+        let mut opened = Self {
+            path: path.to_owned(),
+            connection: Some(connection),
+            deadline,
+            query_timeout: settings.query_timeout,
+            lock_timeout: settings.lock_timeout(),
+        };
+        // SQLite opens nothing until it is asked something: a locked file and a file of another kind show here.
+        opened.rows(&what, "SELECT CAST(count(*) AS TEXT) FROM sqlite_schema".to_owned(), None).await?;
+        Ok(opened)
+    }
+
+    /// SQLite is a part of the product, and the version that counts is the product's, not the one inside of candor: the
+    /// file's header keeps the version that wrote last (<https://www.sqlite.org/fileformat2.html>, offset 96).
+    pub(super) fn facts(&self) -> Result<DatabaseFacts, Failure> {
+        let mut header = [0; 100];
+        std::fs::File::open(&self.path).and_then(|mut file| file.read_exact(&mut header)).map_err(|error| {
+            Failure::new(Reason::Failed, format!("the header of {} cannot be read ({error})", self.path.display()))
+        })?;
+        let number = u32::from_be_bytes([header[96], header[97], header[98], header[99]]);
+        Ok(DatabaseFacts {
+            product: "SQLite".to_owned(),
+            version: format!("{}.{}.{}", number / 1_000_000, number / 1_000 % 1_000, number % 1_000),
+            edition: DatabaseFacts::SINGLE_EDITION.to_owned(),
+        })
+    }
+
+    pub(super) async fn tables(&mut self) -> Result<Vec<Table>, Failure> {
+        let sql = "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
+        let rows = self.rows("listing the tables", sql.to_owned(), None).await?;
+        let names = rows.into_iter().filter_map(|row| row.into_iter().next().flatten());
+        Ok(names.map(|name| Table { sql: quoted(&name), id: name.clone(), name }).collect())
+    }
+
+    pub(super) async fn columns(&mut self, table: &Table) -> Result<Vec<Column>, Failure> {
+        let what = format!("listing the columns of {}", table.name);
+        // Hidden columns of the kind 1 belong to virtual tables; generated ones (2 and 3) hold values.
+        let sql = "SELECT name, type FROM pragma_table_xinfo(?1) WHERE hidden <> 1 ORDER BY cid";
+        let rows = self.rows(&what, sql.to_owned(), Some(table.id.clone())).await?;
+        Ok(rows
+            .into_iter()
+            .filter_map(|row| {
+                let mut cells = row.into_iter();
+                let (name, declared) = (cells.next()??, cells.next().flatten().unwrap_or_default().to_uppercase());
+                let is_flag = declared.contains("BOOL") || declared == "BIT";
+                Some(Column { name, kind: if is_flag { Kind::Flag } else { Kind::ByValue } })
+            })
+            .collect())
+    }
+
+    pub(super) async fn rows(&mut self, what: &str, sql: String, values: Option<String>) -> Result<Vec<Texts>, Failure> {
+        let Some(mut connection) = self.connection.take() else {
+            return Err(Failure::new(Reason::Unreachable, format!("{what}: the file stopped answering before")));
+        };
+        self.deadline.set(self.query_timeout);
+        // Every name in the statement was found in the catalogue and is quoted; values are bound.
+        let query = sqlx::query::<Driver>(AssertSqlSafe(sql)).persistent(false);
+        let query = match values {
+            Some(values) => query.bind(values),
+            None => query,
+        };
+        let patience = self.query_timeout + self.lock_timeout + limits::GRACE;
+        match tokio::time::timeout(patience, query.fetch_all(&mut connection)).await {
+            Ok(answer) => {
+                self.connection = Some(connection);
+                let rows = answer.and_then(|rows| rows.iter().map(texts).collect::<Result<_, _>>());
+                rows.map_err(|error| Failure::of(&error, what))
+            }
+            Err(_) => Err(Failure::timed_out(what, patience)),
+        }
+    }
+}
+
+/// The row's texts. Old products left text in older encodings behind: what is no UTF-8 is replaced, not refused.
+fn texts(row: &SqliteRow) -> Result<Texts, sqlx::Error> {
+    (0..row.len())
+        .map(|index| {
+            let value = row.try_get_raw(index)?;
+            if value.is_null() {
+                return Ok(None);
+            }
+            let bytes = <&[u8] as Decode<Driver>>::decode(value).map_err(sqlx::Error::Decode)?;
+            Ok(Some(String::from_utf8_lossy(bytes).into_owned()))
+        })
+        .collect()
+}

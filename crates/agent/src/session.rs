@@ -1,0 +1,59 @@
+//! What nearly every command starts with: the policy that was named, and the site under it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context;
+use candor_policy::Policy;
+use candor_sdk::{Environment, Site, SiteSettings, paths};
+
+use crate::cli::Globals;
+use crate::clock::SystemClock;
+use crate::failure::BadInput;
+
+/// A site under the policy that the caller named.
+pub struct Session {
+    /// The site.
+    pub site: Site,
+    /// Whether to answer in JSON.
+    pub json: bool,
+}
+
+impl Session {
+    /// Reads the policy and opens the site; the state folder is not touched yet.
+    ///
+    /// # Errors
+    /// [`BadInput`] where no policy was named or it has faults.
+    pub fn open(globals: &Globals) -> anyhow::Result<Self> {
+        let no_policy = || BadInput::error("no policy was named: pass --policy FILE or set CANDOR_POLICY");
+        let policy = read_policy(globals.policy.as_deref().ok_or_else(no_policy)?)?;
+        let environment = Environment::of_process();
+        let state_folder =
+            globals.state.clone().unwrap_or_else(|| paths::state_folder(&policy.id, &environment));
+        let site = Site::open(SiteSettings {
+            policy,
+            state_folder,
+            settings_files: paths::settings_files(&environment),
+            environment,
+            clock: Arc::new(SystemClock),
+        });
+        Ok(Self { site, json: globals.json })
+    }
+}
+
+/// Reads a policy's manifest.
+///
+/// # Errors
+/// [`BadInput`] with all its faults, each with file, line and column.
+pub fn read_policy(file: &Path) -> anyhow::Result<Policy> {
+    let manifest = std::fs::read_to_string(file);
+    let manifest = manifest.map_err(|error| BadInput(format!("{}: {error}", file.display())));
+    let manifest = manifest.context("the policy cannot be read; pass its manifest with --policy FILE")?;
+    Policy::read(&manifest).map_err(|faults| {
+        let place = file.display();
+        let lines = faults.0.iter().map(|fault| {
+            format!("\n{place}:{}:{}: {}\n    {}", fault.line, fault.column, fault.message, fault.hint)
+        });
+        BadInput::error(format!("the policy has {} fault(s):{}", faults.0.len(), lines.collect::<String>()))
+    })
+}
