@@ -1,0 +1,338 @@
+//! Customers, and one customer's history. All of it names customers; whoever renders it writes to the audit log first.
+
+use std::collections::BTreeMap;
+
+use duckdb::Connection;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::words::{counted, grouped, installations as installations_counted, listed, plain, pseudonym};
+use super::{Address, Cell, Chart, Figure, Form, KeyOf, MetricOf, Month, Series, Table, Tones, View, losses};
+use crate::store::insights::{self, CustomerRow, FactRow, InstallationRow, VersionSeen, days_before};
+
+/// The lines of the chart of a customer's records.
+const MODULE_LINES: usize = 6;
+
+/// How a customer is called: by its name, by its number, or, where it has said neither, by its installation's pseudonym.
+pub fn shown(key: &str, name: Option<&str>) -> String {
+    match (name.map(str::trim).filter(|name| !name.is_empty()), key.strip_prefix('~')) {
+        (Some(name), _) => name.to_owned(),
+        (None, Some(installation)) => pseudonym(installation),
+        (None, None) => key.to_owned(),
+    }
+}
+
+fn day(moment: Timestamp) -> Date {
+    moment.to_zoned(TimeZone::UTC).date()
+}
+
+/// All customers.
+pub fn customers(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
+    let rows = insights::customer_rows(connection, &view.slice, view.question.search.as_deref())?;
+    Ok(customers_of(&rows, view))
+}
+
+fn customers_of(rows: &[CustomerRow], view: &View) -> Figure {
+    let silent_before = days_before(view.slice.at, view.slice.silence_days);
+    let mut table =
+        Table::new(["Customer", "Number", "Installations#", "Versions", "Last report", "State"]);
+    for row in rows {
+        table.push(vec![
+            Cell::Link {
+                text: shown(&row.key, row.customer_name.as_deref()),
+                to: Address::Customer(row.key.clone()),
+            },
+            row.customer.as_ref().map_or(Cell::Missing, Cell::text),
+            Cell::count(row.installations),
+            Cell::text(row.versions.join(", ")),
+            Cell::Day(day(row.last)),
+            Cell::text(if row.last < silent_before { "silent" } else { "reporting" }),
+        ]);
+    }
+    let silent = rows.iter().filter(|row| row.last < silent_before).count();
+    let unnamed = rows.iter().filter(|row| row.customer.is_none()).count();
+    Figure {
+        name: "customers",
+        title: "Customers".to_owned(),
+        answer: match rows.len() {
+            0 => "No customer has reported in these months.".to_owned(),
+            all => format!(
+                "{}; {} silent, {} known only by the pseudonym of an installation.",
+                counted(all, "customer", "customers"),
+                grouped(silent as i64),
+                grouped(unnamed as i64),
+            ),
+        },
+        caption: format!(
+            "Silent: nothing for {} days. Each look at this page is in the audit log.",
+            view.slice.silence_days
+        ),
+        chart: None,
+        coverage: None,
+        table,
+        empty: match &view.question.search {
+            Some(search) => format!("No customer's name or number contains \u{201c}{search}\u{201d}."),
+            None => "A customer appears here with the first report of one of its installations.".to_owned(),
+        },
+    }
+}
+
+/// A customer's installations.
+pub fn installations(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
+    Ok(installations_of(&insights::installations_of(connection, &view.slice)?, view))
+}
+
+fn installations_of(rows: &[InstallationRow], view: &View) -> Figure {
+    let silent_before = days_before(view.slice.at, view.slice.silence_days);
+    let mut table = Table::new([
+        "Installation", "Application", "Version", "First report", "Last report", "Reports#", "State",
+    ]);
+    for row in rows {
+        table.push(vec![
+            Cell::text(pseudonym(&row.name)),
+            Cell::text(&row.application),
+            Cell::text(&row.version),
+            Cell::Day(day(row.first)),
+            Cell::Day(day(row.last)),
+            Cell::count(row.reports),
+            Cell::text(if row.last < silent_before { "silent" } else { "reporting" }),
+        ]);
+    }
+    let mut names: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();
+    names.dedup();
+    let reports: usize = rows.iter().map(|row| row.reports).sum();
+    let last = rows.iter().map(|row| row.last).max();
+    Figure {
+        name: "customer-installations",
+        title: "Installations".to_owned(),
+        answer: match last {
+            None => "Nothing has been heard of this customer in these months.".to_owned(),
+            Some(last) => format!(
+                "{}, {}; the newest is of {}.",
+                installations_counted(names.len()),
+                counted(reports, "report", "reports"),
+                day(last)
+            ),
+        },
+        caption: "Days are the ends of the reports' periods, not of their receipt.".to_owned(),
+        chart: None,
+        coverage: None,
+        table,
+        empty: "No installation of this customer has reported in these months.".to_owned(),
+    }
+}
+
+/// Which versions a customer had, and when.
+pub fn version_history(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
+    Ok(version_history_of(&insights::customer_versions(connection, &view.slice)?))
+}
+
+fn version_history_of(seen: &[VersionSeen]) -> Figure {
+    let mut spans: Vec<(&VersionSeen, Timestamp)> = Vec::new();
+    for one in seen {
+        match spans.last_mut() {
+            Some((start, last))
+                if start.installation == one.installation
+                    && start.application == one.application
+                    && start.version == one.version =>
+            {
+                *last = one.ended;
+            }
+            _ => spans.push((one, one.ended)),
+        }
+    }
+    let newest = spans.iter().max_by_key(|(start, _)| start.ended);
+    let answer = match newest {
+        None => "No version is known.".to_owned(),
+        Some((start, _)) => {
+            format!("{} {} since {}.", start.application, start.version, day(start.ended))
+        }
+    };
+    let mut table = Table::new(["Application", "Version", "First seen", "Last seen", "Installation"]);
+    let mut newest_first = spans.clone();
+    newest_first.sort_by_key(|(start, _)| std::cmp::Reverse(start.ended));
+    for (start, last) in newest_first {
+        table.push(vec![
+            Cell::text(&start.application),
+            Cell::text(&start.version),
+            Cell::Day(day(start.ended)),
+            Cell::Day(day(last)),
+            Cell::text(pseudonym(&start.installation)),
+        ]);
+    }
+    Figure {
+        name: "customer-versions",
+        title: "Versions over time".to_owned(),
+        answer,
+        caption: "A version counts from the first report that names it.".to_owned(),
+        chart: None,
+        coverage: None,
+        table,
+        empty: "Versions appear here with this customer's first report.".to_owned(),
+    }
+}
+
+/// What a customer says of itself now, and since when.
+pub fn facts(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
+    Ok(facts_of(&insights::customer_scalars(connection, &view.slice)?, view))
+}
+
+/// A fact that holds now: its newest row, and the first row of the unbroken run that says the same.
+struct Held<'a> {
+    newest: &'a FactRow,
+    since: Timestamp,
+}
+
+fn facts_of(rows: &[FactRow], view: &View) -> Figure {
+    let held = held(rows);
+    let mut table = Table::new(["Metric", "Value", "Since", "Last said", "Installation"]);
+    for one in &held {
+        table.push(vec![
+            Cell::text(title(one.newest, view)),
+            Cell::text(value(one.newest)),
+            Cell::Day(day(one.since)),
+            Cell::Day(day(one.newest.ended)),
+            Cell::text(pseudonym(&one.newest.installation)),
+        ]);
+    }
+    let withheld: Vec<String> =
+        held.iter().filter(|one| one.newest.state == "withheld").map(|one| title(one.newest, view)).collect();
+    let missing = held.iter().filter(|one| one.newest.state == "not-measured").count();
+    let rule = if withheld.is_empty() {
+        "Its own rules withhold nothing".to_owned()
+    } else {
+        format!("Its own rules withhold {}", listed(&withheld))
+    };
+    Figure {
+        name: "customer-facts",
+        title: "What it says now".to_owned(),
+        answer: if held.is_empty() {
+            "This customer has said nothing of itself.".to_owned()
+        } else {
+            format!(
+                "{}. {rule}; {} could not be measured.",
+                counted(held.len() - withheld.len() - missing, "fact is known", "facts are known"),
+                grouped(missing as i64)
+            )
+        },
+        caption: "Withheld: left out by the customer's own rule. Not measured: its site tried and could not. Neither is \
+                  zero, and neither is unknown."
+            .to_owned(),
+        chart: None,
+        coverage: None,
+        table,
+        empty: "Facts appear here with this customer's first report.".to_owned(),
+    }
+}
+
+/// Rows come oldest first within each installation, metric and key. Where a metric's newest report measured it, a key that an
+/// older one could not measure is no longer of interest.
+fn held(rows: &[FactRow]) -> Vec<Held<'_>> {
+    let mut held: Vec<Held<'_>> = Vec::new();
+    for row in rows {
+        match held.last_mut() {
+            Some(last) if same_place(last.newest, row) => {
+                if !says_the_same(last.newest, row) {
+                    last.since = row.ended;
+                }
+                last.newest = row;
+            }
+            _ => held.push(Held { newest: row, since: row.ended }),
+        }
+    }
+    let mut newest: BTreeMap<(&str, &MetricOf), Timestamp> = BTreeMap::new();
+    for one in &held {
+        let ended = newest.entry((&one.newest.installation, &one.newest.metric)).or_insert(one.newest.ended);
+        *ended = (*ended).max(one.newest.ended);
+    }
+    held.retain(|one| {
+        newest.get(&(one.newest.installation.as_str(), &one.newest.metric)) == Some(&one.newest.ended)
+    });
+    held
+}
+
+fn same_place(one: &FactRow, other: &FactRow) -> bool {
+    (&one.installation, &one.metric, &one.key) == (&other.installation, &other.metric, &other.key)
+}
+
+fn says_the_same(one: &FactRow, other: &FactRow) -> bool {
+    (&one.state, &one.text, one.number) == (&other.state, &other.text, other.number)
+}
+
+fn title(row: &FactRow, view: &View) -> String {
+    let title = view.catalogue.title(&row.metric);
+    row.key.as_ref().map_or(title.clone(), |key| format!("{title}: {key}"))
+}
+
+fn value(row: &FactRow) -> String {
+    match (row.state.as_str(), &row.text, row.number) {
+        ("withheld", ..) => "withheld".to_owned(),
+        ("not-measured", Some(reason), _) => format!("not measured: {}", reason.replace('-', " ")),
+        ("not-measured", ..) => "not measured".to_owned(),
+        (_, Some(text), _) => text.clone(),
+        (_, None, Some(number)) => plain(number),
+        (_, None, None) => "in parts".to_owned(),
+    }
+}
+
+/// A customer's records by module, month by month.
+pub fn module_counts(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
+    let metrics = view.catalogue.counts();
+    Ok(module_counts_of(&insights::customer_counts(connection, &view.slice, &metrics)?, view))
+}
+
+fn module_counts_of(rows: &[(KeyOf, Month, f64)], view: &View) -> Figure {
+    let mut modules: BTreeMap<&KeyOf, BTreeMap<Month, f64>> = BTreeMap::new();
+    for (key, month, records) in rows {
+        modules.entry(key).or_default().insert(*month, *records);
+    }
+    let last = view.slice.through;
+    let mut ordered: Vec<(&KeyOf, BTreeMap<Month, f64>)> = modules.into_iter().collect();
+    let now = |months: &BTreeMap<Month, f64>| months.get(&last).copied().unwrap_or_default();
+    ordered.sort_by(|one, other| now(&other.1).total_cmp(&now(&one.1)));
+    let months: Vec<Month> = view.slice.from.through(last).collect();
+    let titles: Vec<String> =
+        std::iter::once("Module".to_owned()).chain(months.iter().rev().map(|month| format!("{month}#"))).collect();
+    let mut table = Table::new(titles.iter().map(String::as_str));
+    for (key, counts) in &ordered {
+        let values =
+            months.iter().rev().map(|month| counts.get(month).map_or(Cell::Missing, |records| Cell::Number(*records)));
+        table.push(std::iter::once(Cell::text(&key.key)).chain(values).collect());
+    }
+    let line = |(key, counts): &(&KeyOf, BTreeMap<Month, f64>)| Series {
+        name: key.key.clone(),
+        values: months.iter().map(|month| counts.get(month).copied()).collect(),
+    };
+    Figure {
+        name: "customer-modules",
+        title: "Records by module".to_owned(),
+        answer: match ordered.first() {
+            None => "This customer has reported no record counts in these months.".to_owned(),
+            Some((key, counts)) => format!(
+                "{} is the largest of {}: {} records in {last}.",
+                key.key,
+                counted(ordered.len(), "module", "modules"),
+                plain(now(counts))
+            ),
+        },
+        caption: "What was said last, at each month's end.".to_owned(),
+        chart: (!ordered.is_empty()).then(|| Chart {
+            form: Form::Lines,
+            unit: "records".to_owned(),
+            labels: months.iter().map(Month::to_string).collect(),
+            series: ordered.iter().take(MODULE_LINES).map(line).collect(),
+            tones: Tones::Categories,
+        }),
+        coverage: None,
+        table,
+        empty: "Record counts appear here once a snapshot of this customer has reported them.".to_owned(),
+    }
+}
+
+/// What of a customer's values was not kept as it came.
+pub fn losses(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
+    let rows = insights::outcome_rows(connection, &view.slice)?;
+    let months = insights::outcome_months(connection, &view.slice)?;
+    Ok(losses::losses_of("customer-losses", &rows, &months, view))
+}

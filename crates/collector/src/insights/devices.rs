@@ -1,0 +1,123 @@
+//! Mobile devices: models, their operating systems and the app's versions, as they were counted at the sites.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use duckdb::Connection;
+
+use super::words::{counted, grouped, installations, percent};
+use super::{Cell, Chart, Coverage, Figure, Form, Series, Table, Tones, View, coverage};
+use crate::store::insights::{self, DeviceRow};
+
+/// The models that the chart shows.
+const MODELS: usize = 12;
+
+/// Devices by what describes them.
+pub fn devices(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
+    let metrics = view.catalogue.devices();
+    let rows = insights::device_rows(connection, &view.slice, &metrics)?;
+    Ok(devices_of(&rows, coverage::of(connection, view, &metrics)?))
+}
+
+/// What describes a kind of device, by column.
+type Kind = BTreeMap<String, String>;
+
+fn devices_of(rows: &[DeviceRow], coverage: Coverage) -> Figure {
+    let mut kinds: BTreeMap<Kind, (i64, BTreeSet<i64>)> = BTreeMap::new();
+    let mut sites = BTreeSet::new();
+    for row in rows {
+        let (count, installations) = kinds.entry(kind(&row.columns)).or_default();
+        *count += row.count as i64;
+        installations.insert(row.installation);
+        sites.insert(row.installation);
+    }
+    let columns: BTreeSet<String> = kinds.keys().flat_map(|kind| kind.keys().cloned()).collect();
+    let columns = model_first(columns);
+    let mut ordered: Vec<(&Kind, &(i64, BTreeSet<i64>))> = kinds.iter().collect();
+    ordered.sort_by_key(|(_, (count, _))| std::cmp::Reverse(*count));
+    let titles: Vec<String> = columns
+        .iter()
+        .map(|column| in_words(column))
+        .chain(["Devices#".to_owned(), "Installations#".to_owned()])
+        .collect();
+    let mut table = Table::new(titles.iter().map(String::as_str));
+    for (kind, (count, installations)) in &ordered {
+        let described = columns.iter().map(|column| kind.get(column).map_or(Cell::Missing, Cell::text));
+        table.push(described.chain([Cell::Count(*count), Cell::count(installations.len())]).collect());
+    }
+    let models = by_column(&ordered, columns.first());
+    Figure {
+        name: "devices",
+        title: "Devices".to_owned(),
+        answer: answer(&models, sites.len()),
+        caption: "Counted at each site, by model and versions; no device is told apart.".to_owned(),
+        chart: chart(&models),
+        coverage: Some(coverage),
+        table,
+        empty: "Device models appear here once a policy with a metric of type `devices` is published and a snapshot \
+                has reported it."
+            .to_owned(),
+    }
+}
+
+fn kind(json: &str) -> Kind {
+    let columns: BTreeMap<String, serde_json::Value> = serde_json::from_str(json).unwrap_or_default();
+    columns
+        .into_iter()
+        .filter(|(name, _)| name != "count")
+        .filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())))
+        .collect()
+}
+
+/// The model leads, whatever the alphabet says.
+fn model_first(columns: BTreeSet<String>) -> Vec<String> {
+    let mut columns: Vec<String> = columns.into_iter().collect();
+    columns.sort_by_key(|column| !column.contains("model"));
+    columns
+}
+
+fn in_words(column: &str) -> String {
+    let words = column.replace(['_', '-'], " ");
+    let words = words.strip_prefix("os ").map_or(words.clone(), |rest| format!("OS {rest}"));
+    let mut letters = words.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn by_column(kinds: &[(&Kind, &(i64, BTreeSet<i64>))], column: Option<&String>) -> Vec<(String, i64)> {
+    let mut counts: BTreeMap<String, i64> = BTreeMap::new();
+    for (kind, (count, _)) in kinds {
+        let name = column.and_then(|column| kind.get(column)).map_or("not said", String::as_str);
+        *counts.entry(name.to_owned()).or_default() += count;
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    counts
+}
+
+fn answer(models: &[(String, i64)], sites: usize) -> String {
+    let total: i64 = models.iter().map(|(_, count)| count).sum();
+    let whole = usize::try_from(total).unwrap_or_default();
+    match models.first() {
+        None => "No installation has reported devices.".to_owned(),
+        Some((model, count)) => format!(
+            "{} at {}; the most common model is {model}: {} ({}).",
+            counted(whole, "device", "devices"),
+            installations(sites),
+            grouped(*count),
+            percent(usize::try_from(*count).unwrap_or_default(), whole),
+        ),
+    }
+}
+
+fn chart(models: &[(String, i64)]) -> Option<Chart> {
+    let shown = &models[..models.len().min(MODELS)];
+    (!shown.is_empty()).then(|| Chart {
+        form: Form::StackedBars,
+        unit: "devices".to_owned(),
+        labels: shown.iter().map(|(model, _)| model.clone()).collect(),
+        series: vec![Series {
+            name: "Devices".to_owned(),
+            values: shown.iter().map(|(_, count)| Some(*count as f64)).collect(),
+        }],
+        tones: Tones::Categories,
+    })
+}

@@ -1,0 +1,182 @@
+//! Who reports, who is new, who fell silent, and which versions they have.
+
+use duckdb::Connection;
+use jiff::tz::TimeZone;
+
+use super::limits::{LAST_REPORTS, SILENCE_DAYS};
+use super::series::ByMonth;
+use super::words::{grouped, installations, percent, pseudonym};
+use super::{Address, Cell, Chart, Coverage, Figure, Form, Series, Table, Tones, View};
+use crate::store::insights::{self, BaseMonth, LastReport, VersionMonth};
+
+/// Installations that report, are new, or have fallen silent, month by month.
+pub fn reporting(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
+    Ok(reporting_of(&insights::base_months(connection, &view.slice)?))
+}
+
+fn reporting_of(months: &[BaseMonth]) -> Figure {
+    let mut table = Table::new(["Month", "Reporting#", "New#", "Silent#", "Known in all#"]);
+    let seen = months.iter().any(|month| month.known > 0);
+    for month in months.iter().rev().filter(|_| seen) {
+        table.push(vec![
+            Cell::Month(month.month),
+            Cell::count(month.reporting),
+            Cell::count(month.new),
+            Cell::count(month.known - month.heard),
+            Cell::count(month.known),
+        ]);
+    }
+    Figure {
+        name: "reporting",
+        title: "Installations".to_owned(),
+        answer: reporting_answer(months),
+        caption: format!(
+            "Reporting: a report whose period ends in the month. New: its first one. Silent: nothing for {SILENCE_DAYS} \
+             days at the month's end. The month under way is counted up to now."
+        ),
+        chart: seen.then(|| reporting_chart(months)),
+        coverage: None,
+        table,
+        empty: "Installations appear here within a second or two of their first report. Publish a policy, give it to \
+                an installer, and run `candor report`."
+            .to_owned(),
+    }
+}
+
+fn reporting_answer(months: &[BaseMonth]) -> String {
+    let Some(last) = months.last().filter(|last| last.known > 0) else {
+        return "No installation has reported in these months.".to_owned();
+    };
+    format!(
+        "{} of {} heard from within {SILENCE_DAYS} days; {} in {}. {} new in it, {} silent.",
+        grouped(last.heard as i64),
+        installations(last.known),
+        format_args!("{} reported", grouped(last.reporting as i64)),
+        last.month,
+        grouped(last.new as i64),
+        grouped((last.known - last.heard) as i64),
+    )
+}
+
+fn reporting_chart(months: &[BaseMonth]) -> Chart {
+    let line = |name: &str, value: fn(&BaseMonth) -> usize| Series {
+        name: name.to_owned(),
+        values: months.iter().map(|month| Some(value(month) as f64)).collect(),
+    };
+    Chart {
+        form: Form::Lines,
+        unit: "installations".to_owned(),
+        labels: months.iter().map(|month| month.month.to_string()).collect(),
+        series: vec![
+            line("Reporting", |month| month.reporting),
+            line("New", |month| month.new),
+            line("Silent", |month| month.known - month.heard),
+        ],
+        tones: Tones::Categories,
+    }
+}
+
+/// Versions of the product, month by month.
+pub fn versions(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
+    let rows = insights::version_months(connection, &view.slice)?;
+    let reporting = insights::reporting_installations(connection, &view.slice)?;
+    Ok(versions_of(&rows, reporting, view))
+}
+
+fn versions_of(rows: &[VersionMonth], reporting: usize, view: &View) -> Figure {
+    let mut counts = ByMonth::default();
+    let mut order: Vec<(String, String, String)> = Vec::new();
+    for row in rows {
+        let name = version_name(view, &row.policy, &row.version);
+        counts.add(&name, row.month, row.installations);
+        if !order.iter().any(|(_, _, known)| *known == name) {
+            order.push((row.policy.clone(), row.version.clone(), name));
+        }
+    }
+    order.sort_by(|one, other| {
+        let versions = || view.catalogue.compare_versions(&one.0, &one.1, &other.1);
+        one.0.cmp(&other.0).then_with(versions)
+    });
+    let names: Vec<String> = order.into_iter().map(|(_, _, name)| name).collect();
+    let newest_first: Vec<String> = names.iter().rev().cloned().collect();
+    Figure {
+        name: "versions",
+        title: "Versions".to_owned(),
+        answer: versions_answer(&counts, view),
+        caption: format!(
+            "The version of each installation's newest report, oldest release at the bottom. A version holds until the \
+             next report, for at most {SILENCE_DAYS} days."
+        ),
+        chart: (!counts.is_empty()).then(|| counts.stacked(&view.slice, &names, Tones::Ordered)),
+        coverage: Some(Coverage { known: reporting, reporting, withheld: 0, not_measured: 0 }),
+        table: counts.table(&view.slice, &newest_first, "Version"),
+        empty: "The versions that installations run appear here with their first reports.".to_owned(),
+    }
+}
+
+/// A version's name; with its publisher where several programmes are published here.
+pub fn version_name(view: &View, policy: &str, version: &str) -> String {
+    if view.catalogue.is_shared() {
+        format!("{} {version}", view.catalogue.publisher(policy))
+    } else {
+        version.to_owned()
+    }
+}
+
+fn versions_answer(counts: &ByMonth, view: &View) -> String {
+    let last = view.slice.through;
+    let total = counts.total(last);
+    match counts.by_size(last).first().filter(|_| total > 0) {
+        None => "No installation has reported a version in these months.".to_owned(),
+        Some(most) => format!(
+            "{most} is the most common version: {} of {} ({}) in {last}.",
+            grouped(counts.at(most, last) as i64),
+            installations(total),
+            percent(counts.at(most, last), total),
+        ),
+    }
+}
+
+/// The newest reports, by receipt.
+pub fn last_reports(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
+    Ok(last_reports_of(&insights::last_reports(connection, &view.slice, LAST_REPORTS)?))
+}
+
+fn last_reports_of(reports: &[LastReport]) -> Figure {
+    let mut table =
+        Table::new(["Received (UTC)", "Period's end", "Installation", "Application", "Version", "Source", "Policy"]);
+    for report in reports {
+        table.push(vec![
+            Cell::text(report.received.strftime("%Y-%m-%d %H:%M:%S").to_string()),
+            Cell::Day(report.period_end.to_zoned(TimeZone::UTC).date()),
+            Cell::text(pseudonym(&report.installation)),
+            Cell::text(&report.application),
+            Cell::text(&report.version),
+            Cell::text(&report.source),
+            Cell::Link {
+                text: format!("{} {}", report.policy, report.policy_version),
+                to: Address::Policy(report.policy.clone(), report.policy_version.clone()),
+            },
+        ]);
+    }
+    Figure {
+        name: "last-reports",
+        title: "Last reports".to_owned(),
+        answer: match reports.first() {
+            None => "No report has arrived for these months.".to_owned(),
+            Some(newest) => format!(
+                "The newest report arrived at {} UTC, from {} {}.",
+                newest.received.strftime("%Y-%m-%d %H:%M:%S"),
+                newest.application,
+                newest.version
+            ),
+        },
+        caption: "By time of receipt. Installations stand here under a pseudonym; whose they are is on the customer's \
+                  page."
+            .to_owned(),
+        chart: None,
+        coverage: None,
+        table,
+        empty: "Each report that is acknowledged appears here within a second or two.".to_owned(),
+    }
+}

@@ -1,0 +1,82 @@
+//! Who uses one module: the customers whom to ask about it.
+
+use duckdb::Connection;
+use jiff::tz::TimeZone;
+
+use super::limits::ACTIVE_MONTHS;
+use super::modules::{Use, name_of};
+use super::words::{customers, grouped, pseudonym};
+use super::{Address, Cell, Coverage, Figure, KeyOf, Table, View, coverage};
+use crate::store::insights::{self, ModuleUse};
+
+/// Every installation of which the module's records are known.
+pub fn module_customers(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
+    let Some(key) = &view.question.key else {
+        return Ok(figure(None, &[], Coverage::default(), view));
+    };
+    let metrics = [key.metric_of()];
+    let uses = insights::module_uses(connection, &view.slice, &metrics, Some(&key.key), ACTIVE_MONTHS)?;
+    Ok(figure(Some(key), &uses, coverage::of(connection, view, &metrics)?, view))
+}
+
+fn figure(key: Option<&KeyOf>, uses: &[ModuleUse], coverage: Coverage, view: &View) -> Figure {
+    let before = format!("Records {}#", view.slice.through.plus(-ACTIVE_MONTHS));
+    let titles = ["Customer", "Installation", "Use", "Records now#", &before, "Growth#", "Last said"];
+    let mut table = Table::new(titles);
+    let mut ordered: Vec<&ModuleUse> = uses.iter().collect();
+    ordered.sort_by(|one, other| {
+        let rank = |one: &ModuleUse| Use::of(one.now, one.before);
+        rank(one).cmp(&rank(other)).then(other.now.total_cmp(&one.now))
+    });
+    for one in &ordered {
+        table.push(vec![
+            Cell::Link {
+                text: super::customers::shown(&one.customer, one.customer_name.as_deref()),
+                to: Address::Customer(one.customer.clone()),
+            },
+            Cell::text(pseudonym(&one.name)),
+            Cell::text(Use::of(one.now, one.before).title()),
+            Cell::Number(one.now),
+            one.before.map_or(Cell::Missing, Cell::Number),
+            one.before
+                .filter(|before| *before > 0.0)
+                .map_or(Cell::Missing, |before| Cell::Change(one.now / before - 1.0)),
+            Cell::Day(one.last.to_zoned(TimeZone::UTC).date()),
+        ]);
+    }
+    Figure {
+        name: "module-customers",
+        title: key.map_or("A module".to_owned(), |key| name_of(key, view)),
+        answer: answer(key, uses, view),
+        caption: format!(
+            "Those who use it actively come first: their records grew within {ACTIVE_MONTHS} months. Who would be asked \
+             about an enhancement stands at the top."
+        ),
+        chart: None,
+        coverage: Some(coverage),
+        table,
+        empty: "No installation has reported this module's records in these months.".to_owned(),
+    }
+}
+
+fn answer(key: Option<&KeyOf>, uses: &[ModuleUse], view: &View) -> String {
+    let Some(key) = key else { return "Choose a module.".to_owned() };
+    let of = |kind: Use| {
+        let mut who: Vec<&str> = uses
+            .iter()
+            .filter(|one| Use::of(one.now, one.before) == kind)
+            .map(|one| one.customer.as_str())
+            .collect();
+        who.sort_unstable();
+        who.dedup();
+        who.len()
+    };
+    let verb = if of(Use::Active) == 1 { "uses" } else { "use" };
+    format!(
+        "{} actively {verb} {}; {} only have records of it, at {} it is empty.",
+        customers(of(Use::Active)),
+        name_of(key, view),
+        grouped(of(Use::OnlyRecords) as i64),
+        grouped(of(Use::Empty) as i64),
+    )
+}

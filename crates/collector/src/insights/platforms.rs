@@ -1,0 +1,139 @@
+//! What installations run on: operating systems, databases, editions, languages, month by month.
+
+use std::collections::BTreeMap;
+
+use candor_policy::Origin;
+use duckdb::Connection;
+
+use super::limits::SILENCE_DAYS;
+use super::series::ByMonth;
+use super::words::{grouped, installations, percent};
+use super::{Coverage, Figure, MetricOf, Month, Tones, View, coverage, versions};
+use crate::store::insights::{self, ScalarMonth};
+
+/// Operating systems.
+pub fn operating_systems(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
+    let metrics = view.catalogue.from(&Origin::OsVersion);
+    let rows = insights::scalar_months(connection, &view.slice, &metrics)?;
+    let covered = coverage::of(connection, view, &metrics)?;
+    Ok(figure("operating-systems", "Operating systems", "operating system", &plainly(&rows), covered, view))
+}
+
+/// Databases by product and leading version number.
+pub fn databases(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
+    let versions = view.catalogue.from(&Origin::DatabaseVersion);
+    let metrics = [versions.clone(), view.catalogue.from(&Origin::DatabaseProduct)].concat();
+    let rows = insights::scalar_months(connection, &view.slice, &metrics)?;
+    let covered = coverage::of(connection, view, &versions)?;
+    let named: Vec<Named> = database_versions(&rows, &versions)
+        .into_iter()
+        .map(|(row, version)| Named { month: row.month, name: versions::line(&version) })
+        .collect();
+    Ok(figure("databases", "Databases", "database", &named, covered, view))
+}
+
+/// Editions of databases.
+pub fn editions(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
+    let metrics = view.catalogue.from(&Origin::DatabaseEdition);
+    let rows = insights::scalar_months(connection, &view.slice, &metrics)?;
+    let covered = coverage::of(connection, view, &metrics)?;
+    Ok(figure("database-editions", "Database editions", "edition", &plainly(&rows), covered, view))
+}
+
+/// Languages of operating systems.
+pub fn languages(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
+    let metrics = view.catalogue.from(&Origin::OsLocale);
+    let rows = insights::scalar_months(connection, &view.slice, &metrics)?;
+    let covered = coverage::of(connection, view, &metrics)?;
+    Ok(figure("languages", "Languages", "language", &plainly(&rows), covered, view))
+}
+
+/// One installation's value in one month, under the name that it is counted by.
+struct Named {
+    month: Month,
+    name: String,
+}
+
+fn plainly(rows: &[ScalarMonth]) -> Vec<Named> {
+    rows.iter()
+        .filter_map(|row| Some(Named { month: row.month, name: row.text.clone()? }))
+        .collect()
+}
+
+/// The rows of database versions, each with its product's name before it: "PostgreSQL 15.4". A version that names its
+/// product itself is left as it is.
+pub(super) fn database_versions<'a>(
+    rows: &'a [ScalarMonth],
+    versions: &[MetricOf],
+) -> Vec<(&'a ScalarMonth, String)> {
+    let is_version = |row: &&ScalarMonth| versions.contains(&row.metric);
+    let products: BTreeMap<(i64, &str, Month), &str> = rows
+        .iter()
+        .filter(|row| !is_version(row))
+        .filter_map(|row| Some(((row.installation, row.metric.policy.as_str(), row.month), row.text.as_deref()?)))
+        .collect();
+    rows.iter()
+        .filter(is_version)
+        .filter_map(|row| {
+            let version = row.text.as_deref()?;
+            let product = products.get(&(row.installation, row.metric.policy.as_str(), row.month));
+            let name = match product {
+                Some(product) if !version.starts_with(product) => format!("{product} {version}"),
+                _ => version.to_owned(),
+            };
+            Some((row, name))
+        })
+        .collect()
+}
+
+fn figure(
+    name: &'static str,
+    title: &str,
+    noun: &str,
+    rows: &[Named],
+    coverage: Coverage,
+    view: &View,
+) -> Figure {
+    let mut counts = ByMonth::default();
+    for row in rows {
+        counts.add(&row.name, row.month, 1);
+    }
+    let mut names = counts.by_size(view.slice.through);
+    let table = counts.table(&view.slice, &names, title.trim_end_matches('s'));
+    names.sort_by(|one, other| versions::for_lists(one, other));
+    Figure {
+        name,
+        title: title.to_owned(),
+        answer: answer(noun, &counts, view),
+        caption: format!(
+            "What each installation said last, at each month's end; it holds until the next report, for at most \
+             {SILENCE_DAYS} days."
+        ),
+        chart: (!counts.is_empty()).then(|| counts.stacked(&view.slice, &names, Tones::Categories)),
+        coverage: Some(coverage),
+        table,
+        empty: format!(
+            "Each {noun} appears here once a policy with such a metric is published and an installation has reported \
+             it."
+        ),
+    }
+}
+
+fn answer(noun: &str, counts: &ByMonth, view: &View) -> String {
+    let (first, last) = (view.slice.from, view.slice.through);
+    let total = counts.total(last);
+    let Some(most) = counts.by_size(last).into_iter().next().filter(|_| total > 0) else {
+        return format!("No installation has said its {noun} in these months.");
+    };
+    let now = counts.at(&most, last);
+    let before = match counts.total(first) {
+        0 => String::new(),
+        before => format!(", {} in {first}", percent(counts.at(&most, first), before)),
+    };
+    format!(
+        "{most} is the most common {noun}: {} of {} ({}{before}).",
+        grouped(now as i64),
+        installations(total),
+        percent(now, total)
+    )
+}

@@ -1,0 +1,64 @@
+//! How one setting is set.
+
+use duckdb::Connection;
+
+use super::limits::SETTING_VALUES;
+use super::settings::{Distribution, coverage_of_key, distributions};
+use super::words::{grouped, installations, percent};
+use super::{Cell, Chart, Coverage, Figure, Form, KeyOf, Series, Table, Tones, View};
+use crate::store::insights::{self, Search};
+
+/// The values of the setting that the question names.
+pub fn setting(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
+    let Some(key) = &view.question.key else {
+        return Ok(figure(None, &Distribution::default(), Coverage::default()));
+    };
+    let metrics = [key.metric_of()];
+    let search = Search { contains: None, key: Some(key.key.clone()) };
+    let values = insights::setting_values(connection, &view.slice, &metrics, &search)?;
+    let spoken = insights::spoken_states(connection, &view.slice, &metrics)?;
+    let reporting = insights::reporting_installations(connection, &view.slice)?;
+    let distribution = distributions(&values).into_values().next().unwrap_or_default();
+    let coverage = coverage_of_key(distribution.known(), &metrics[0], &spoken, reporting);
+    Ok(figure(Some(key), &distribution, coverage))
+}
+
+fn figure(key: Option<&KeyOf>, distribution: &Distribution, coverage: Coverage) -> Figure {
+    let known = distribution.known();
+    let parts = distribution.parts(usize::MAX);
+    let mut table = Table::new(["Value", "Installations#", "Share#"]);
+    for part in &parts {
+        table.push(vec![Cell::text(&part.name), Cell::count(part.count), Cell::share(part.count, known)]);
+    }
+    let shown = distribution.parts(SETTING_VALUES);
+    Figure {
+        name: "setting",
+        title: key.map_or("A setting".to_owned(), |key| key.key.clone()),
+        answer: match parts.iter().max_by_key(|part| part.count) {
+            None => "No installation has reported this setting.".to_owned(),
+            Some(most) => format!(
+                "Most often \u{201c}{}\u{201d}: {} of {} ({}).",
+                most.name,
+                grouped(most.count as i64),
+                installations(known),
+                percent(most.count, known)
+            ),
+        },
+        caption: "In use: there is a value, and it did not leave the site. Empty: the value is empty text. Unset: there \
+                  is none."
+            .to_owned(),
+        chart: (!shown.is_empty()).then(|| Chart {
+            form: Form::StackedBars,
+            unit: "installations".to_owned(),
+            labels: shown.iter().map(|part| part.name.clone()).collect(),
+            series: vec![Series {
+                name: "Installations".to_owned(),
+                values: shown.iter().map(|part| Some(part.count as f64)).collect(),
+            }],
+            tones: Tones::Categories,
+        }),
+        coverage: Some(coverage),
+        table,
+        empty: "Its values appear here once a snapshot has reported it.".to_owned(),
+    }
+}

@@ -1,0 +1,169 @@
+//! How options are set: for every key, which values it has and at how many installations.
+
+use std::collections::BTreeMap;
+
+use duckdb::Connection;
+
+use super::words::{counted, grouped, installations, plain};
+use super::{Address, Cell, Coverage, Figure, KeyOf, MetricOf, Part, Table, View, coverage};
+use crate::store::insights::{self, Search, SettingValue, SpokenState};
+
+/// The values of a setting that a row of the list names.
+const VALUES_NAMED: usize = 4;
+
+/// All settings.
+pub fn settings(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
+    let metrics = view.catalogue.settings();
+    let search = Search { contains: view.question.search.clone(), key: None };
+    let values = insights::setting_values(connection, &view.slice, &metrics, &search)?;
+    let spoken = insights::spoken_states(connection, &view.slice, &metrics)?;
+    Ok(settings_of(&values, &spoken, coverage::of(connection, view, &metrics)?, view))
+}
+
+/// How one setting is set. The states are distinct: empty text is a value somebody gave, unset is none, and "in use" is one
+/// that did not leave the site.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Distribution {
+    /// Values as people read them, the most common first.
+    pub values: Vec<(String, usize)>,
+    /// A value that stayed at the site.
+    pub in_use: usize,
+    /// No value.
+    pub unset: usize,
+    /// Empty text.
+    pub empty: usize,
+}
+
+impl Distribution {
+    /// At how many installations it is known.
+    pub fn known(&self) -> usize {
+        self.values.iter().map(|(_, count)| count).sum::<usize>() + self.in_use + self.unset + self.empty
+    }
+
+    /// Its parts, the values first, the distinct states behind them; too many values are "other values".
+    pub fn parts(&self, named: usize) -> Vec<Part> {
+        let mut parts: Vec<Part> = self
+            .values
+            .iter()
+            .take(named)
+            .map(|(value, count)| Part { name: value.clone(), count: *count })
+            .collect();
+        let rest: usize = self.values.iter().skip(named).map(|(_, count)| count).sum();
+        let others = self.values.len().saturating_sub(named);
+        if others > 0 {
+            parts.push(Part { name: counted(others, "other value", "other values"), count: rest });
+        }
+        let states = [("in use", self.in_use), ("empty", self.empty), ("unset", self.unset)];
+        parts.extend(
+            states
+                .into_iter()
+                .filter(|(_, count)| *count > 0)
+                .map(|(name, count)| Part { name: name.to_owned(), count }),
+        );
+        parts
+    }
+}
+
+/// Rows of values, gathered by setting.
+pub(super) fn distributions(values: &[SettingValue]) -> BTreeMap<&KeyOf, Distribution> {
+    let mut found: BTreeMap<&KeyOf, Distribution> = BTreeMap::new();
+    for row in values {
+        let distribution = found.entry(&row.key).or_default();
+        match row.state.as_str() {
+            "unset" => distribution.unset += row.installations,
+            "in-use" => distribution.in_use += row.installations,
+            _ => match shown(row) {
+                text if text.is_empty() => distribution.empty += row.installations,
+                text => distribution.values.push((text, row.installations)),
+            },
+        }
+    }
+    for distribution in found.values_mut() {
+        distribution.values.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
+    }
+    found
+}
+
+fn shown(row: &SettingValue) -> String {
+    let value = match (&row.text, row.number) {
+        (Some(text), _) => text.clone(),
+        (None, Some(number)) => plain(number),
+        (None, None) => String::new(),
+    };
+    if row.state == "hash" { format!("hash {}…", value.chars().take(8).collect::<String>()) } else { value }
+}
+
+fn settings_of(values: &[SettingValue], spoken: &[SpokenState], coverage: Coverage, view: &View) -> Figure {
+    let distributions = distributions(values);
+    let mut table = Table::new([
+        "Setting", "Known at#", "Values#", "How it is set", "In use#", "Empty#", "Unset#", "Withheld#",
+        "Not measured#",
+    ]);
+    for (key, distribution) in &distributions {
+        let apart = spoken.iter().find(|state| state.metric == key.metric_of());
+        table.push(vec![
+            Cell::Link { text: key.key.clone(), to: Address::Setting((*key).clone()) },
+            Cell::count(distribution.known()),
+            Cell::count(distribution.values.len()),
+            Cell::Parts(distribution.parts(VALUES_NAMED)),
+            Cell::count(distribution.in_use),
+            Cell::count(distribution.empty),
+            Cell::count(distribution.unset),
+            apart.map_or(Cell::Missing, |state| Cell::count(state.withheld)),
+            apart.map_or(Cell::Missing, |state| Cell::count(state.not_measured)),
+        ]);
+    }
+    Figure {
+        name: "settings",
+        title: "Settings".to_owned(),
+        answer: answer(&distributions, coverage, view),
+        caption: "Installations. In use: there is a value, and it did not leave the site. Empty: the value is empty text. \
+                  Unset: there is none. Withheld and not measured are of the whole metric."
+            .to_owned(),
+        chart: None,
+        coverage: Some(coverage),
+        table,
+        empty: match &view.question.search {
+            Some(search) => format!("No setting's name contains \u{201c}{search}\u{201d}. Search for less of it."),
+            None => "Settings appear here once a policy with a metric of type `setting` is published and a snapshot \
+                     has reported it: `candor snapshot`."
+                .to_owned(),
+        },
+    }
+}
+
+fn answer(distributions: &BTreeMap<&KeyOf, Distribution>, coverage: Coverage, view: &View) -> String {
+    if distributions.is_empty() {
+        return "No installation has reported such a setting.".to_owned();
+    }
+    let uniform = distributions.values().filter(|one| one.parts(usize::MAX).len() == 1).count();
+    let found = match &view.question.search {
+        Some(search) => format!("{} whose name contains \u{201c}{search}\u{201d}", settings_counted(distributions.len())),
+        None => settings_counted(distributions.len()),
+    };
+    format!(
+        "{found}, from {}; {} set the same everywhere.",
+        installations(coverage.known),
+        if uniform == 1 { "1 is".to_owned() } else { format!("{} are", grouped(uniform as i64)) },
+    )
+}
+
+fn settings_counted(number: usize) -> String {
+    counted(number, "setting", "settings")
+}
+
+/// The coverage of one setting: what is known of the key, and what of its metric.
+pub(super) fn coverage_of_key(
+    known: usize,
+    of: &MetricOf,
+    spoken: &[SpokenState],
+    reporting: usize,
+) -> Coverage {
+    let state = spoken.iter().find(|state| state.metric == *of);
+    Coverage {
+        known,
+        reporting,
+        withheld: state.map_or(0, |state| state.withheld),
+        not_measured: state.map_or(0, |state| state.not_measured),
+    }
+}

@@ -1,0 +1,75 @@
+//! What an insight is asked: a filter at a moment, the published policies, and what is particular to one question.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::{Catalogue, Filter, KeyOf, Requirement};
+use crate::store::insights::Slice;
+
+/// What an insight is asked.
+#[derive(Clone)]
+pub struct View {
+    /// What it is narrowed to, as the address says it.
+    pub filter: Filter,
+    /// What that stands for now.
+    pub slice: Slice,
+    /// What the published policies declare.
+    pub catalogue: Arc<Catalogue>,
+    /// What is particular to one question.
+    pub question: Question,
+}
+
+/// What is particular to one question.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Question {
+    /// The least that would be required.
+    pub require: Option<Requirement>,
+    /// The module or setting that is meant.
+    pub key: Option<KeyOf>,
+    /// What names must contain.
+    pub search: Option<String>,
+}
+
+impl View {
+    /// A view at a moment.
+    pub fn new(filter: Filter, question: Question, catalogue: Arc<Catalogue>, now: Timestamp) -> Self {
+        let slice = filter.slice(now);
+        Self { filter, slice, catalogue, question }
+    }
+}
+
+impl Question {
+    /// Reads a question from an address's parameters.
+    pub fn read<'a>(parameter: impl Fn(&str) -> Option<&'a str>) -> Self {
+        let text = |name: &str| {
+            parameter(name).map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned)
+        };
+        let key = (text("policy"), text("metric"), text("key"));
+        Self {
+            require: text("require").and_then(|text| Requirement::parse(&text)),
+            key: match key {
+                (Some(policy), Some(metric), Some(key)) => Some(KeyOf { policy, metric, key }),
+                _ => None,
+            },
+            search: text("search"),
+        }
+    }
+
+    /// What is set, as parameters of an address.
+    pub fn parameters(&self) -> Vec<(&'static str, String)> {
+        let mut parameters = Vec::new();
+        if let Some(require) = &self.require {
+            parameters.push(("require", require.to_string()));
+        }
+        if let Some(key) = &self.key {
+            parameters.push(("policy", key.policy.clone()));
+            parameters.push(("metric", key.metric.clone()));
+            parameters.push(("key", key.key.clone()));
+        }
+        if let Some(search) = &self.search {
+            parameters.push(("search", search.clone()));
+        }
+        parameters
+    }
+}

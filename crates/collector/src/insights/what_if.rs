@@ -1,0 +1,277 @@
+//! "If we required at least X, these customers would be affected."
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use candor_policy::Origin;
+use duckdb::Connection;
+
+use super::installed_base::version_name;
+use super::platforms::database_versions;
+use super::words::{customers, installations, pseudonym};
+use super::{Address, Cell, Chart, Coverage, Figure, Form, Series, Table, Tones, View, coverage, versions};
+use crate::store::insights::{self, ScalarMonth, Slice};
+
+/// What would be required.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Requirement {
+    /// Of what.
+    pub subject: Subject,
+    /// The least that would do.
+    pub minimum: String,
+}
+
+/// What can be required.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A version of the operating system.
+    OperatingSystem,
+    /// A version of the database.
+    Database,
+    /// A version of the product itself.
+    Product,
+}
+
+impl Subject {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::OperatingSystem, Self::Database, Self::Product];
+
+    /// Its word in an address.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::OperatingSystem => "os",
+            Self::Database => "database",
+            Self::Product => "product",
+        }
+    }
+
+    /// Its name for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::OperatingSystem => "Operating system",
+            Self::Database => "Database",
+            Self::Product => "Product version",
+        }
+    }
+}
+
+impl Requirement {
+    /// Reads `os:Windows Server 2012`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (word, minimum) = text.split_once(':')?;
+        let subject = Subject::ALL.into_iter().find(|subject| subject.word() == word)?;
+        (!minimum.is_empty()).then(|| Self { subject, minimum: minimum.to_owned() })
+    }
+}
+
+impl fmt::Display for Requirement {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}:{}", self.subject.word(), self.minimum)
+    }
+}
+
+/// What one installation runs now.
+struct Running {
+    name: String,
+    customer: String,
+    customer_name: Option<String>,
+    policy: String,
+    version: String,
+    shown: String,
+}
+
+/// Every requirement that could be asked about: each version that some installation runs, by subject, oldest first.
+pub fn requirements(
+    connection: &Connection,
+    view: &View,
+) -> duckdb::Result<Vec<(Subject, Vec<(Requirement, String)>)>> {
+    let mut found = Vec::new();
+    for subject in Subject::ALL {
+        let mut running = running(connection, view, subject)?;
+        running.sort_by(|one, other| in_order(view, subject, one, other));
+        running.dedup_by(|one, other| one.version == other.version);
+        let minima = running
+            .into_iter()
+            .map(|one| (Requirement { subject, minimum: one.version }, one.shown))
+            .collect::<Vec<_>>();
+        if !minima.is_empty() {
+            found.push((subject, minima));
+        }
+    }
+    Ok(found)
+}
+
+/// Who would be affected.
+pub fn what_if(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
+    let Some(require) = &view.question.require else { return Ok(unasked()) };
+    let running = running(connection, view, require.subject)?;
+    let covered = covered(connection, view, require.subject)?;
+    Ok(what_if_of(require, &running, covered, view))
+}
+
+fn unasked() -> Figure {
+    Figure {
+        name: "what-if",
+        title: "What if we required more?".to_owned(),
+        answer: "Choose the least that would be required, to see who would be affected.".to_owned(),
+        caption: String::new(),
+        chart: None,
+        coverage: None,
+        table: Table::new(["Customer", "Installation", "Runs now"]),
+        empty: "The customers who run something older appear here.".to_owned(),
+    }
+}
+
+fn running(connection: &Connection, view: &View, subject: Subject) -> duckdb::Result<Vec<Running>> {
+    // Only what holds at the slice's end counts.
+    let now = Slice { from: view.slice.through, ..view.slice.clone() };
+    let of = |row: &ScalarMonth, version: String| Running {
+        name: row.name.clone(),
+        customer: row.customer.clone(),
+        customer_name: row.customer_name.clone(),
+        policy: row.metric.policy.clone(),
+        shown: version.clone(),
+        version,
+    };
+    match subject {
+        Subject::OperatingSystem => {
+            let metrics = view.catalogue.from(&Origin::OsVersion);
+            let rows = insights::scalar_months(connection, &now, &metrics)?;
+            Ok(rows.iter().filter_map(|row| Some(of(row, row.text.clone()?))).collect())
+        }
+        Subject::Database => {
+            let versions = view.catalogue.from(&Origin::DatabaseVersion);
+            let metrics = [versions.clone(), view.catalogue.from(&Origin::DatabaseProduct)].concat();
+            let rows = insights::scalar_months(connection, &now, &metrics)?;
+            Ok(database_versions(&rows, &versions).into_iter().map(|(row, version)| of(row, version)).collect())
+        }
+        Subject::Product => Ok(insights::versions_now(connection, &now)?
+            .into_iter()
+            .map(|row| Running {
+                shown: version_name(view, &row.policy, &row.version),
+                version: format!("{}:{}", row.policy, row.version),
+                name: row.name,
+                customer: row.customer,
+                customer_name: row.customer_name,
+                policy: row.policy,
+            })
+            .collect()),
+    }
+}
+
+fn covered(connection: &Connection, view: &View, subject: Subject) -> duckdb::Result<Coverage> {
+    match subject {
+        Subject::OperatingSystem => coverage::of(connection, view, &view.catalogue.from(&Origin::OsVersion)),
+        Subject::Database => coverage::of(connection, view, &view.catalogue.from(&Origin::DatabaseVersion)),
+        Subject::Product => {
+            let reporting = insights::reporting_installations(connection, &view.slice)?;
+            Ok(Coverage { known: reporting, reporting, ..Coverage::default() })
+        }
+    }
+}
+
+/// Whether a running version is older than the least; `None` where the two cannot be compared. A product's version goes
+/// by its policy's list of releases, so one product's says nothing of another's.
+fn compare(view: &View, subject: Subject, running: &str, minimum: &str) -> Option<Ordering> {
+    if subject != Subject::Product {
+        return versions::compare(running, minimum);
+    }
+    let (policy, version) = running.split_once(':')?;
+    let (required_policy, required) = minimum.split_once(':')?;
+    (policy == required_policy).then(|| view.catalogue.compare_versions(policy, version, required))
+}
+
+fn in_order(view: &View, subject: Subject, one: &Running, other: &Running) -> Ordering {
+    match subject {
+        Subject::Product => one
+            .policy
+            .cmp(&other.policy)
+            .then_with(|| compare(view, subject, &one.version, &other.version).unwrap_or(Ordering::Equal)),
+        _ => versions::for_lists(&one.version, &other.version),
+    }
+}
+
+fn what_if_of(require: &Requirement, running: &[Running], coverage: Coverage, view: &View) -> Figure {
+    let compared: Vec<(&Running, Option<Ordering>)> = running
+        .iter()
+        .map(|one| (one, compare(view, require.subject, &one.version, &require.minimum)))
+        .collect();
+    let mut affected: Vec<&Running> = compared
+        .iter()
+        .filter(|(_, order)| *order == Some(Ordering::Less))
+        .map(|(one, _)| *one)
+        .collect();
+    affected.sort_by_cached_key(|one| (customer_shown(one), one.name.clone()));
+    let meets = compared.iter().filter(|(_, order)| matches!(order, Some(order) if order.is_ge())).count();
+    let incomparable = compared.iter().filter(|(_, order)| order.is_none()).count();
+    let mut table = Table::new(["Customer", "Installation", "Runs now"]);
+    for one in &affected {
+        table.push(vec![
+            Cell::Link { text: customer_shown(one), to: Address::Customer(one.customer.clone()) },
+            Cell::text(pseudonym(&one.name)),
+            Cell::text(&one.shown),
+        ]);
+    }
+    Figure {
+        name: "what-if",
+        title: "What if we required more?".to_owned(),
+        answer: answer(&minimum_shown(require, view), &affected, meets, incomparable),
+        caption: "What each installation said last, unless that is too old to be held to. Versions of another family \
+                  cannot be compared and are not counted as affected."
+            .to_owned(),
+        chart: chart(&affected),
+        coverage: Some(coverage),
+        table,
+        empty: "Nobody runs anything older: no customer would be affected.".to_owned(),
+    }
+}
+
+/// The minimum as people read it.
+fn minimum_shown(require: &Requirement, view: &View) -> String {
+    match (require.subject, require.minimum.split_once(':')) {
+        (Subject::Product, Some((policy, version))) => version_name(view, policy, version),
+        _ => require.minimum.clone(),
+    }
+}
+
+fn customer_shown(one: &Running) -> String {
+    super::customers::shown(&one.customer, one.customer_name.as_deref())
+}
+
+fn answer(minimum: &str, affected: &[&Running], meets: usize, incomparable: usize) -> String {
+    let who: BTreeSet<&str> = affected.iter().map(|one| one.customer.as_str()).collect();
+    let rest = match incomparable {
+        0 => String::new(),
+        other => format!("; {} something that cannot be compared with it", runs(other)),
+    };
+    format!(
+        "If we required at least {minimum}, {} ({}) would be affected; {} it already{rest}.",
+        customers(who.len()),
+        installations(affected.len()),
+        if meets == 1 { "1 installation meets".to_owned() } else { format!("{} meet", installations(meets)) },
+    )
+}
+
+fn runs(number: usize) -> String {
+    if number == 1 { "1 installation runs".to_owned() } else { format!("{} run", installations(number)) }
+}
+
+fn chart(affected: &[&Running]) -> Option<Chart> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for one in affected {
+        *counts.entry(&one.shown).or_default() += 1;
+    }
+    let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
+    counts.sort_by(|one, other| versions::for_lists(one.0, other.0));
+    (!counts.is_empty()).then(|| Chart {
+        form: Form::StackedBars,
+        unit: "installations".to_owned(),
+        labels: counts.iter().map(|(name, _)| (*name).to_owned()).collect(),
+        series: vec![Series {
+            name: "Affected".to_owned(),
+            values: counts.iter().map(|(_, count)| Some(*count as f64)).collect(),
+        }],
+        tones: Tones::Categories,
+    })
+}

@@ -1,0 +1,27 @@
+reporting AS (
+    SELECT month_number AS number, count(*) AS reporting
+    FROM said
+    GROUP BY number
+),
+first AS (
+    SELECT installation, min(month_number) AS number
+    FROM said
+    GROUP BY installation
+),
+heard AS (
+    SELECT at_number AS number, count(*) AS heard
+    FROM carried
+    GROUP BY number
+),
+months AS (
+    SELECT unnest(range($from, $through + 1)) AS number
+)
+SELECT m.number,
+       coalesce(r.reporting, 0),
+       (SELECT count(*) FROM first WHERE first.number = m.number),
+       (SELECT count(*) FROM first WHERE first.number <= m.number),
+       coalesce(h.heard, 0)
+FROM months m
+LEFT JOIN reporting r ON r.number = m.number
+LEFT JOIN heard h ON h.number = m.number
+ORDER BY m.number
