@@ -7,6 +7,7 @@ mod figures;
 mod ingest;
 mod load;
 mod machine;
+mod report;
 mod requests;
 mod server;
 
@@ -21,6 +22,8 @@ pub use ceiling::{CeilingSettings, serve as serve_ceiling};
 pub enum Bench {
     /// Reports acknowledged durable per second, and how long each waits, beside a ceiling measured in the same run
     Ingest(ingest::IngestSettings),
+    /// How long `candor report` takes, as a whole process, with the collector answering and not
+    Report(report::ReportSettings),
 }
 
 /// Measures, and prints what was measured.
@@ -30,5 +33,6 @@ pub enum Bench {
 pub fn run(bench: &Bench, clock: Arc<dyn Clock>) -> anyhow::Result<()> {
     match bench {
         Bench::Ingest(settings) => ingest::run(settings, clock),
+        Bench::Report(settings) => report::run(settings),
     }
 }
