@@ -7,9 +7,14 @@ pub mod clock;
 pub mod config;
 pub mod ingest;
 pub mod jobs;
+pub mod key_file;
 pub mod limits;
+pub mod meters;
+pub mod publish;
+pub mod serve;
 mod state;
 pub mod store;
+pub mod throttle;
 
 use axum::Router;
 
@@ -17,5 +22,9 @@ pub use state::AppState;
 
 /// All that the collector answers to.
 pub fn router(state: AppState) -> Router {
-    Router::new().merge(ingest::router(&state)).with_state(state)
+    Router::new()
+        .merge(ingest::router())
+        .fallback(ingest::not_found)
+        .method_not_allowed_fallback(ingest::method_not_allowed)
+        .with_state(state)
 }

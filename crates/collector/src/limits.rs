@@ -11,8 +11,6 @@ pub const BATCH_REPORTS: usize = 256;
 pub const BATCH_BYTES: usize = 16 * 1024 * 1024;
 /// Bodies from this size on are compressed in the journal; below it, the time costs more than the room.
 pub const COMPRESS_FROM_BYTES: usize = 4 * 1024;
-/// Bodies from this size on are read and admitted on a thread that may block: about a millisecond's work.
-pub const BLOCKING_FROM_BYTES: usize = 64 * 1024;
 
 /// Most reports in one transaction of the projector: at about 20 rows each, some tens of milliseconds.
 pub const PROJECTED_REPORTS: i64 = 1_024;
@@ -45,3 +43,59 @@ pub const JOURNAL_WAL_PAGES: u32 = 16_384;
 pub const CACHED_INSTALLATIONS: usize = 100_000;
 /// Policy versions that are kept ready.
 pub const CACHED_POLICIES: usize = 256;
+
+/// How long a client may take over a request's header: a slow one holds a connection, nothing else.
+pub const HEADER_TIME: Duration = Duration::from_secs(10);
+/// How long a client may take over a request's body: 1 MiB over a thin line of 300 kbit/s.
+pub const BODY_TIME: Duration = Duration::from_secs(30);
+/// How long open requests may take to end when the collector stops.
+pub const STOP_TIME: Duration = Duration::from_secs(10);
+/// Largest form that a page takes, bytes: names and passwords.
+pub const FORM_BYTES: usize = 16 * 1024;
+/// Bodies from this size on the wire on are read and admitted on a thread that may block: compressed, they may stand for
+/// a megabyte of JSON and some milliseconds of work.
+pub const BLOCKING_FROM_BYTES: usize = 16 * 1024;
+/// Largest window that a zstd frame may ask for, as a power of two: 8 MiB, twice the largest report.
+pub const ZSTD_WINDOW_LOG: u32 = 23;
+/// Requests that one HTTP/2 connection may have open.
+pub const STREAMS_PER_CONNECTION: u32 = 200;
+
+/// Reports that an installation may send at once: all that its spool kept over years of silence.
+pub const REPORTS_BURST: u32 = 2_000;
+/// Reports that an installation may send per minute in the long run: far above any schedule, far below a flood.
+pub const REPORTS_PER_MINUTE: u32 = 600;
+/// Installations that may enrol at once: a roll-out to a whole base in one night.
+pub const ENROLMENTS_BURST: u32 = 20_000;
+/// Enrolments per minute in the long run, over all installations.
+pub const ENROLMENTS_PER_MINUTE: u32 = 6_000;
+/// Tries at one name from one address at once.
+pub const SIGN_IN_BURST: u32 = 10;
+/// Tries per minute after that: 1,440 guesses a day against a long password.
+pub const SIGN_INS_PER_MINUTE: u32 = 1;
+/// Tries per minute over all names and addresses: each costs 19 MiB and some 20 ms (argon2id).
+pub const SIGN_INS_PER_MINUTE_IN_ALL: u32 = 120;
+/// Keys that a throttle remembers before it forgets those that have calmed down.
+pub const THROTTLED_KEYS: usize = 100_000;
+
+/// How long a refused sender is asked to wait, seconds.
+pub const RETRY_AFTER_SECONDS: u32 = 5;
+
+/// How long a one-time link is good for: a working day and the night after it.
+pub const LINK_HOURS: i64 = 24;
+/// How long a session lasts: a working day, then the password is asked for again.
+pub const SESSION_HOURS: i64 = 12;
+/// Shortest password, characters: NIST SP 800-63B asks for 15 where nothing stands beside it; length is what counts.
+pub const PASSWORD_SHORTEST: usize = 12;
+/// Longest password, bytes: hashing takes no longer for it, reading it might.
+pub const PASSWORD_LONGEST_BYTES: usize = 1_024;
+/// Longest name of an account, characters.
+pub const ACCOUNT_NAME_LONGEST: usize = 64;
+
+/// How often jobs run that tidy up.
+pub const TIDY_PERIOD: Duration = Duration::from_secs(600);
+/// How often counts of refusals reach the journal.
+pub const REFUSALS_PERIOD: Duration = Duration::from_secs(5);
+/// How often the journal's log is folded back.
+pub const CHECKPOINT_PERIOD: Duration = Duration::from_secs(5);
+/// Batches from which on the columns count as lying far behind, and are brought up in large steps.
+pub const REBUILT_FROM_BATCHES: i64 = 64;

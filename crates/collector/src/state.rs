@@ -1,12 +1,19 @@
-//! What every handler gets: the store, the clock, the configuration and the collector's key. No globals.
+//! What every handler gets: the store, the clock, the configuration, the collector's key and its limits. No globals.
 
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use candor_policy::Clock;
+use ed25519_dalek::SigningKey;
 
-use crate::config::Config;
+use crate::accounts::SignInThrottles;
+use crate::config::{Caps, Config};
+use crate::ingest::{Known, Refusals};
+use crate::limits;
+use crate::meters::Meters;
 use crate::store::Store;
+use crate::throttle::Throttle;
 
 /// Shared state; cloning it is cheap.
 #[derive(Clone)]
@@ -20,12 +27,91 @@ pub struct State {
     pub clock: Arc<dyn Clock>,
     /// How this collector was started.
     pub config: Config,
+    /// The key that signs receipts and published policies.
+    pub signing_key: SigningKey,
+    /// Installations and policies, kept ready.
+    pub known: Known,
+    /// Limits on how often.
+    pub throttles: Throttles,
+    /// Refusals that have not reached the journal yet.
+    pub refusals: Refusals,
+    /// The collector's own metrics.
+    pub meters: Meters,
+    /// How far the columns have come.
+    pub projected: Projected,
+}
+
+/// Limits on how often.
+pub struct Throttles {
+    /// Reports, by the installation's number.
+    pub reports: Throttle<i64>,
+    /// Enrolments, over all.
+    pub enrolments: Throttle<()>,
+    /// Attempts to sign in.
+    pub sign_ins: SignInThrottles,
+}
+
+/// How far the columns have come, as the projector last said.
+#[derive(Debug, Default)]
+pub struct Projected {
+    batch: AtomicI64,
+    failed: AtomicBool,
+}
+
+impl Projected {
+    /// The last batch that the columns hold.
+    pub fn batch(&self) -> i64 {
+        self.batch.load(Ordering::Relaxed)
+    }
+
+    /// Whether the projector's last step failed.
+    pub fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::Relaxed)
+    }
+
+    /// The columns hold this batch.
+    pub fn reached(&self, batch: i64) {
+        self.batch.store(batch, Ordering::Relaxed);
+        self.failed.store(false, Ordering::Relaxed);
+    }
+
+    /// A step failed.
+    pub fn failed(&self) {
+        self.failed.store(true, Ordering::Relaxed);
+    }
 }
 
 impl AppState {
-    /// Shares a state.
-    pub fn new(state: State) -> Self {
-        Self(Arc::new(state))
+    /// Shares the state of a collector.
+    pub fn new(store: Store, clock: Arc<dyn Clock>, config: Config, signing_key: SigningKey) -> Self {
+        let throttles = Throttles::new(&config.caps, &clock);
+        Self(Arc::new(State {
+            store,
+            clock,
+            config,
+            signing_key,
+            known: Known::default(),
+            throttles,
+            refusals: Refusals::default(),
+            meters: Meters::default(),
+            projected: Projected::default(),
+        }))
+    }
+}
+
+impl Throttles {
+    fn new(caps: &Caps, clock: &Arc<dyn Clock>) -> Self {
+        Self {
+            reports: Throttle::new(caps.reports_burst, caps.reports_per_minute, clock.clone()),
+            enrolments: Throttle::new(limits::ENROLMENTS_BURST, limits::ENROLMENTS_PER_MINUTE, clock.clone()),
+            sign_ins: SignInThrottles::new(clock),
+        }
+    }
+
+    /// Forgets keys that have calmed down.
+    pub fn tidy(&self) {
+        self.reports.tidy();
+        self.sign_ins.tidy();
     }
 }
 

@@ -122,6 +122,14 @@ impl Claim {
     /// [`SignatureFault::WrongKey`] where the key did not make it.
     pub fn verify(&self, key: &PublicKey) -> Result<(), SignatureFault> {
         let key = VerifyingKey::from_bytes(key.as_bytes()).map_err(|_| SignatureFault::WrongKey)?;
+        self.verify_with(&key)
+    }
+
+    /// Holds the claim against a key that is ready to verify with: reading one is a part of the work.
+    ///
+    /// # Errors
+    /// [`SignatureFault::WrongKey`] where the key did not make it.
+    pub fn verify_with(&self, key: &VerifyingKey) -> Result<(), SignatureFault> {
         key.verify_strict(self.base.as_bytes(), &self.signature).map_err(|_| SignatureFault::WrongKey)
     }
 }

@@ -73,6 +73,8 @@ problem_codes! {
     NotFound = "not-found", 404, Never, "Not found";
     /// The method does not fit the address.
     MethodNotAllowed = "method-not-allowed", 405, Never, "Method not allowed";
+    /// The body did not arrive in time.
+    TooSlow = "too-slow", 408, Later, "The body did not arrive in time";
     /// The body is larger than allowed, before or after decompression.
     TooLarge = "too-large", 413, Never, "The body is too large";
     /// The media type is not `application/json`.

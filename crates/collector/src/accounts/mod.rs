@@ -1,1 +1,15 @@
-//! accounts
+//! Accounts of the vendor's staff: one-time links, passwords, sessions and the right to do something. The pages stand in
+//! `web`; everything that decides stands here.
+
+mod links;
+mod origin;
+mod password;
+mod sessions;
+mod sign_in;
+mod signed_in;
+
+pub use links::{SetupFault, SetupForm, create_account, link_is_valid, new_link};
+pub use origin::same_origin;
+pub use sessions::{JournalSessions, session_layer};
+pub use sign_in::{Credentials, SignInFault, SignInThrottles, sign_in, sign_out};
+pub use signed_in::SignedIn;

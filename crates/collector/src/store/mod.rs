@@ -3,13 +3,27 @@
 
 mod columns;
 mod error;
+pub mod insights;
 mod journal;
+mod projecting;
 
 use std::path::Path;
+use std::sync::Arc;
 
-pub use columns::Columns;
+use candor_policy::Clock;
+use tokio::sync::watch;
+
+pub use columns::{Columns, Mark};
 pub use error::StoreError;
 use journal::Journal;
+pub use journal::accounts::{Account, Accounts, Creation, NewAccount, Role};
+pub use journal::audit::{Action, Audit, AuditEntry, Chain};
+pub use journal::counters::{Counters, OutcomeCount};
+pub use journal::installations::{Installation, Installations};
+pub use journal::policies::{NewPolicy, Policies, PublishedPolicy, Publishing};
+pub use journal::sessions::Sessions;
+pub use journal::{Body, HeldReport, NewReport, Submitted};
+pub use projecting::{Projection, Step};
 
 /// Both stores, open. Cloning shares them.
 #[derive(Clone)]
@@ -19,18 +33,117 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens both stores in a folder, making what is not there yet.
+    /// Opens both stores in a folder, making what is not there yet. One process serves a folder at a time.
     ///
     /// # Errors
     /// [`StoreError`] where the journal cannot be opened, or has a schema of another version.
-    pub async fn open(folder: &Path) -> Result<Self, StoreError> {
-        let journal = Journal::open(&folder.join("journal.sqlite")).await?;
+    pub async fn open(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        let journal = open_journal(folder, clock).await?;
         let columns = Columns::open(&folder.join("columns.duckdb"))?;
         Ok(Self { journal, columns })
+    }
+
+    /// Writes what waits, takes nothing more, and leaves both files whole.
+    pub async fn close(&self) {
+        self.journal.close().await;
+        self.columns.close();
+    }
+
+    /// Makes a report durable, together with the others that wait.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] where too many wait, [`StoreError::NotWritten`] where the transaction failed.
+    pub async fn submit(&self, report: NewReport) -> Result<Submitted, StoreError> {
+        self.journal.submit(report).await
+    }
+
+    /// The number of the journal's last batch, and word of each later one.
+    pub fn last_batch(&self) -> watch::Receiver<i64> {
+        self.journal.last_batch()
+    }
+
+    /// How many reports wait to be made durable.
+    pub fn waiting(&self) -> usize {
+        self.journal.waiting()
+    }
+
+    /// Folds the journal's log back into its file, beside the commits.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the journal fails.
+    pub async fn checkpoint(&self) -> Result<(), StoreError> {
+        self.journal.checkpoint().await
     }
 
     /// Reads of the columns.
     pub fn columns(&self) -> &Columns {
         &self.columns
+    }
+
+    /// Installations.
+    pub fn installations(&self) -> Installations<'_> {
+        Installations(&self.journal)
+    }
+
+    /// Published policies.
+    pub fn policies(&self) -> Policies<'_> {
+        Policies(&self.journal)
+    }
+
+    /// Accounts of the vendor's staff.
+    pub fn accounts(&self) -> Accounts<'_> {
+        Accounts(&self.journal)
+    }
+
+    /// Sessions.
+    pub fn sessions(&self) -> Sessions<'_> {
+        Sessions(&self.journal)
+    }
+
+    /// The audit log.
+    pub fn audit(&self) -> Audit<'_> {
+        Audit(&self.journal)
+    }
+
+    /// Outcomes and refusals.
+    pub fn counters(&self) -> Counters<'_> {
+        Counters(&self.journal)
+    }
+}
+
+async fn open_journal(folder: &Path, clock: Arc<dyn Clock>) -> Result<Journal, StoreError> {
+    Journal::open(&folder.join("journal.sqlite"), clock).await
+}
+
+/// The journal alone, for a command that runs beside the server: the columns have one process.
+pub struct ControlStore(Journal);
+
+impl ControlStore {
+    /// Opens the journal in a folder.
+    ///
+    /// # Errors
+    /// [`StoreError`] where it cannot be opened, or has a schema of another version.
+    pub async fn open(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        Ok(Self(open_journal(folder, clock).await?))
+    }
+
+    /// Published policies.
+    pub fn policies(&self) -> Policies<'_> {
+        Policies(&self.0)
+    }
+
+    /// Accounts of the vendor's staff.
+    pub fn accounts(&self) -> Accounts<'_> {
+        Accounts(&self.0)
+    }
+
+    /// The audit log.
+    pub fn audit(&self) -> Audit<'_> {
+        Audit(&self.0)
+    }
+
+    /// Lets go of the journal.
+    pub async fn close(&self) {
+        self.0.let_go().await;
     }
 }

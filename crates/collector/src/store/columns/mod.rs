@@ -3,6 +3,9 @@
 //! One connection writes, the projector's; readers get connections of their own and see whole transactions. Nothing here
 //! is the truth: a file that cannot be opened, or that has another schema, is removed and built anew.
 
+mod append;
+mod rows;
+
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,6 +14,9 @@ use tokio::sync::Semaphore;
 
 use super::StoreError;
 use crate::limits::{COLUMN_MEMORY, COLUMN_THREADS, CONCURRENT_QUERIES};
+pub use append::Mark;
+pub(in crate::store) use append::{append, read_mark};
+pub(in crate::store) use rows::Rows;
 
 /// Raised with every change of `schema.sql`.
 const VERSION: i64 = 1;
@@ -60,6 +66,15 @@ impl Columns {
         Ok(running.await.map_err(|_| StoreError::Closing)??)
     }
 
+    /// Lets no more queries in, and folds the log back into the file.
+    pub(super) fn close(&self) {
+        self.permits.close();
+        let origin = self.origin.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = origin.execute_batch("CHECKPOINT") {
+            tracing::debug!(%error, "the columns' log was not folded back; the next start does it");
+        }
+    }
+
     /// Another connection to the same database.
     pub(super) fn connection(&self) -> duckdb::Result<Connection> {
         self.origin.lock().unwrap_or_else(PoisonError::into_inner).try_clone()
@@ -93,6 +108,11 @@ fn create(file: &Path) -> Result<Connection, StoreError> {
     connection.execute("INSERT INTO schema_version VALUES (?)", [VERSION])?;
     connection.execute_batch("INSERT INTO projected VALUES (0, 0); COMMIT")?;
     Ok(connection)
+}
+
+/// Takes everything out, so that the journal can be projected from its beginning.
+pub(super) fn empty(connection: &Connection) -> duckdb::Result<()> {
+    connection.execute_batch(include_str!("../queries/columns.empty.sql"))
 }
 
 /// No extension is ever fetched or loaded, and no query reaches a file or an address (law 10).

@@ -6,11 +6,16 @@ CREATE TABLE schema_version (version INTEGER NOT NULL);
 -- The high-water mark: one row, written in the same transaction as the rows that it speaks of.
 CREATE TABLE projected (batch BIGINT NOT NULL, last_seq BIGINT NOT NULL);
 
+-- The newest word on the customer, and the report that it stands in.
 CREATE TABLE installations (
-    installation  BIGINT  NOT NULL,
-    name          VARCHAR NOT NULL,
-    customer      VARCHAR,
-    customer_name VARCHAR
+    installation      BIGINT  NOT NULL,
+    name              VARCHAR NOT NULL,
+    customer          VARCHAR,
+    customer_end      TIMESTAMP,
+    customer_seq      BIGINT,
+    customer_name     VARCHAR,
+    customer_name_end TIMESTAMP,
+    customer_name_seq BIGINT
 );
 
 CREATE TABLE reports (
@@ -30,6 +35,9 @@ CREATE TABLE reports (
     address        VARCHAR
 );
 
+-- `state`: value | unset | in-use | hash | bucket | withheld | not-measured (text: the reason). Flags, numbers and settings
+-- have their text as well; counts have their number alone. Devices: key = the columns' values joined by ' | ', number =
+-- how many, text = the row as JSON.
 CREATE TABLE facts (
     seq          BIGINT    NOT NULL,
     installation BIGINT    NOT NULL,

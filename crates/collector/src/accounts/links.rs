@@ -1,0 +1,120 @@
+//! One-time links: the first account is made through one that the first start prints, later ones through
+//! `candor-collector account link`. Only the digest of a link's token is kept.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use candor_policy::{Clock, Digest};
+use jiff::SignedDuration;
+use serde::Deserialize;
+use tower_sessions::Session;
+
+use super::password;
+use super::sign_in::open_session;
+use crate::AppState;
+use crate::limits::{ACCOUNT_NAME_LONGEST, LINK_HOURS, PASSWORD_LONGEST_BYTES, PASSWORD_SHORTEST};
+use crate::store::{Account, Accounts, Action, Audit, Creation, NewAccount, Role, StoreError};
+
+/// What the page behind a link asks for.
+#[derive(Clone, Deserialize)]
+pub struct SetupForm {
+    /// The token of the link.
+    pub token: String,
+    /// The new account's name.
+    pub name: String,
+    /// Its password.
+    pub password: String,
+}
+
+/// Why no account was made.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupFault {
+    /// No such link, or it has expired or was used.
+    #[error("this link is not valid: it was used, a newer one was made, or its {LINK_HOURS} hours are over")]
+    LinkNotValid,
+    /// The name is empty, too long, or has characters that cannot be seen.
+    #[error("a name has 1 to {ACCOUNT_NAME_LONGEST} characters that can be seen")]
+    NameNotValid,
+    /// Somebody has this name.
+    #[error("somebody has this name already")]
+    NameTaken,
+    /// The password is too short or too long.
+    #[error(
+        "a password has {PASSWORD_SHORTEST} characters at the least, and {PASSWORD_LONGEST_BYTES} bytes at the most"
+    )]
+    PasswordNotValid,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Makes a link under an address; older ones end.
+///
+/// # Errors
+/// [`StoreError`] where the store fails.
+pub async fn new_link(
+    accounts: Accounts<'_>,
+    audit: Audit<'_>,
+    clock: &dyn Clock,
+    address: &str,
+) -> Result<String, StoreError> {
+    let token = token()?;
+    let now = clock.now();
+    let expires = now.saturating_add(SignedDuration::from_hours(LINK_HOURS)).unwrap_or(now);
+    accounts.add_link(&Digest::of(token.as_bytes()), now, expires).await?;
+    audit
+        .append(now, crate::publish::COMMAND_LINE, Action::LinkCreated, "one-time link for an administrator")
+        .await?;
+    Ok(format!("{address}/setup?token={token}"))
+}
+
+/// 32 random bytes, base64url.
+pub(super) fn token() -> Result<String, StoreError> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| StoreError::Unreadable(format!("the system gives no random bytes: {error}")))?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// Whether a link may still be used, for the page behind it.
+///
+/// # Errors
+/// [`StoreError`] where the store fails.
+pub async fn link_is_valid(state: &AppState, token: &str) -> Result<bool, StoreError> {
+    state.store.accounts().link_is_valid(&Digest::of(token.as_bytes()), state.clock.now()).await
+}
+
+/// Makes an administrator's account through a link, and signs it in.
+///
+/// # Errors
+/// [`SetupFault`]; the link then stays as it was.
+pub async fn create_account(
+    state: &AppState,
+    session: &Session,
+    form: SetupForm,
+) -> Result<Account, SetupFault> {
+    let name = form.name.trim();
+    if name.is_empty() || name.chars().count() > ACCOUNT_NAME_LONGEST || name.chars().any(char::is_control) {
+        return Err(SetupFault::NameNotValid);
+    }
+    let is_short = form.password.chars().count() < PASSWORD_SHORTEST;
+    if is_short || form.password.len() > PASSWORD_LONGEST_BYTES {
+        return Err(SetupFault::PasswordNotValid);
+    }
+    // Asked before the password is hashed: who has no link costs no hashing.
+    if !link_is_valid(state, &form.token).await? {
+        return Err(SetupFault::LinkNotValid);
+    }
+    let password_hash = password::hash(form.password.clone()).await?;
+    let now = state.clock.now();
+    let new = NewAccount { name, role: Role::Administrator, password_hash: &password_hash, created_at: now };
+    match state.store.accounts().create(&Digest::of(form.token.as_bytes()), &new).await? {
+        Creation::LinkNotValid => Err(SetupFault::LinkNotValid),
+        Creation::NameTaken => Err(SetupFault::NameTaken),
+        Creation::Created(account) => {
+            let subject = format!("account {} ({})", account.name, account.role.word());
+            state.store.audit().append(now, &account.name, Action::AccountCreated, &subject).await?;
+            open_session(session, &account).await?;
+            Ok(account)
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! `POST /v1/installations`: makes an installation's key known. The request is signed with that very key.
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use candor_policy::{Enrolled, Enrolment, InstallationId, ProblemCode};
+
+use super::Refused;
+use super::body::receive;
+use super::signed::{check_clock, signed_json};
+use crate::AppState;
+
+/// Where keys are enrolled.
+pub const PATH: &str = "/v1/installations";
+
+/// The handler.
+pub async fn post(State(state): State<AppState>, request: Request) -> Response {
+    enrol(&state, request).await.unwrap_or_else(|refused| refused.answer(&state))
+}
+
+async fn enrol(state: &AppState, request: Request) -> Result<Response, Refused> {
+    let received = receive(request, PATH, &state.config.caps).await?;
+    let json = received.decompress(state.config.caps.report_bytes)?;
+    let enrolment: Enrolment = serde_json::from_slice(&json)
+        .map_err(|error| Refused::new(ProblemCode::MalformedReport, format!("no enrolment: {error}")))?;
+    let name = InstallationId::of(&enrolment.public_key);
+    if received.claim.key_id != name.as_str() {
+        let detail = "the request was signed under another name than the one that follows from the key";
+        return Err(Refused::new(ProblemCode::WrongInstallation, detail));
+    }
+    received
+        .claim
+        .verify(&enrolment.public_key)
+        .map_err(|fault| Refused::new(ProblemCode::BadSignature, fault.to_string()))?;
+    check_clock(state, &received.claim)?;
+    state.throttles.enrolments.pass(&())?;
+    let enrolled = state.store.installations().enrol(&enrolment.public_key, state.clock.now()).await?;
+    signed_json(state, &Enrolled { installation: enrolled.name })
+}

@@ -1,0 +1,128 @@
+//! What is known of installations and policies, kept ready: an ordinary report reads no database.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use candor_policy::{Digest, InstallationId, Policy, PolicyReference, ProblemCode};
+use ed25519_dalek::VerifyingKey;
+
+use super::Refused;
+use crate::limits::{CACHED_INSTALLATIONS, CACHED_POLICIES};
+use crate::store::{Installation, Store, StoreError};
+
+/// Installations and policies by name. Neither ever changes, so nothing here grows old.
+pub struct Known {
+    installations: Cache<InstallationId, KnownInstallation>,
+    policies: Cache<Digest, KnownPolicy>,
+}
+
+/// An installation, its key ready to verify with.
+pub struct KnownInstallation {
+    /// Its number in the store.
+    pub number: i64,
+    /// Its key.
+    pub key: VerifyingKey,
+}
+
+/// A published policy, read.
+pub struct KnownPolicy {
+    /// Its number in the store.
+    pub number: i64,
+    /// The policy.
+    pub policy: Policy,
+}
+
+impl Default for Known {
+    fn default() -> Self {
+        Self { installations: Cache::new(CACHED_INSTALLATIONS), policies: Cache::new(CACHED_POLICIES) }
+    }
+}
+
+impl Known {
+    /// The installation of this name.
+    ///
+    /// # Errors
+    /// [`Refused`] where it never enrolled.
+    pub async fn installation(&self, store: &Store, name: &str) -> Result<Arc<KnownInstallation>, Refused> {
+        let unknown =
+            || Refused::new(ProblemCode::UnknownInstallation, "enrol the key first, at /v1/installations");
+        let name = InstallationId::parse(name).ok_or_else(unknown)?;
+        if let Some(known) = self.installations.get(&name) {
+            return Ok(known);
+        }
+        let found = store.installations().find(&name).await?.ok_or_else(unknown)?;
+        let known = read_installation(&found)?;
+        Ok(self.installations.put(name, known))
+    }
+
+    /// The policy that a report names, exactly.
+    ///
+    /// # Errors
+    /// [`Refused`] where it was never published here.
+    pub async fn policy(&self, store: &Store, named: &PolicyReference) -> Result<Arc<KnownPolicy>, Refused> {
+        if let Some(known) = self.policies.get(&named.digest) {
+            return Ok(known);
+        }
+        let published = store.policies().find(&named.digest).await?.ok_or_else(|| {
+            let detail =
+                format!("{} {} ({}) is not published here", named.id, named.version, named.digest.short());
+            Refused::new(ProblemCode::UnknownPolicy, detail)
+        })?;
+        let policy = Policy::read(&published.manifest).map_err(|faults| {
+            StoreError::Unreadable(format!(
+                "the manifest of {} {}: {faults}",
+                published.id, published.version
+            ))
+        })?;
+        Ok(self.policies.put(named.digest, KnownPolicy { number: published.number, policy }))
+    }
+}
+
+fn read_installation(found: &Installation) -> Result<KnownInstallation, StoreError> {
+    let key = VerifyingKey::from_bytes(found.public_key.as_bytes())
+        .map_err(|_| StoreError::Unreadable(format!("the key of installation {}", found.name)))?;
+    Ok(KnownInstallation { number: found.number, key })
+}
+
+/// A bounded map: when it is full it starts anew, which costs one look-up for each name that comes again.
+struct Cache<K, V> {
+    entries: RwLock<HashMap<K, Arc<V>>>,
+    most: usize,
+}
+
+impl<K: Hash + Eq, V> Cache<K, V> {
+    fn new(most: usize) -> Self {
+        Self { entries: RwLock::default(), most }
+    }
+
+    fn get(&self, key: &K) -> Option<Arc<V>> {
+        self.entries.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    }
+
+    fn put(&self, key: K, value: V) -> Arc<V> {
+        let value = Arc::new(value);
+        let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+        if entries.len() >= self.most {
+            entries.clear();
+        }
+        entries.insert(key, value.clone());
+        value
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_cache_starts_anew() {
+        let cache = Cache::new(2);
+        for number in 0..5 {
+            cache.put(number, number);
+            assert!(cache.entries.read().unwrap().len() <= 2);
+        }
+        assert_eq!(cache.get(&4).as_deref(), Some(&4));
+        assert!(cache.get(&0).is_none());
+    }
+}

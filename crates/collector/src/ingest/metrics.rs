@@ -1,0 +1,15 @@
+//! `GET /metrics`: what Prometheus reads. Numbers of requests and times; nothing of any report.
+
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+
+use crate::AppState;
+
+/// The handler.
+pub async fn get(State(state): State<AppState>) -> Response {
+    state
+        .meters
+        .standing(state.store.waiting(), *state.store.last_batch().borrow() - state.projected.batch());
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], state.meters.render()).into_response()
+}

@@ -1,0 +1,125 @@
+//! The one error type of the wire: a problem with a stable code. It is counted and logged once, where it is answered.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use candor_policy::{Problem, ProblemCode, Refusal};
+
+use crate::AppState;
+use crate::limits::RETRY_AFTER_SECONDS;
+use crate::store::StoreError;
+use crate::throttle::TooOften;
+
+/// A refusal, on its way to the sender.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    problem: Problem,
+    retry_after_seconds: Option<u32>,
+}
+
+impl Refused {
+    /// A refusal with its detail. The detail is for the sender alone: it may name what no policy declares.
+    pub fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
+        Self { problem: Problem::new(code, detail), retry_after_seconds: None }
+    }
+
+    fn later(code: ProblemCode, detail: &str, seconds: u32) -> Self {
+        Self { problem: Problem::new(code, detail), retry_after_seconds: Some(seconds) }
+    }
+
+    /// The answer; counts and logs it.
+    pub fn answer(self, state: &AppState) -> Response {
+        let code = self.problem.code;
+        state.refusals.count(code);
+        state.meters.refused(code);
+        if self.problem.status < 500 {
+            tracing::debug!(%code, "refused");
+        }
+        self.into_response()
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        // Text and a number: writing them to memory cannot fail.
+        let body = serde_json::to_vec(&self.problem).unwrap_or_default();
+        let media_type = HeaderValue::from_static("application/problem+json");
+        let mut response = (status, [(CONTENT_TYPE, media_type)], body).into_response();
+        if let Some(seconds) = self.retry_after_seconds {
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self::new(refusal.code(), refusal.to_string())
+    }
+}
+
+impl From<TooOften> for Refused {
+    fn from(too_often: TooOften) -> Self {
+        let detail =
+            "more requests than this installation may send; the field Retry-After says when to come back";
+        Self::later(ProblemCode::RateLimited, detail, too_often.retry_after_seconds)
+    }
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy | StoreError::Closing => {
+                tracing::warn!(%error, "refused");
+                let detail = "the collector cannot take the report now; it was not stored";
+                Self::later(ProblemCode::Unavailable, detail, RETRY_AFTER_SECONDS)
+            }
+            error => {
+                tracing::error!(%error, "refused");
+                let detail = "the collector failed; the report was not stored";
+                Self::later(ProblemCode::Internal, detail, RETRY_AFTER_SECONDS)
+            }
+        }
+    }
+}
+
+/// How often each code was answered since the counts were last taken.
+#[derive(Debug)]
+pub struct Refusals(Vec<AtomicU64>);
+
+impl Default for Refusals {
+    fn default() -> Self {
+        Self(ProblemCode::ALL.iter().map(|_| AtomicU64::new(0)).collect())
+    }
+}
+
+impl Refusals {
+    fn count(&self, code: ProblemCode) {
+        let place = ProblemCode::ALL.iter().position(|known| *known == code);
+        if let Some(count) = place.and_then(|place| self.0.get(place)) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Takes the counts, leaving none.
+    pub fn take(&self) -> Vec<(ProblemCode, u64)> {
+        let counts = ProblemCode::ALL.iter().zip(&self.0);
+        counts
+            .map(|(code, count)| (*code, count.swap(0, Ordering::Relaxed)))
+            .filter(|(_, count)| *count > 0)
+            .collect()
+    }
+
+    /// Puts counts back that could not be kept.
+    pub fn put_back(&self, counts: &[(ProblemCode, u64)]) {
+        for (code, count) in counts {
+            let place = ProblemCode::ALL.iter().position(|known| known == code);
+            if let Some(place) = place.and_then(|place| self.0.get(place)) {
+                place.fetch_add(*count, Ordering::Relaxed);
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The collector's own key: 32 bytes in `collector.key`, readable by its owner alone. Its public half stands in every
+//! policy, so a lost file means a new version of each.
+
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use candor_policy::PublicKey;
+use ed25519_dalek::SigningKey;
+
+/// The file's name in the data folder.
+pub const FILE: &str = "collector.key";
+
+/// Reads the key, making it where there is none.
+///
+/// # Errors
+/// Where the file cannot be read or made, or is no key.
+pub fn read_or_create(folder: &Path) -> anyhow::Result<SigningKey> {
+    let path = folder.join(FILE);
+    match std::fs::read(&path) {
+        Ok(bytes) => read(&bytes).with_context(|| format!("{} is no key", path.display())),
+        Err(error) if error.kind() == ErrorKind::NotFound => create(&path),
+        Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
+    }
+}
+
+/// The public half, as it stands in a policy.
+pub fn public_key(key: &SigningKey) -> PublicKey {
+    PublicKey::from_bytes(key.verifying_key().to_bytes())
+}
+
+fn read(bytes: &[u8]) -> anyhow::Result<SigningKey> {
+    let Ok(bytes) = <[u8; 32]>::try_from(bytes) else { bail!("it has {} bytes instead of 32", bytes.len()) };
+    Ok(SigningKey::from_bytes(&bytes))
+}
+
+fn create(path: &Path) -> anyhow::Result<SigningKey> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).context("the system gives no random bytes")?;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // Written under another name first: a crash leaves no half of a key.
+    let unfinished = path.with_extension("key.new");
+    let _left_over = std::fs::remove_file(&unfinished);
+    let mut file =
+        options.open(&unfinished).with_context(|| format!("{} cannot be made", unfinished.display()))?;
+    file.write_all(&bytes).and_then(|()| file.sync_all()).context("the key cannot be written")?;
+    match std::fs::hard_link(&unfinished, path) {
+        // Another process was first: its key counts.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            bytes = std::fs::read(path)?.as_slice().try_into()?
+        }
+        other => other.with_context(|| format!("{} cannot be made", path.display()))?,
+    }
+    std::fs::remove_file(&unfinished)?;
+    Ok(SigningKey::from_bytes(&bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_is_made_once_and_for_its_owner_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let made = read_or_create(folder.path()).unwrap();
+        assert_eq!(read_or_create(folder.path()).unwrap().to_bytes(), made.to_bytes());
+        #[cfg(unix)]
+        {
+            let mode = std::os::unix::fs::PermissionsExt::mode(
+                &std::fs::metadata(folder.path().join(FILE)).unwrap().permissions(),
+            );
+            assert_eq!(mode & 0o777, 0o600);
+        }
+        std::fs::write(folder.path().join(FILE), b"short").unwrap();
+        assert!(read_or_create(folder.path()).is_err());
+    }
+}

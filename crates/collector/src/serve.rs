@@ -1,0 +1,119 @@
+//! The running collector: opens the stores, listens, runs the jobs, and ends in the right order.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context;
+use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
+use candor_policy::Clock;
+use hyper_util::rt::TokioTimer;
+use tokio::task::JoinHandle;
+
+use crate::AppState;
+use crate::accounts::new_link;
+use crate::config::Config;
+use crate::jobs::Jobs;
+use crate::key_file;
+use crate::limits::{STOP_TIME, STREAMS_PER_CONNECTION};
+use crate::store::Store;
+
+/// A collector that runs.
+pub struct Running {
+    /// The address that it listens on.
+    pub listening: SocketAddr,
+    /// The address that people use.
+    pub url: String,
+    /// Where the first account is made, if there is none yet.
+    pub setup_link: Option<String>,
+    /// What its handlers share.
+    pub state: AppState,
+    handle: Handle<SocketAddr>,
+    server: JoinHandle<std::io::Result<()>>,
+    jobs: Jobs,
+}
+
+/// Starts a collector on a data folder.
+///
+/// # Errors
+/// Where the folder cannot be used, the journal's schema is not known, or the address cannot be listened on.
+pub async fn start(folder: &Path, config: Config, clock: Arc<dyn Clock>) -> anyhow::Result<Running> {
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
+    let signing_key = key_file::read_or_create(folder)?;
+    let tls = match &config.tls {
+        Some(files) => Some(
+            RustlsConfig::from_pem_file(&files.certificate, &files.key)
+                .await
+                .context("the certificate or its key (`tls`) cannot be read")?,
+        ),
+        None => None,
+    };
+    let listener = TcpListener::bind(config.listen)
+        .with_context(|| format!("{} cannot be listened on", config.listen))?;
+    listener.set_nonblocking(true)?;
+    let listening = listener.local_addr()?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let url = config.public_url.clone().unwrap_or_else(|| format!("{scheme}://{listening}"));
+    let store = Store::open(folder, clock.clone()).await?;
+    let setup_link = match store.accounts().count().await? {
+        0 => Some(new_link(store.accounts(), store.audit(), &*clock, &url).await?),
+        _ => None,
+    };
+    let state = AppState::new(store, clock, config, signing_key);
+    let jobs = Jobs::start(&state).context("the jobs cannot be started")?;
+    let handle = Handle::new();
+    let server = spawn_server(listener, tls, &state, handle.clone())?;
+    Ok(Running { listening, url, setup_link, state, handle, server, jobs })
+}
+
+impl Running {
+    /// Waits for the server, which ends by itself only where it fails.
+    ///
+    /// # Errors
+    /// What it failed with.
+    pub async fn ended(&mut self) -> anyhow::Result<()> {
+        (&mut self.server).await.context("the server ended badly")?.context("the server failed")
+    }
+
+    /// Lets open requests end, writes what waits, and closes the stores. Returns how often a job failed.
+    pub async fn stop(mut self) -> u64 {
+        self.handle.graceful_shutdown(Some(STOP_TIME));
+        if !self.server.is_finished()
+            && let Err(error) = self.ended().await
+        {
+            tracing::error!(error = format!("{error:#}"), "the server ended badly");
+        }
+        let failures = self.jobs.failures();
+        self.jobs.stop().await;
+        self.state.store.close().await;
+        failures
+    }
+}
+
+type Service = IntoMakeServiceWithConnectInfo<axum::Router, SocketAddr>;
+
+fn spawn_server(
+    listener: TcpListener,
+    tls: Option<RustlsConfig>,
+    state: &AppState,
+    handle: Handle<SocketAddr>,
+) -> anyhow::Result<JoinHandle<std::io::Result<()>>> {
+    let service: Service = crate::router(state.clone()).into_make_service_with_connect_info();
+    let header_time = state.config.caps.header_time;
+    macro_rules! bounded {
+        ($server:expr) => {{
+            let mut server = $server.handle(handle);
+            let builder = server.http_builder();
+            builder.http1().timer(TokioTimer::new()).header_read_timeout(header_time);
+            builder.http2().timer(TokioTimer::new()).max_concurrent_streams(STREAMS_PER_CONNECTION);
+            tokio::spawn(server.serve(service))
+        }};
+    }
+    Ok(match tls {
+        Some(tls) => bounded!(axum_server::from_tcp_rustls(listener, tls)?),
+        None => bounded!(axum_server::from_tcp(listener)?),
+    })
+}

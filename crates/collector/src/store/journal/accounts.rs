@@ -1,0 +1,180 @@
+//! Accounts of the vendor's staff, and the one-time links that create them.
+
+use candor_policy::Digest;
+use jiff::Timestamp;
+use sqlx::{Connection, Row};
+
+use super::{Journal, StoreError, moment};
+
+/// What an account may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Everything.
+    Administrator,
+}
+
+impl Role {
+    /// The word in the store.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Administrator => "administrator",
+        }
+    }
+
+    fn read(word: &str) -> Result<Self, StoreError> {
+        match word {
+            "administrator" => Ok(Self::Administrator),
+            other => Err(StoreError::Unreadable(format!("`{other}` is no role"))),
+        }
+    }
+}
+
+/// An account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Its number in the store.
+    pub number: i64,
+    /// Its name; letters match in either case.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+}
+
+/// An account that is about to be made.
+pub struct NewAccount<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// What it may do.
+    pub role: Role,
+    /// The password's hash, in PHC form.
+    pub password_hash: &'a str,
+    /// Now.
+    pub created_at: Timestamp,
+}
+
+/// What a one-time link led to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Creation {
+    /// The account was made; the link is used up.
+    Created(Account),
+    /// No such link, or it has expired or was used.
+    LinkNotValid,
+    /// An account of this name is there already; the link stays valid.
+    NameTaken,
+}
+
+/// Accounts in the journal.
+#[derive(Clone, Copy)]
+pub struct Accounts<'a>(pub(in crate::store) &'a Journal);
+
+impl Accounts<'_> {
+    /// How many there are.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the journal fails.
+    pub async fn count(&self) -> Result<u64, StoreError> {
+        let row = sqlx::query("SELECT count(*) FROM accounts").fetch_one(&self.0.readers).await?;
+        Ok(row.try_get::<i64, _>(0)?.unsigned_abs())
+    }
+
+    /// The account of this name and its password's hash.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the journal fails.
+    pub async fn named(&self, name: &str) -> Result<Option<(Account, String)>, StoreError> {
+        let row = sqlx::query("SELECT account, name, role, password_hash FROM accounts WHERE name = ?")
+            .bind(name)
+            .fetch_optional(&self.0.readers)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let account = Account {
+            number: row.try_get("account")?,
+            name: row.try_get("name")?,
+            role: Role::read(row.try_get("role")?)?,
+        };
+        Ok(Some((account, row.try_get("password_hash")?)))
+    }
+
+    /// The account of this number.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the journal fails.
+    pub async fn numbered(&self, number: i64) -> Result<Option<Account>, StoreError> {
+        let row = sqlx::query("SELECT account, name, role FROM accounts WHERE account = ?")
+            .bind(number)
+            .fetch_optional(&self.0.readers)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(Account {
+            number: row.try_get("account")?,
+            name: row.try_get("name")?,
+            role: Role::read(row.try_get("role")?)?,
+        }))
+    }
+
+    /// Records a one-time link. Older ones end.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the journal fails.
+    pub async fn add_link(
+        &self,
+        token: &Digest,
+        now: Timestamp,
+        expires: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut writer = self.0.writer.lock().await;
+        let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+        sqlx::query("DELETE FROM setup_tokens").execute(&mut *transaction).await?;
+        sqlx::query("INSERT INTO setup_tokens (token_digest, created_at, expires_at) VALUES (?, ?, ?)")
+            .bind(token.as_bytes().as_slice())
+            .bind(moment(now))
+            .bind(moment(expires))
+            .execute(&mut *transaction)
+            .await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Whether a one-time link may still be used.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the journal fails.
+    pub async fn link_is_valid(&self, token: &Digest, now: Timestamp) -> Result<bool, StoreError> {
+        let row = sqlx::query("SELECT count(*) FROM setup_tokens WHERE token_digest = ? AND expires_at > ?")
+            .bind(token.as_bytes().as_slice())
+            .bind(moment(now))
+            .fetch_one(&self.0.readers)
+            .await?;
+        Ok(row.try_get::<i64, _>(0)? == 1)
+    }
+
+    /// Uses a one-time link up and makes the account, both or neither.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the journal fails.
+    pub async fn create(&self, token: &Digest, new: &NewAccount<'_>) -> Result<Creation, StoreError> {
+        let mut writer = self.0.writer.lock().await;
+        let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+        let used = sqlx::query("DELETE FROM setup_tokens WHERE token_digest = ? AND expires_at > ?")
+            .bind(token.as_bytes().as_slice())
+            .bind(moment(new.created_at))
+            .execute(&mut *transaction)
+            .await?;
+        if used.rows_affected() == 0 {
+            return Ok(Creation::LinkNotValid);
+        }
+        let created = sqlx::query(
+            "INSERT INTO accounts (name, role, password_hash, created_at) VALUES (?, ?, ?, ?) \
+             ON CONFLICT (name) DO NOTHING RETURNING account",
+        )
+        .bind(new.name)
+        .bind(new.role.word())
+        .bind(new.password_hash)
+        .bind(moment(new.created_at))
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let Some(row) = created else { return Ok(Creation::NameTaken) };
+        let account = Account { number: row.try_get(0)?, name: new.name.to_owned(), role: new.role };
+        transaction.commit().await?;
+        Ok(Creation::Created(account))
+    }
+}

@@ -1,0 +1,141 @@
+//! Published policies: a version, once published, never changes and never goes away.
+
+use candor_policy::{Digest, Policy, PolicyId};
+use jiff::Timestamp;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use super::{Journal, StoreError, moment, read_32, read_moment};
+
+/// A policy version that was published here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublishedPolicy {
+    /// Its number in the store.
+    pub number: i64,
+    /// The policy's name.
+    pub id: PolicyId,
+    /// The version.
+    pub version: String,
+    /// The digest of the manifest.
+    pub digest: Digest,
+    /// The manifest, byte for byte.
+    pub manifest: String,
+    /// The collector's Ed25519 signature over the manifest's bytes.
+    pub signature: Vec<u8>,
+    /// When it was published.
+    pub published_at: Timestamp,
+    /// By whom.
+    pub published_by: String,
+}
+
+/// A policy that is about to be published.
+pub struct NewPolicy<'a> {
+    /// The policy.
+    pub policy: &'a Policy,
+    /// The collector's signature over the manifest's bytes.
+    pub signature: [u8; 64],
+    /// Now.
+    pub published_at: Timestamp,
+    /// Who publishes it.
+    pub published_by: &'a str,
+}
+
+/// What publishing did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Publishing {
+    /// The version is new here.
+    Published,
+    /// This very manifest was published before.
+    AlreadyPublished,
+}
+
+/// Policies in the journal.
+#[derive(Clone, Copy)]
+pub struct Policies<'a>(pub(in crate::store) &'a Journal);
+
+const SELECT: &str =
+    "SELECT policy, id, version, digest, manifest, signature, published_at, published_by FROM policies";
+
+impl Policies<'_> {
+    /// Publishes a version.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] where the version was published with another manifest.
+    pub async fn publish(&self, new: &NewPolicy<'_>) -> Result<Publishing, StoreError> {
+        let policy = new.policy;
+        let inserted = sqlx::query(
+            "INSERT INTO policies (id, version, digest, manifest, signature, published_at, published_by) \
+             VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        )
+        .bind(policy.id.as_str())
+        .bind(&policy.version)
+        .bind(policy.digest.as_bytes().as_slice())
+        .bind(&policy.manifest)
+        .bind(new.signature.as_slice())
+        .bind(moment(new.published_at))
+        .bind(new.published_by)
+        .execute(&mut *self.0.writer.lock().await)
+        .await?;
+        if inserted.rows_affected() == 1 {
+            return Ok(Publishing::Published);
+        }
+        match self.find(&policy.digest).await? {
+            Some(_) => Ok(Publishing::AlreadyPublished),
+            None => Err(StoreError::Conflict(format!(
+                "{} {} was published with another manifest; give the changed one a new version",
+                policy.id, policy.version
+            ))),
+        }
+    }
+
+    /// The version with this digest.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the journal fails.
+    pub async fn find(&self, digest: &Digest) -> Result<Option<PublishedPolicy>, StoreError> {
+        let row = sqlx::query(sqlx::AssertSqlSafe(format!("{SELECT} WHERE digest = ?")))
+            .bind(digest.as_bytes().as_slice())
+            .fetch_optional(&self.0.readers)
+            .await?;
+        row.map(|row| read(&row)).transpose()
+    }
+
+    /// The version with this number.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the journal fails.
+    pub async fn numbered(&self, number: i64) -> Result<Option<PublishedPolicy>, StoreError> {
+        let row = sqlx::query(sqlx::AssertSqlSafe(format!("{SELECT} WHERE policy = ?")))
+            .bind(number)
+            .fetch_optional(&self.0.readers)
+            .await?;
+        row.map(|row| read(&row)).transpose()
+    }
+
+    /// All versions of all policies, by name, the newest version first.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the journal fails.
+    pub async fn list(&self) -> Result<Vec<PublishedPolicy>, StoreError> {
+        let rows =
+            sqlx::query(sqlx::AssertSqlSafe(format!("{SELECT} ORDER BY id, published_at DESC, policy DESC")))
+                .fetch_all(&self.0.readers)
+                .await?;
+        rows.iter().map(read).collect()
+    }
+}
+
+fn read(row: &SqliteRow) -> Result<PublishedPolicy, StoreError> {
+    let id: &str = row.try_get("id")?;
+    Ok(PublishedPolicy {
+        number: row.try_get("policy")?,
+        id: PolicyId::parse(id)
+            .ok_or_else(|| StoreError::Unreadable(format!("`{id}` is no policy's name")))?,
+        version: row.try_get("version")?,
+        digest: Digest::from_bytes(read_32(row.try_get("digest")?)?),
+        manifest: row.try_get("manifest")?,
+        signature: row.try_get("signature")?,
+        published_at: read_moment(row.try_get("published_at")?)?,
+        published_by: row.try_get("published_by")?,
+    })
+}

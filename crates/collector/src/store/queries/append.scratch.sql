@@ -1,0 +1,19 @@
+-- What one transaction brings: the newest report by installation, policy and metric, and the installations touched.
+CREATE OR REPLACE TEMP TABLE newest (
+    installation BIGINT,
+    policy       VARCHAR,
+    metric       VARCHAR,
+    period_end   TIMESTAMP,
+    seq          BIGINT
+);
+
+CREATE OR REPLACE TEMP TABLE touched (
+    installation      BIGINT,
+    name              VARCHAR,
+    customer          VARCHAR,
+    customer_end      TIMESTAMP,
+    customer_seq      BIGINT,
+    customer_name     VARCHAR,
+    customer_name_end TIMESTAMP,
+    customer_name_seq BIGINT
+);

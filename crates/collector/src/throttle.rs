@@ -1,0 +1,75 @@
+//! Limits on how often something may happen, by key, on the clock that is passed in.
+
+use std::fmt;
+use std::hash::Hash;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use governor::clock::Clock as GovernorClock;
+use governor::middleware::NoOpMiddleware;
+use governor::state::keyed::DashMapStateStore;
+use governor::{Quota, RateLimiter};
+
+use crate::limits::THROTTLED_KEYS;
+
+/// Lets each key through so often at once and so often per minute.
+pub struct Throttle<K: Hash + Eq + Clone>(Limiter<K>);
+
+type Limiter<K> = RateLimiter<K, DashMapStateStore<K>, PassedIn, NoOpMiddleware<Duration>>;
+
+/// Too often: come back after this many seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooOften {
+    /// From 1.
+    pub retry_after_seconds: u32,
+}
+
+/// Our clock, as the limiter wants one.
+#[derive(Clone)]
+struct PassedIn(Arc<dyn candor_policy::Clock>);
+
+impl GovernorClock for PassedIn {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        // Before 1970 no time passes.
+        Duration::try_from(self.0.now().as_duration()).unwrap_or_default()
+    }
+}
+
+impl<K: Hash + Eq + Clone> Throttle<K> {
+    /// A throttle that lets `burst` through at once and `per_minute` in the long run; neither may be zero.
+    pub fn new(burst: u32, per_minute: u32, clock: Arc<dyn candor_policy::Clock>) -> Self {
+        let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
+        let per_minute = NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN);
+        let quota = Quota::per_minute(per_minute).allow_burst(burst);
+        Self(RateLimiter::new(quota, DashMapStateStore::default(), PassedIn(clock)))
+    }
+
+    /// Counts one for a key.
+    ///
+    /// # Errors
+    /// [`TooOften`] where the key has used up what it may.
+    pub fn pass(&self, key: &K) -> Result<(), TooOften> {
+        self.0.check_key(key).map_err(|not_until| {
+            let wait = not_until.wait_time_from(GovernorClock::now(self.0.clock()));
+            TooOften {
+                retry_after_seconds: u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1),
+            }
+        })
+    }
+
+    /// Forgets the keys that have calmed down, where there are many.
+    pub fn tidy(&self) {
+        if self.0.len() > THROTTLED_KEYS {
+            self.0.retain_recent();
+        }
+    }
+}
+
+impl<K: Hash + Eq + Clone> fmt::Debug for Throttle<K> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Throttle({} keys)", self.0.len())
+    }
+}
