@@ -1,0 +1,228 @@
+//! Law 3: no consent, no collection.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use candor_policy::{CategoryId, ConsentState, MetricId, Scope};
+use candor_sdk::{Cause, DeliveryEnd, Error, Loss, Site};
+
+use crate::support::collector::{Behaviour, TestCollector, public_key};
+use crate::support::{TestSite, prepare, submit, wider_manifest};
+
+const DEADLINE: Duration = Duration::from_secs(5);
+
+fn cause(site: &Site) -> Cause {
+    match site.draft("installer", "Sample Web", "2.0") {
+        Err(Error::NotAllowed(cause)) => cause,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn categories(names: &[&str]) -> Scope {
+    Scope::Categories(names.iter().map(|name| CategoryId::parse(name).unwrap()).collect())
+}
+
+#[test]
+fn law_3_no_consent_no_collection() {
+    let test = TestSite::alone();
+    let site = test.open();
+    assert_eq!(cause(&site), Cause::NotAsked);
+    assert!(!test.state().join("installation.key").exists(), "not even a key is made before a consent");
+
+    site.grant(Scope::All, "administrator").unwrap();
+    assert!(prepare(&site).is_ok());
+
+    site.deny("administrator").unwrap();
+    assert!(matches!(cause(&site), Cause::Denied { actor, .. } if actor == "administrator"));
+}
+
+#[test]
+fn law_3_denial_counts_for_every_source_at_once_even_when_nothing_can_be_reached() {
+    let test = TestSite::alone();
+    let first = test.granted();
+    let other_process = test.open();
+    let prepared = prepare(&other_process).unwrap();
+    submit(&first);
+    submit(&other_process);
+    assert_eq!(first.waiting().unwrap().len(), 2);
+
+    first.deny("administrator").unwrap();
+    assert_eq!(other_process.waiting().unwrap(), [], "what waited is gone");
+    assert_eq!(other_process.losses().unwrap()[&Loss::Denied], 2, "and counted");
+    assert!(matches!(other_process.submit(&prepared), Err(Error::NotAllowed(Cause::Denied { .. }))));
+    assert!(matches!(cause(&other_process), Cause::Denied { .. }));
+}
+
+#[test]
+fn law_3_denial_between_spool_and_delivery_lets_nothing_leave() {
+    let collector = TestCollector::start(Behaviour::Hold);
+    let test = TestSite::new(&collector.url, &public_key().to_string());
+    let site = test.granted();
+    submit(&site);
+    std::fs::write(test.settings_file(), "collection = \"denied\"").unwrap();
+    let delivery = site.deliver(DEADLINE).unwrap();
+    assert_eq!(delivery.end, DeliveryEnd::NotAllowed(Cause::MachineSettings(test.settings_file())));
+    assert_eq!((delivery.waiting, site.losses().unwrap()[&Loss::Denied]), (0, 1));
+    std::fs::remove_file(test.settings_file()).unwrap();
+    site.deliver(DEADLINE).unwrap();
+    assert_eq!(collector.requests(), [""; 0], "not even an enrolment");
+}
+
+#[test]
+fn law_3_the_environment_and_the_machines_settings_override_a_grant_and_never_make_one() {
+    let mut test = TestSite::alone();
+    test.granted();
+    for (name, value) in [("DO_NOT_TRACK", "1"), ("CANDOR_CONSENT", "denied")] {
+        test.variables = vec![(name, value.to_owned())];
+        assert_eq!(cause(&test.open()), Cause::Environment(name));
+    }
+    test.variables.clear();
+    std::fs::write(test.settings_file(), "collection = \"denied\"").unwrap();
+    assert_eq!(cause(&test.open()), Cause::MachineSettings(test.settings_file()));
+    std::fs::write(test.settings_file(), "colection = \"denied\"").unwrap();
+    assert!(matches!(cause(&test.open()), Cause::Settings(fault) if fault.line == Some(1)));
+    std::fs::write(test.settings_file(), "collection = \"by-consent\"").unwrap();
+    assert!(prepare(&test.open()).is_ok());
+
+    let mut fresh = TestSite::alone();
+    fresh.variables = vec![("CANDOR_CONSENT", "granted".to_owned())];
+    assert_eq!(cause(&fresh.open()), Cause::NotAsked);
+}
+
+#[test]
+fn law_3_what_a_variable_refuses_for_one_process_goes_on_waiting_for_the_others() {
+    let mut test = TestSite::alone();
+    submit(&test.granted());
+    test.variables = vec![("DO_NOT_TRACK", "1".to_owned())];
+    let quiet = test.open();
+    assert_eq!(
+        quiet.deliver(DEADLINE).unwrap().end,
+        DeliveryEnd::NotAllowed(Cause::Environment("DO_NOT_TRACK"))
+    );
+    assert_eq!(quiet.waiting().unwrap().len(), 1);
+}
+
+#[test]
+fn law_3_what_happened_before_consent_never_leaves() {
+    let test = TestSite::alone();
+    let site = test.open();
+    test.clock.forward(3600);
+    site.grant(Scope::All, "administrator").unwrap();
+    let granted_at = site.consent().unwrap().grant.unwrap().granted_at;
+    let hours = jiff::SignedDuration::from_hours;
+
+    let mut draft = site.draft("installer", "Sample Web", "2.0").unwrap();
+    draft.period(granted_at - hours(24), granted_at + hours(1));
+    let period = site.prepare(draft).unwrap().report().period;
+    assert_eq!((period.start, period.end), (granted_at, granted_at + hours(1)));
+
+    let mut draft = site.draft("installer", "Sample Web", "2.0").unwrap();
+    draft.period(granted_at - hours(24), granted_at - hours(1));
+    assert!(matches!(site.prepare(draft), Err(Error::NotAllowed(Cause::BeforeConsent { .. }))));
+}
+
+#[test]
+fn law_3_a_refused_category_is_withheld_by_scope_and_by_the_machines_settings() {
+    let test = TestSite::alone();
+    let site = test.open();
+    site.grant(categories(&["environment"]), "administrator").unwrap();
+    let by_scope = prepare(&site).unwrap();
+    site.grant(Scope::All, "administrator").unwrap();
+    std::fs::write(test.settings_file(), "refuse = [\"licence\"]").unwrap();
+    let by_settings = prepare(&site).unwrap();
+    for prepared in [by_scope, by_settings] {
+        let report = prepared.report();
+        assert_eq!(report.withheld, BTreeSet::from([MetricId::parse("client_code").unwrap()]));
+        assert!(!report.facts.contains_key("client_code"));
+        assert!(report.facts.contains_key("cluster"));
+        assert!(!String::from_utf8_lossy(prepared.body()).contains("C-1042"));
+    }
+    let draft = site.draft("installer", "Sample Web", "2.0").unwrap();
+    assert!(!draft.wants("client_code") && draft.wants("cluster"));
+    assert!(draft.narrowed_policy().metric("client_code").is_none(), "a gatherer does not even see it");
+}
+
+#[test]
+fn law_3_a_narrower_consent_takes_back_what_waits() {
+    let collector = TestCollector::start(Behaviour::Hold);
+    let test = TestSite::new(&collector.url, &public_key().to_string());
+    let site = test.granted();
+    submit(&site);
+    site.grant(categories(&["environment"]), "administrator").unwrap();
+    let narrower = submit(&site);
+    let delivery = site.deliver(DEADLINE).unwrap();
+    assert_eq!(delivery.delivered.len(), 1, "{delivery:?}");
+    assert_eq!(collector.reports(), [narrower.body()]);
+    assert_eq!(site.losses().unwrap()[&Loss::Narrowed], 1);
+}
+
+#[test]
+fn law_3_an_upgrade_keeps_or_narrows_a_consent_and_never_widens_it() {
+    let mut test = TestSite::alone();
+    test.granted();
+    test.manifest = wider_manifest("http://127.0.0.1:9", &public_key().to_string());
+    let site = test.open();
+    let held = site.consent().unwrap().grant.unwrap().held;
+    let name = |name| MetricId::parse(name).unwrap();
+    assert_eq!(held, BTreeSet::from([name("client_code"), name("nodes")]), "the wider one and the new one");
+    let report = prepare(&site).unwrap();
+    assert_eq!(report.report().withheld, held);
+    assert!(report.report().facts.contains_key("cluster"), "what did not change goes on");
+
+    site.record_default("upgrade").unwrap();
+    assert_eq!(site.consent().unwrap().grant.unwrap().held.len(), 2, "a default accepts nothing");
+    site.grant(Scope::All, "administrator").unwrap();
+    assert_eq!(site.consent().unwrap().grant.unwrap().held, BTreeSet::new());
+}
+
+#[test]
+fn law_3_without_the_manifest_that_was_accepted_everything_is_held() {
+    let mut test = TestSite::alone();
+    test.granted();
+    std::fs::remove_dir_all(test.state().join("policies")).unwrap();
+    test.manifest = wider_manifest("http://127.0.0.1:9", &public_key().to_string());
+    let report = prepare(&test.open()).unwrap();
+    assert!(report.report().facts.is_empty(), "{:?}", report.report().facts);
+}
+
+#[test]
+fn law_3_a_ledger_that_does_not_hold_allows_nothing_and_can_still_be_decided_on() {
+    let test = TestSite::alone();
+    let site = test.granted();
+    let ledger = test.state().join("consent.jsonl");
+    let altered = std::fs::read_to_string(&ledger).unwrap().replace("\"all\"", "\"ALL\"");
+    std::fs::write(&ledger, altered).unwrap();
+    let Cause::Ledger(fault) = cause(&site) else { panic!() };
+    assert_eq!(fault.line, 1);
+    assert!(fault.to_string().contains("consent.jsonl, line 1"), "{fault}");
+
+    site.deny("administrator").unwrap();
+    assert!(matches!(cause(&site), Cause::Denied { .. }));
+}
+
+#[test]
+fn a_default_is_recorded_once_and_never_overrides_a_decision() {
+    let test = TestSite::alone();
+    let site = test.open();
+    assert!(site.record_default("silent installer").unwrap().is_some());
+    assert_eq!(site.consent().unwrap().state, ConsentState::Granted);
+    site.deny("administrator").unwrap();
+    assert!(site.record_default("silent installer").unwrap().is_none());
+    assert_eq!(site.consent().unwrap().state, ConsentState::Denied);
+}
+
+#[test]
+fn an_opt_in_policy_has_no_default() {
+    let mut test = TestSite::alone();
+    test.manifest = test.manifest.replace("opt-out\"", "opt-in\"");
+    let site = test.open();
+    assert!(matches!(site.record_default("silent installer"), Err(Error::MustAsk)));
+    assert_eq!(cause(&site), Cause::NotAsked);
+}
+
+#[test]
+fn a_scope_that_the_policy_does_not_have_is_named() {
+    let site = TestSite::alone();
+    let error = site.open().grant(categories(&["licences"]), "administrator").unwrap_err();
+    assert!(matches!(&error, Error::UnknownCategory(name) if name == "licences"), "{error}");
+}

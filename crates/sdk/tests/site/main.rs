@@ -1,0 +1,11 @@
+//! The SDK through its face, in temporary folders, against a small real collector on loopback.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod consent;
+mod crashes;
+mod delivery;
+mod host;
+mod losses;
+mod payload;

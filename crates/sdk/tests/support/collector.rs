@@ -1,0 +1,227 @@
+//! A collector small enough to read: real HTTP over `std::net`, real signatures, one behaviour at a time.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+
+use candor_policy::message::{Message, SignatureFields, Start, read, sign};
+use candor_policy::{
+    Digest, Enrolled, Enrolment, InstallationId, Problem, ProblemCode, PublicKey, Receipt, Report,
+};
+use ed25519_dalek::SigningKey;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+/// What the collector does with a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Behaviour {
+    /// Holds it and signs a receipt.
+    Hold,
+    /// Refuses it with this code, and this `Retry-After`.
+    Refuse(ProblemCode, Option<&'static str>),
+    /// Reads the request and never answers.
+    Stall,
+    /// Signs the receipt with a key of its own.
+    ForgedReceipt,
+    /// Signs a receipt for other bytes.
+    ReceiptForOtherBytes,
+    /// Answers as a proxy's error page does.
+    ErrorPage,
+    /// Holds it, and the line breaks before the receipt.
+    LoseReceipt,
+}
+
+#[derive(Default)]
+struct Held {
+    keys: BTreeMap<String, PublicKey>,
+    reports: BTreeMap<Uuid, Vec<u8>>,
+    requests: Vec<String>,
+}
+
+/// The collector; it ends with the test's process.
+#[derive(Clone)]
+pub struct TestCollector {
+    pub url: String,
+    behaviour: Arc<Mutex<Behaviour>>,
+    held: Arc<Mutex<Held>>,
+}
+
+fn signing_key() -> SigningKey {
+    SigningKey::from_bytes(&[42; 32])
+}
+
+/// The key that signs receipts.
+pub fn public_key() -> PublicKey {
+    PublicKey::from_bytes(signing_key().verifying_key().to_bytes())
+}
+
+impl TestCollector {
+    pub fn start(behaviour: Behaviour) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let collector = Self {
+            url: format!("http://{}", listener.local_addr().unwrap()),
+            behaviour: Arc::new(Mutex::new(behaviour)),
+            held: Arc::default(),
+        };
+        let serving = collector.clone();
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let serving = serving.clone();
+                std::thread::spawn(move || serving.serve(stream));
+            }
+        });
+        collector
+    }
+
+    pub fn behave(&self, behaviour: Behaviour) {
+        *self.behaviour.lock().unwrap() = behaviour;
+    }
+
+    /// The bytes of the reports that it holds, after decompression.
+    pub fn reports(&self) -> Vec<Vec<u8>> {
+        self.held.lock().unwrap().reports.values().cloned().collect()
+    }
+
+    /// The paths that were asked for, in order.
+    pub fn requests(&self) -> Vec<String> {
+        self.held.lock().unwrap().requests.clone()
+    }
+
+    pub fn forget_installations(&self) {
+        self.held.lock().unwrap().keys.clear();
+    }
+
+    fn serve(&self, mut stream: TcpStream) -> Option<()> {
+        let mut reader = BufReader::new(stream.try_clone().ok()?);
+        let (path, fields, body) = read_request(&mut reader)?;
+        self.held.lock().unwrap().requests.push(path.clone());
+        let encoding = fields.get("content-encoding").map(String::as_str);
+        let message = Message {
+            start: Start::Request { method: "POST", path: &path },
+            content_type: fields.get("content-type")?,
+            content_encoding: encoding,
+            body: &body,
+        };
+        let claim = read(&message, &signature_fields(&fields)).expect("a readable signature");
+        let plain = match encoding {
+            Some("gzip") => {
+                let mut plain = Vec::new();
+                flate2::read::GzDecoder::new(&body[..]).read_to_end(&mut plain).unwrap();
+                plain
+            }
+            _ => body.clone(),
+        };
+        if path == "/v1/installations" {
+            let enrolment: Enrolment = serde_json::from_slice(&plain).unwrap();
+            claim.verify(&enrolment.public_key).expect("signed with the key that it names");
+            let installation = InstallationId::of(&enrolment.public_key);
+            self.held.lock().unwrap().keys.insert(installation.to_string(), enrolment.public_key);
+            let enrolled = serde_json::to_string(&Enrolled { installation }).unwrap();
+            return answer(&mut stream, 200, "application/json", &[], &enrolled);
+        }
+        let Some(key) = self.held.lock().unwrap().keys.get(&claim.key_id).copied() else {
+            return problem(&mut stream, ProblemCode::UnknownInstallation, None);
+        };
+        claim.verify(&key).expect("signed with the installation's key");
+        self.report(stream, &plain)
+    }
+
+    fn report(&self, mut stream: TcpStream, plain: &[u8]) -> Option<()> {
+        let behaviour = *self.behaviour.lock().unwrap();
+        match behaviour {
+            Behaviour::Refuse(code, retry_after) => return problem(&mut stream, code, retry_after),
+            Behaviour::ErrorPage => {
+                return answer(&mut stream, 502, "text/html", &[], "<h1>Bad gateway</h1>");
+            }
+            Behaviour::Stall => {
+                // Nothing is answered until the other side gives up.
+                let _ = stream.read(&mut [0; 1]);
+                return None;
+            }
+            _ => {}
+        }
+        let report = Report::parse(plain).expect("a report");
+        let known = self.held.lock().unwrap().reports.insert(report.report_id, plain.to_vec());
+        let digest = match behaviour {
+            Behaviour::ReceiptForOtherBytes => Digest::of(b"other bytes"),
+            Behaviour::LoseReceipt => return None,
+            _ => Digest::of(plain),
+        };
+        let receipt = Receipt {
+            report_id: report.report_id,
+            received_digest: digest,
+            stored_digest: digest,
+            received_at: Timestamp::UNIX_EPOCH,
+            duplicate: known.is_some(),
+            accepted: report.facts.len() as u64,
+            outcomes: Vec::new(),
+        };
+        let body = serde_json::to_string(&receipt).unwrap();
+        let key = match behaviour {
+            Behaviour::ForgedReceipt => SigningKey::from_bytes(&[7; 32]),
+            _ => signing_key(),
+        };
+        let message = Message {
+            start: Start::Response { status: 200 },
+            content_type: "application/json",
+            content_encoding: None,
+            body: body.as_bytes(),
+        };
+        let signed = sign(&message, &key, "collector", Timestamp::UNIX_EPOCH);
+        let headers = [
+            ("Content-Digest", signed.content_digest),
+            ("Signature-Input", signed.signature_input),
+            ("Signature", signed.signature),
+        ];
+        answer(&mut stream, 200, "application/json", &headers, &body)
+    }
+}
+
+type Fields = BTreeMap<String, String>;
+
+fn read_request(reader: &mut impl BufRead) -> Option<(String, Fields, Vec<u8>)> {
+    let mut line = String::new();
+    reader.read_line(&mut line).ok()?;
+    let path = line.split(' ').nth(1)?.to_owned();
+    let mut fields = BTreeMap::new();
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).ok()?;
+        let Some((name, value)) = line.trim_end().split_once(':') else { break };
+        fields.insert(name.to_ascii_lowercase(), value.trim().to_owned());
+    }
+    let mut body = vec![0; fields.get("content-length")?.parse().ok()?];
+    reader.read_exact(&mut body).ok()?;
+    Some((path, fields, body))
+}
+
+fn signature_fields(fields: &Fields) -> SignatureFields {
+    let field = |name: &str| fields.get(name).cloned().unwrap_or_default();
+    SignatureFields {
+        content_digest: field("content-digest"),
+        signature_input: field("signature-input"),
+        signature: field("signature"),
+    }
+}
+
+fn problem(stream: &mut TcpStream, code: ProblemCode, retry_after: Option<&str>) -> Option<()> {
+    let body = serde_json::to_string(&Problem::new(code, "said by the test")).unwrap();
+    let headers: Vec<_> = retry_after.map(|value| ("Retry-After", value.to_owned())).into_iter().collect();
+    answer(stream, code.status(), "application/problem+json", &headers, &body)
+}
+
+fn answer(
+    stream: &mut TcpStream,
+    status: u16,
+    content_type: &str,
+    headers: &[(&str, String)],
+    body: &str,
+) -> Option<()> {
+    let mut head =
+        format!("HTTP/1.1 {status} X\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n", body.len());
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    write!(stream, "{head}Connection: close\r\n\r\n{body}").ok()
+}
