@@ -13,6 +13,7 @@ use crate::commands::log::LogArguments;
 use crate::commands::policy::PolicyCommand;
 use crate::commands::preview::PreviewCommand;
 use crate::commands::report::ReportArguments;
+use crate::commands::snapshot::SnapshotArguments;
 use crate::exit::{self, Exit};
 use crate::failure::BadInput;
 use crate::session::Session;
@@ -52,6 +53,8 @@ pub enum Command {
     Consent(ConsentCommand),
     /// Report once, right before an installer or a utility exits.
     Report(ReportArguments),
+    /// Read the product's database, and report what the policy wants of it.
+    Snapshot(SnapshotArguments),
     /// Show the very bytes that wait, or that a call would send.
     Preview {
         /// What to show; without it, what waits.
@@ -89,6 +92,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
     match &cli.command {
         Command::Consent(command) => commands::consent::run(&session()?, command, out),
         Command::Report(arguments) => commands::report::run(&session()?, arguments, Intent::Send, out),
+        Command::Snapshot(arguments) => commands::snapshot::run(&session()?, arguments, Intent::Send, out),
         Command::Preview { command } => commands::preview::run(&session()?, command.as_ref(), out),
         Command::Log(arguments) => commands::log::run(&session()?, arguments, out),
         Command::Policy(command) => commands::policy::run(command, cli.globals.json, out),

@@ -6,3 +6,4 @@ pub mod log;
 pub mod policy;
 pub mod preview;
 pub mod report;
+pub mod snapshot;

@@ -5,6 +5,7 @@ use std::io::Write;
 use clap::Subcommand;
 
 use crate::commands::report::{self, ReportArguments};
+use crate::commands::snapshot::{self, SnapshotArguments};
 use crate::exit::Exit;
 use crate::session::Session;
 use crate::submission::Intent;
@@ -14,6 +15,8 @@ use crate::submission::Intent;
 pub enum PreviewCommand {
     /// What `candor report` with the same arguments would send.
     Report(ReportArguments),
+    /// What `candor snapshot` with the same arguments would send.
+    Snapshot(SnapshotArguments),
 }
 
 /// Shows a report that a call would send, or, without a command, those that wait.
@@ -23,6 +26,7 @@ pub enum PreviewCommand {
 pub fn run(session: &Session, command: Option<&PreviewCommand>, out: &mut dyn Write) -> anyhow::Result<u8> {
     match command {
         Some(PreviewCommand::Report(arguments)) => report::run(session, arguments, Intent::Show, out),
+        Some(PreviewCommand::Snapshot(arguments)) => snapshot::run(session, arguments, Intent::Show, out),
         None => waiting(session, out),
     }
 }

@@ -39,7 +39,11 @@ impl DatabaseAddress {
             // `sqlite:///var/x` is how others write `sqlite:/var/x`.
             let path = path.strip_prefix("//").unwrap_or(path);
             let path = path.split('?').next().unwrap_or_default();
-            return if path.is_empty() { Err(AddressFault::NoFile) } else { Ok((Self::Sqlite(path.into()), None)) };
+            return if path.is_empty() {
+                Err(AddressFault::NoFile)
+            } else {
+                Ok((Self::Sqlite(path.into()), None))
+            };
         }
         let rest = ["postgres://", "postgresql://"].iter().find_map(|scheme| text.strip_prefix(scheme));
         let (rest, password) = without_password(rest.ok_or(AddressFault::UnknownScheme)?)?;
@@ -51,7 +55,8 @@ impl DatabaseAddress {
 fn without_password(rest: &str) -> Result<(String, Option<Password>), AddressFault> {
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
     let (authority, tail) = rest.split_at(end);
-    let (login, host) = authority.rsplit_once('@').map_or((None, authority), |(login, host)| (Some(login), host));
+    let (login, host) =
+        authority.rsplit_once('@').map_or((None, authority), |(login, host)| (Some(login), host));
     let (user, mut password) = match login.map(|login| login.split_once(':').unwrap_or((login, ""))) {
         Some((user, password)) => (format!("{user}@"), (!password.is_empty()).then_some(password)),
         None => (String::new(), None),
@@ -112,7 +117,11 @@ mod tests {
     fn a_password_is_taken_out_of_an_address() {
         for (text, address, password) in [
             ("postgres://lucity:s%40cret@db/x", "postgres://lucity@db/x", Some("s@cret")),
-            ("postgresql://lucity@db:5433/x?sslmode=require", "postgres://lucity@db:5433/x?sslmode=require", None),
+            (
+                "postgresql://lucity@db:5433/x?sslmode=require",
+                "postgres://lucity@db:5433/x?sslmode=require",
+                None,
+            ),
             ("postgres://db/x?password=pw&sslmode=require", "postgres://db/x?sslmode=require", Some("pw")),
             ("postgres:///x?host=/run/postgresql", "postgres:///x?host=/run/postgresql", None),
             ("postgres://u:p@ss@db/x", "postgres://u@db/x", Some("p@ss")),

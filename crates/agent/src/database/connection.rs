@@ -62,7 +62,12 @@ impl Connection {
     }
 
     /// Runs a statement whose columns are all texts. `values` binds the statement's one parameter.
-    pub(super) async fn rows(&mut self, what: &str, sql: String, values: Option<String>) -> Result<Vec<Texts>, Failure> {
+    pub(super) async fn rows(
+        &mut self,
+        what: &str,
+        sql: String,
+        values: Option<String>,
+    ) -> Result<Vec<Texts>, Failure> {
         match self {
             Self::Sqlite(connection) => connection.rows(what, sql, values).await,
             Self::Postgres(connection) => connection.rows(what, sql, values).await,
@@ -84,9 +89,13 @@ impl Connection {
         match (self, column.kind) {
             (_, Kind::Bytes) => format!("'blob', CASE WHEN {name} IS NULL THEN NULL ELSE '' END"),
             (Self::Sqlite(_), Kind::Flag) => {
-                format!("CASE typeof({name}) WHEN 'integer' THEN 'flag' ELSE typeof({name}) END, CASE typeof({name}) WHEN 'blob' THEN '' ELSE {text} END")
+                format!(
+                    "CASE typeof({name}) WHEN 'integer' THEN 'flag' ELSE typeof({name}) END, CASE typeof({name}) WHEN 'blob' THEN '' ELSE {text} END"
+                )
             }
-            (Self::Sqlite(_), _) => format!("typeof({name}), CASE typeof({name}) WHEN 'blob' THEN '' ELSE {text} END"),
+            (Self::Sqlite(_), _) => {
+                format!("typeof({name}), CASE typeof({name}) WHEN 'blob' THEN '' ELSE {text} END")
+            }
             (Self::Postgres(_), Kind::Flag) => format!("'flag', {text}"),
             (Self::Postgres(_), Kind::Number) => format!("'number', {text}"),
             (Self::Postgres(_), Kind::Text | Kind::ByValue) => format!("'text', {text}"),

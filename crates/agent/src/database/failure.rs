@@ -28,11 +28,16 @@ impl Failure {
             sqlx::Error::Database(answer) => Self::of_answer(answer.as_ref(), what),
             sqlx::Error::Io(error) => {
                 let advice = "check the host, the port and whether the database runs";
-                Self::new(Reason::Unreachable, format!("{what}: the database cannot be reached ({error}); {advice}"))
+                Self::new(
+                    Reason::Unreachable,
+                    format!("{what}: the database cannot be reached ({error}); {advice}"),
+                )
             }
             sqlx::Error::Tls(_) => Self::new(
                 Reason::Unreachable,
-                format!("{what}: no TLS connection came about; check `sslmode` and `sslrootcert` in the address"),
+                format!(
+                    "{what}: no TLS connection came about; check `sslmode` and `sslrootcert` in the address"
+                ),
             ),
             sqlx::Error::Configuration(_) => {
                 Self::new(Reason::NotConfigured, format!("{what}: the database address is not understood"))
@@ -54,7 +59,11 @@ impl Failure {
         };
         // Some messages of the server quote the value that they speak of; none of these two kinds can come from reading.
         let quotes_values = matches!(answer.kind(), ErrorKind::CheckViolation | ErrorKind::UniqueViolation);
-        let said = if reason == Reason::Failed || quotes_values { String::new() } else { format!(": {}", answer.message()) };
+        let said = if reason == Reason::Failed || quotes_values {
+            String::new()
+        } else {
+            format!(": {}", answer.message())
+        };
         Self::new(reason, format!("{what}: {meaning} (code {code}{said})"))
     }
 
@@ -63,7 +72,9 @@ impl Failure {
         let seconds = limit.as_secs_f32();
         Self::new(
             Reason::TimedOut,
-            format!("{what}: no answer within {seconds} s; allow more with --query-timeout, or run it at a quieter hour"),
+            format!(
+                "{what}: no answer within {seconds} s; allow more with --query-timeout, or run it at a quieter hour"
+            ),
         )
     }
 }
@@ -74,7 +85,9 @@ fn sqlite(code: &str) -> (Reason, &'static str) {
         5 | 6 => (Reason::Locked, "another process holds the database; try again when it is done"),
         9 => (Reason::TimedOut, "the time for it ran out; allow more with --query-timeout"),
         3 | 14 | 23 => (Reason::AccessDenied, "the file may not be read; run candor as a user who may"),
-        8 => (Reason::AccessDenied, "the file's folder may not be read or the journal beside it not be opened"),
+        8 => {
+            (Reason::AccessDenied, "the file's folder may not be read or the journal beside it not be opened")
+        }
         26 => (Reason::Failed, "the file is no SQLite database; check the path"),
         11 => (Reason::Failed, "the database file is damaged"),
         _ => (Reason::Failed, "the database refuses"),
@@ -92,7 +105,9 @@ fn postgres(code: &str) -> (Reason, &'static str) {
         "55P03" => (Reason::Locked, "another session holds a lock on it; try again when it is done"),
         "57014" => (Reason::TimedOut, "the time for it ran out; allow more with --query-timeout"),
         "53300" | "57P03" => (Reason::Unreachable, "the server takes no connection now; try again later"),
-        _ if code.starts_with("08") || code.starts_with("57P") => (Reason::Unreachable, "the connection broke off"),
+        _ if code.starts_with("08") || code.starts_with("57P") => {
+            (Reason::Unreachable, "the connection broke off")
+        }
         _ => (Reason::Failed, "the database refuses"),
     }
 }

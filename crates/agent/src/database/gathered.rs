@@ -35,10 +35,6 @@ impl Gathered {
 
     /// The same where the administrator has been told already.
     pub(crate) fn miss_quietly(&mut self, metric: &MetricId, key: Option<&str>, reason: Reason) {
-        self.not_measured.insert(NotMeasured {
-            metric: metric.clone(),
-            key: key.map(str::to_owned),
-            reason,
-        });
+        self.not_measured.insert(NotMeasured { metric: metric.clone(), key: key.map(str::to_owned), reason });
     }
 }

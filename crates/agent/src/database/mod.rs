@@ -5,6 +5,7 @@
 //! along (names are looked up in the catalogue and quoted), and to say a password anywhere.
 
 mod address;
+mod arguments;
 mod connection;
 mod facts;
 mod failure;
@@ -18,6 +19,7 @@ mod sqlite;
 mod table;
 
 pub use address::{AddressFault, DatabaseAddress};
+pub use arguments::DatabaseArguments;
 pub use connection::Connection;
 pub use facts::{DatabaseFacts, facts};
 pub(crate) use facts::{answer, is_database_fact};
@@ -26,4 +28,4 @@ pub use gathered::{Gathered, Note};
 pub use read::{DeviceCount, SettingRow};
 pub use runtime::run;
 pub use settings::{DatabaseSettings, Password};
-pub use table::{Column, Kind, Table};
+pub use table::{Column, Kind, Table, is_folded, named, reported};

@@ -50,7 +50,8 @@ impl Postgres {
         let rows = self.rows("asking for the version", sql.to_owned(), None).await?;
         let mut cells = rows.into_iter().next().unwrap_or_default().into_iter().flatten();
         let (said, version) = (cells.next().unwrap_or_default(), cells.next().unwrap_or_default());
-        let is_name = |word: &&str| !word.trim_start_matches('v').starts_with(|first: char| first.is_ascii_digit());
+        let is_name =
+            |word: &&str| !word.trim_start_matches('v').starts_with(|first: char| first.is_ascii_digit());
         Ok(DatabaseFacts {
             product: said.split_whitespace().take_while(is_name).collect::<Vec<_>>().join(" "),
             version: version.split_whitespace().next().unwrap_or_default().to_owned(),
@@ -90,7 +91,12 @@ impl Postgres {
             .collect())
     }
 
-    pub(super) async fn rows(&mut self, what: &str, sql: String, values: Option<String>) -> Result<Vec<Texts>, Failure> {
+    pub(super) async fn rows(
+        &mut self,
+        what: &str,
+        sql: String,
+        values: Option<String>,
+    ) -> Result<Vec<Texts>, Failure> {
         let mut connection = self.ready(what).await?;
         // Every name in the statement was found in the catalogue and is quoted; values are bound.
         let query = sqlx::query::<Driver>(AssertSqlSafe(sql)).persistent(false);

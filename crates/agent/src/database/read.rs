@@ -41,14 +41,22 @@ impl Connection {
     ///
     /// # Errors
     /// [`Failure`], also where the table holds more than one row: which of them counts is not ours to guess.
-    pub async fn only_row(&mut self, table: &Table, columns: &[Column]) -> Result<Option<Vec<Entry>>, Failure> {
+    pub async fn only_row(
+        &mut self,
+        table: &Table,
+        columns: &[Column],
+    ) -> Result<Option<Vec<Entry>>, Failure> {
         let what = format!("reading {}", table.name);
         let values: Vec<String> = columns.iter().map(|column| self.value(column)).collect();
         let sql = format!("SELECT {} FROM {} LIMIT 2", values.join(", "), table.sql);
         let rows = self.rows(&what, sql, None).await?;
         if rows.len() > 1 {
-            let advice = "a table of options holds one; name it in the policy as `database.rows`, or take it out";
-            return Err(Failure::new(Reason::Failed, format!("{what}: it holds more than one row, and {advice}")));
+            let advice =
+                "a table of options holds one; name it in the policy as `database.rows`, or take it out";
+            return Err(Failure::new(
+                Reason::Failed,
+                format!("{what}: it holds more than one row, and {advice}"),
+            ));
         }
         Ok(rows.into_iter().next().map(|row| entries(row).collect()))
     }
@@ -62,7 +70,8 @@ impl Connection {
         let name = quoted(&names.name);
         let text = self.text(&name, candor_policy::limits::KEY_LENGTH + 1);
         let limit = limits::SETTING_ROWS + 1;
-        let sql = format!("SELECT {text} FROM {} WHERE {name} IS NOT NULL ORDER BY 1 LIMIT {limit}", table.sql);
+        let sql =
+            format!("SELECT {text} FROM {} WHERE {name} IS NOT NULL ORDER BY 1 LIMIT {limit}", table.sql);
         let rows = self.rows(&what, sql, None).await?;
         Ok(rows.into_iter().flatten().flatten().collect())
     }
@@ -81,7 +90,8 @@ impl Connection {
         let name = self.text(&quoted(&names.name), candor_policy::limits::KEY_LENGTH + 1);
         let value = self.value(values);
         let (wanted_here, limit) = (self.bound_list(), limits::SETTING_ROWS + 1);
-        let sql = format!("SELECT {name}, {value} FROM {} WHERE {name} IN {wanted_here} LIMIT {limit}", table.sql);
+        let sql =
+            format!("SELECT {name}, {value} FROM {} WHERE {name} IN {wanted_here} LIMIT {limit}", table.sql);
         let list = serde_json::Value::from(wanted).to_string();
         let rows = self.rows(&what, sql, Some(list)).await?;
         Ok(rows
@@ -101,7 +111,8 @@ impl Connection {
     pub async fn devices(&mut self, table: &Table, columns: &[Column]) -> Result<Vec<DeviceCount>, Failure> {
         let what = format!("counting the devices in {}", table.name);
         let length = candor_policy::limits::TEXT_LENGTH + 1;
-        let groups: Vec<String> = columns.iter().map(|column| self.text(&quoted(&column.name), length)).collect();
+        let groups: Vec<String> =
+            columns.iter().map(|column| self.text(&quoted(&column.name), length)).collect();
         let places: Vec<String> = (1..=columns.len()).map(|place| place.to_string()).collect();
         let sql = format!(
             "SELECT {}, {} FROM {} GROUP BY {} ORDER BY count(*) DESC, {} LIMIT {}",

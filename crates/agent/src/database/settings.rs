@@ -96,7 +96,8 @@ mod tests {
         std::fs::write(&file, "from file\nsecond line\n").unwrap();
         let settings = DatabaseSettings::read("postgres://u:p@db/x", Some(&file)).unwrap();
         assert_eq!(settings.password, Some(Password::new("from file")));
-        let missing = DatabaseSettings::read("postgres://u:p@db/x", Some(&folder.path().join("none"))).unwrap_err();
+        let missing =
+            DatabaseSettings::read("postgres://u:p@db/x", Some(&folder.path().join("none"))).unwrap_err();
         assert!(format!("{missing:#}").contains("cannot be read"), "{missing:#}");
     }
 }

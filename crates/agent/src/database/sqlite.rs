@@ -53,7 +53,10 @@ impl Sqlite {
                 std::io::ErrorKind::PermissionDenied => Reason::AccessDenied,
                 _ => Reason::Unreachable,
             };
-            return Err(Failure::new(reason, format!("the database file {shown} cannot be opened ({error}); check the path")));
+            return Err(Failure::new(
+                reason,
+                format!("the database file {shown} cannot be opened ({error}); check the path"),
+            ));
         }
         let options = SqliteConnectOptions::new()
             .filename(path)
@@ -89,9 +92,14 @@ impl Sqlite {
     /// file's header keeps the version that wrote last (<https://www.sqlite.org/fileformat2.html>, offset 96).
     pub(super) fn facts(&self) -> Result<DatabaseFacts, Failure> {
         let mut header = [0; 100];
-        std::fs::File::open(&self.path).and_then(|mut file| file.read_exact(&mut header)).map_err(|error| {
-            Failure::new(Reason::Failed, format!("the header of {} cannot be read ({error})", self.path.display()))
-        })?;
+        std::fs::File::open(&self.path).and_then(|mut file| file.read_exact(&mut header)).map_err(
+            |error| {
+                Failure::new(
+                    Reason::Failed,
+                    format!("the header of {} cannot be read ({error})", self.path.display()),
+                )
+            },
+        )?;
         let number = u32::from_be_bytes([header[96], header[97], header[98], header[99]]);
         Ok(DatabaseFacts {
             product: "SQLite".to_owned(),
@@ -116,16 +124,25 @@ impl Sqlite {
             .into_iter()
             .filter_map(|row| {
                 let mut cells = row.into_iter();
-                let (name, declared) = (cells.next()??, cells.next().flatten().unwrap_or_default().to_uppercase());
+                let (name, declared) =
+                    (cells.next()??, cells.next().flatten().unwrap_or_default().to_uppercase());
                 let is_flag = declared.contains("BOOL") || declared == "BIT";
                 Some(Column { name, kind: if is_flag { Kind::Flag } else { Kind::ByValue } })
             })
             .collect())
     }
 
-    pub(super) async fn rows(&mut self, what: &str, sql: String, values: Option<String>) -> Result<Vec<Texts>, Failure> {
+    pub(super) async fn rows(
+        &mut self,
+        what: &str,
+        sql: String,
+        values: Option<String>,
+    ) -> Result<Vec<Texts>, Failure> {
         let Some(mut connection) = self.connection.take() else {
-            return Err(Failure::new(Reason::Unreachable, format!("{what}: the file stopped answering before")));
+            return Err(Failure::new(
+                Reason::Unreachable,
+                format!("{what}: the file stopped answering before"),
+            ));
         };
         self.deadline.set(self.query_timeout);
         // Every name in the statement was found in the catalogue and is quoted; values are bound.

@@ -44,7 +44,7 @@ pub(super) fn quoted(name: &str) -> String {
 
 /// How a name is reported. A database that folds names to lower case (PostgreSQL) would give the same option another key
 /// than one that does not: such a name takes the case of the policy's pattern, where that has capitals alone.
-pub(super) fn reported(name: &str, pattern: &KeyPattern) -> String {
+pub fn reported(name: &str, pattern: &KeyPattern) -> String {
     if let Some(literal) = pattern.literal() {
         return literal.to_owned();
     }
@@ -52,7 +52,7 @@ pub(super) fn reported(name: &str, pattern: &KeyPattern) -> String {
 }
 
 /// Whether a database folded this name to lower case where the policy writes capitals.
-pub(super) fn is_folded(name: &str, pattern: &KeyPattern) -> bool {
+pub fn is_folded(name: &str, pattern: &KeyPattern) -> bool {
     let pattern = pattern.as_str();
     let capitals = pattern.chars().any(char::is_uppercase) && !pattern.chars().any(char::is_lowercase);
     capitals && name.chars().any(char::is_lowercase) && !name.chars().any(char::is_uppercase)
