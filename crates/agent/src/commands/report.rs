@@ -2,8 +2,11 @@
 
 use std::io::Write;
 
+use candor_policy::{Policy, SourceId};
 use clap::Args;
 
+use crate::commands::snapshot::told;
+use crate::database::{self, DatabaseArguments, DatabaseSettings};
 use crate::session::Session;
 use crate::submission::{self, Gathered, Intent, SubmissionArguments};
 
@@ -13,6 +16,9 @@ pub struct ReportArguments {
     /// What every submission is told.
     #[command(flatten)]
     pub submission: SubmissionArguments,
+    /// Where the product's database is, for a utility that reports its product, version and edition.
+    #[command(flatten)]
+    pub database: DatabaseArguments,
 }
 
 /// Gathers, and sends or shows.
@@ -25,5 +31,16 @@ pub fn run(
     intent: Intent,
     out: &mut dyn Write,
 ) -> anyhow::Result<u8> {
-    submission::run(session, &arguments.submission, intent, |_| Ok(Gathered::default()), out)
+    let Some(settings) = arguments.database.settings()? else {
+        return submission::run(session, &arguments.submission, intent, |_| Ok(Gathered::default()), out);
+    };
+    // The host waits for the whole call: the database has half of its deadline, so that the delivery keeps the other.
+    let settings = DatabaseSettings { total_timeout: arguments.submission.deadline / 2, ..settings };
+    let gather = |policy: &Policy| {
+        let Some(source) = SourceId::parse(&arguments.submission.source) else {
+            return Ok(Gathered::default());
+        };
+        Ok(told(database::facts(policy, &source, &arguments.submission.version, &settings)))
+    };
+    submission::run(session, &arguments.submission, intent, gather, out)
 }

@@ -30,8 +30,9 @@ pub fn facts(policy: &Policy, source: &SourceId, version: &str, settings: &Datab
         return gathered;
     }
     let asked = run(async {
-        let mut connection = Connection::open(settings).await?;
-        connection.facts().await
+        let asking = async { Connection::open(settings).await?.facts().await };
+        let late = |_| Err(Failure::timed_out("asking the database for its version", settings.total_timeout));
+        tokio::time::timeout(settings.total_timeout, asking).await.unwrap_or_else(late)
     });
     answer(&mut gathered, &wanted, asked.and_then(|facts| facts));
     gathered

@@ -20,8 +20,8 @@ pub struct DatabaseSettings {
     pub connect_timeout: Duration,
     /// How long one query may take.
     pub query_timeout: Duration,
-    /// How long all queries of a snapshot may take together.
-    pub snapshot_timeout: Duration,
+    /// How long connecting and all queries of one call may take together.
+    pub total_timeout: Duration,
 }
 
 impl DatabaseSettings {
@@ -37,7 +37,7 @@ impl DatabaseSettings {
             password: in_file.or(in_address),
             connect_timeout: limits::CONNECT_TIMEOUT,
             query_timeout: limits::QUERY_TIMEOUT,
-            snapshot_timeout: limits::SNAPSHOT_TIMEOUT,
+            total_timeout: limits::SNAPSHOT_TIMEOUT,
         })
     }
 

@@ -243,10 +243,10 @@ impl Gatherer<'_> {
 
     /// The whole snapshot has an end, however many queries are within their own limits.
     fn time_left(&self) -> Result<(), Failure> {
-        if self.began.elapsed() < self.settings.snapshot_timeout {
+        if self.began.elapsed() < self.settings.total_timeout {
             return Ok(());
         }
-        let seconds = self.settings.snapshot_timeout.as_secs();
+        let seconds = self.settings.total_timeout.as_secs();
         let what = format!("the snapshot took longer than {seconds} s; what was left of it was not read");
         Err(Failure::new(Reason::TimedOut, what))
     }
