@@ -21,6 +21,8 @@ use candor_policy::Report;
 use candor_policy::limits::REPORT_BYTES;
 use tokio::sync::{mpsc, oneshot};
 
+/// Bytes that an answer's header has anyway: status line, type, length of three digits, date, the padding's name, end.
+pub(super) const USUAL_FIELD_BYTES: usize = 122;
 /// Most reports that one write makes durable.
 const GROUP: usize = 1024;
 /// Reports that wait for the writer; more than any load here has under way.
@@ -136,5 +138,64 @@ fn write(file: &File, file_bytes: u64, mut waiting: mpsc::Receiver<Entry>) {
             // A sender that went away needs no answer.
             let _ = entry.durable.send(());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use candor_policy::Policy;
+
+    use super::*;
+    use crate::SystemClock;
+    use crate::bench::load::{Connection, closed, open};
+    use crate::bench::requests::Requests;
+    use crate::bench::server::free_address;
+
+    fn requests(count: usize) -> Vec<Bytes> {
+        let manifest = include_str!("../../../../examples/policies/lucity-data-collection.toml");
+        let now = candor_policy::Clock::now(&SystemClock);
+        let requests = Requests::prepare(Arc::new(Policy::read(manifest).unwrap()), now).unwrap();
+        requests.sign("test", count, &SystemClock).unwrap()
+    }
+
+    async fn reach(address: SocketAddr) -> Connection {
+        loop {
+            match Connection::open(address).await {
+                Ok(connection) => return connection,
+                Err(_) => tokio::task::yield_now().await,
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn every_report_is_written_and_answered_in_the_size_that_was_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let listen = free_address().unwrap();
+        let file = folder.path().join("ceiling");
+        let settings = CeilingSettings {
+            listen,
+            file: file.clone(),
+            file_bytes: 4 << 20,
+            answer_bytes: 300,
+            header_bytes: 200,
+        };
+        std::thread::spawn(move || serve(&settings));
+        let mut connection = reach(listen).await;
+        let requests = requests(300);
+        let answer = connection.exchange(&requests[0]).await.unwrap();
+        assert_eq!((answer.status, answer.body_bytes), (200, 300));
+        assert_eq!(answer.header_bytes, 200 + USUAL_FIELD_BYTES);
+        assert_eq!(closed(listen, &requests[1..200], 8).await.unwrap().waits.len(), 199);
+        assert_eq!(open(listen, &requests[200..], 8, 5000.0).await.unwrap().waits.len(), 100);
+        let bodies: usize = requests.iter().map(|request| body(request).len()).sum();
+        let written = std::fs::read(file).unwrap();
+        assert_eq!(written.iter().rposition(|byte| *byte != 0), Some(bodies - 1));
+    }
+
+    fn body(request: &[u8]) -> &[u8] {
+        let end = request.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+        &request[end + 4..]
     }
 }

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use candor_policy::{Clock, Policy};
 use serde::Serialize;
 
+use super::ceiling::USUAL_FIELD_BYTES;
 use super::figures::{median, milliseconds, percentile, table};
 use super::load::{Answer, Connection, Load, closed, open};
 use super::machine::{Machine, on_core, stay_on_core};
@@ -187,8 +188,6 @@ async fn start_collector(
 
 /// Starts the ceiling, with answers as large as the collector's.
 fn start_ceiling(folder: &Path, answer: Answer) -> anyhow::Result<Server> {
-    /// Bytes of the fields that the ceiling's answer has anyway: status line, type, length, date and the padding's name.
-    const USUAL_FIELDS: usize = 137;
     let own = std::env::current_exe().context("cannot find this program")?;
     let address = free_address()?;
     let mut serve = on_core(SERVER_CORE, &own);
@@ -198,7 +197,7 @@ fn start_ceiling(folder: &Path, answer: Answer) -> anyhow::Result<Server> {
         .arg("--file")
         .arg(folder.join("ceiling"))
         .args(["--answer-bytes", &answer.body_bytes.to_string()])
-        .args(["--header-bytes", &answer.header_bytes.saturating_sub(USUAL_FIELDS).to_string()]);
+        .args(["--header-bytes", &answer.header_bytes.saturating_sub(USUAL_FIELD_BYTES).to_string()]);
     Server::start(serve, address, &folder.join("ceiling.log"))
 }
 

@@ -39,63 +39,77 @@ const fn seldom(name: &'static str, choice: Choice) -> Setting {
     Setting { name, choice, unset: 0.35, empty: 0.15 }
 }
 
-/// Tables of modules, where a policy names them by pattern alone.
-pub(crate) const MODULE_TABLES: [&str; 14] = [
-    "WORKORDER",
+/// Tables of modules, where a policy names them by pattern alone. The names are the sample product's.
+pub(crate) const MODULE_TABLES: [&str; 16] = [
+    "WKORDER",
     "WKREQUEST",
-    "WKPMPM",
-    "SWMAINLINE",
+    "WKPMTEMPLATE",
+    "SWPIPE",
     "SWMANHOLE",
-    "SWTVINSPECTION",
-    "STSEGMENT",
-    "STSIGN",
-    "WTMAIN",
+    "SWINSPECTION",
+    "STMPIPE",
     "WTHYDRANT",
-    "PKPARK",
-    "FCFACILITY",
+    "WTVALVE",
+    "WTMETER",
+    "STSIGN",
+    "STPAVEMENT",
     "FLVEHICLE",
+    "PKTREE",
+    "FCBUILDING",
     "USER_INFO",
 ];
 
-/// Option tables of one row and many columns.
+/// Option tables of one row and many columns, as the sample product has them, and two more.
 pub(crate) static OPTION_TABLES: [(&str, &[Setting]); 6] = [
     (
         "WKOPTIONS",
         &[
-            setting("DEFAULT_PRIORITY", Choice::Word(&[("Normal", 70), ("Low", 12), ("High", 18)])),
+            setting("ALLOW_EDIT", Choice::Flag(0.8)),
             setting("AUTO_NUMBER", Choice::Flag(0.85)),
-            setting("REQUIRE_CAUSE", Choice::Flag(0.35)),
-            setting("ALLOW_BACKDATING", Choice::Flag(0.55)),
-            setting("FISCAL_YEAR_START", Choice::Number(&[(1, 45), (4, 8), (7, 32), (10, 15)])),
-            setting("COST_METHOD", Choice::Word(&[("Actual", 60), ("Standard", 40)])),
+            setting("DEFAULT_PRIORITY", Choice::Word(&[("Medium", 70), ("Low", 12), ("High", 18)])),
+            setting("DEFAULT_STATUS", Choice::Word(&[("Open", 62), ("Draft", 10), ("Approved", 28)])),
             setting("CLOSE_AFTER_DAYS", Choice::Number(&[(0, 40), (30, 35), (60, 15), (90, 10)])),
-            seldom("REQUEST_NOTIFY", Choice::Own(Own::Address)),
-            seldom("ATTACHMENT_FOLDER", Choice::Own(Own::Share)),
+            setting("REQUIRE_COST_CENTER", Choice::Flag(0.35)),
+            seldom("COST_CENTER", Choice::Word(&[("Public Works", 60), ("Utilities", 25), ("Streets", 15)])),
+            seldom("REPORT_TARGET", Choice::Own(Own::Url)),
+            seldom("ATTACHMENTS", Choice::Own(Own::Share)),
         ],
     ),
     (
         "SWOPTIONS",
         &[
-            setting("INSPECTION_STANDARD", Choice::Word(&[("PACP", 62), ("WRc", 8), ("In-house", 30)])),
-            setting("FLOW_UNIT", Choice::Word(&[("gpm", 55), ("mgd", 35), ("l/s", 10)])),
-            setting("AUTO_RATE", Choice::Flag(0.6)),
-            seldom("VIDEO_FOLDER", Choice::Own(Own::Share)),
-        ],
-    ),
-    (
-        "STOPTIONS",
-        &[
-            setting("RATING_METHOD", Choice::Word(&[("PCI", 52), ("OCI", 18), ("PASER", 30)])),
-            setting("UNIT_SYSTEM", Choice::Word(&[("imperial", 86), ("metric", 14)])),
-            setting("SIGN_AUTO_NUMBER", Choice::Flag(0.5)),
+            setting(
+                "INSPECTION_STANDARD",
+                Choice::Word(&[("PACP 7.0", 42), ("PACP 6.0", 20), ("WRc", 8), ("In-house", 30)]),
+            ),
+            setting("RATING_METHOD", Choice::Word(&[("Structural", 45), ("Overall", 40), ("Quick", 15)])),
+            setting("DEFAULT_UNITS", Choice::Word(&[("Inches", 86), ("Millimeters", 14)])),
+            setting("DEPTH_DECIMALS", Choice::Number(&[(0, 15), (1, 30), (2, 55)])),
+            setting("SHOW_FLOW_ARROWS", Choice::Flag(0.6)),
+            seldom("GIS_SOURCE", Choice::Own(Own::Host)),
         ],
     ),
     (
         "WTOPTIONS",
         &[
-            setting("HYDRANT_CYCLE_MONTHS", Choice::Number(&[(6, 30), (12, 60), (24, 10)])),
-            setting("PRESSURE_UNIT", Choice::Word(&[("psi", 88), ("kPa", 12)])),
-            setting("FLUSHING_PLAN", Choice::Flag(0.4)),
+            setting(
+                "METER_UNITS",
+                Choice::Word(&[("Gallons", 70), ("Cubic Feet", 20), ("Cubic Meters", 10)]),
+            ),
+            setting("READING_CYCLE", Choice::Word(&[("Monthly", 68), ("Quarterly", 27), ("Yearly", 5)])),
+            setting("FLUSH_INTERVAL_DAYS", Choice::Number(&[(180, 30), (365, 60), (730, 10)])),
+            setting("ROUND_READINGS", Choice::Flag(0.4)),
+            seldom("SCADA_SOURCE", Choice::Own(Own::Host)),
+            seldom("ALERT_RECIPIENT", Choice::Own(Own::Address)),
+        ],
+    ),
+    (
+        "STOPTIONS",
+        &[
+            setting("PAVEMENT_INDEX", Choice::Word(&[("PCI", 52), ("OCI", 18), ("PASER", 30)])),
+            setting("SIGN_STANDARD", Choice::Word(&[("MUTCD 2009", 80), ("MUTCD 2003", 12), ("Local", 8)])),
+            setting("RETRO_CHECK", Choice::Flag(0.5)),
+            setting("LENGTH_UNITS", Choice::Word(&[("Feet", 86), ("Meters", 14)])),
         ],
     ),
     (
@@ -103,7 +117,7 @@ pub(crate) static OPTION_TABLES: [(&str, &[Setting]); 6] = [
         &[
             setting("SYNC_DIRECTION", Choice::Word(&[("both", 55), ("to map", 20), ("from map", 25)])),
             setting("SYNC_INTERVAL_MINUTES", Choice::Number(&[(15, 25), (60, 50), (1440, 25)])),
-            seldom("GEOCODER_URL", Choice::Own(Own::Url)),
+            seldom("GEOCODER", Choice::Own(Own::Url)),
         ],
     ),
     (
@@ -116,33 +130,35 @@ pub(crate) static OPTION_TABLES: [(&str, &[Setting]); 6] = [
     ),
 ];
 
-/// Settings of a table of names and values.
-pub(crate) static SYSTEM_SETTINGS: [Setting; 26] = [
+/// Settings of a table of names and values, as the sample product has them.
+pub(crate) static SYSTEM_SETTINGS: [Setting; 28] = [
     setting("License Code", Choice::Own(Own::Secret)),
     seldom("SMTP Server", Choice::Own(Own::Host)),
     setting("SMTP Port", Choice::Number(&[(25, 52), (587, 38), (465, 10)])),
-    setting("SMTP Authentication", Choice::Word(&[("None", 40), ("Basic", 45), ("NTLM", 15)])),
+    setting("SMTP Use TLS", Choice::Flag(0.6)),
     seldom("SMTP Encrypted Password", Choice::Own(Own::Secret)),
-    seldom("SMTP From Address", Choice::Own(Own::Address)),
+    seldom("Email Sender", Choice::Own(Own::Address)),
+    setting("Email Notifications", Choice::Flag(0.7)),
     setting("Session Timeout", Choice::Number(&[(10, 10), (20, 50), (30, 25), (60, 15)])),
     setting("Password Expiry Days", Choice::Number(&[(0, 50), (30, 10), (60, 15), (90, 25)])),
-    setting("Password Minimum Length", Choice::Number(&[(6, 25), (8, 50), (12, 20), (14, 5)])),
-    setting("Single Sign-On", Choice::Flag(0.3)),
-    setting("Default Language", Choice::Word(&[("English", 92), ("French", 5), ("Spanish", 3)])),
-    setting("Date Format", Choice::Word(&[("MDY", 80), ("DMY", 8), ("YMD", 12)])),
-    setting("Map Provider", Choice::Word(&[("built in", 25), ("map server", 60), ("online", 15)])),
-    seldom("GIS Web Service URL", Choice::Own(Own::Url)),
-    seldom("Report Server URL", Choice::Own(Own::Url)),
-    seldom("Web Root URL", Choice::Own(Own::Url)),
-    seldom("Document Folder", Choice::Own(Own::Share)),
-    setting("Document Storage", Choice::Word(&[("database", 35), ("folder", 60), ("both", 5)])),
-    setting("Attachment Limit MB", Choice::Number(&[(5, 20), (10, 50), (25, 20), (100, 10)])),
-    setting("Audit Level", Choice::Word(&[("off", 30), ("changes", 55), ("everything", 15)])),
+    setting("Minimum Password Length", Choice::Number(&[(6, 25), (8, 50), (12, 20), (14, 5)])),
+    setting("LDAP Enabled", Choice::Flag(0.3)),
+    setting("Application Language", Choice::Word(&[("en-US", 84), ("en-CA", 8), ("fr-CA", 5), ("es-US", 3)])),
+    setting("Date Format", Choice::Word(&[("mm/dd/yyyy", 80), ("dd/mm/yyyy", 8), ("yyyy-mm-dd", 12)])),
+    setting("GIS Integration", Choice::Word(&[("Enabled", 72), ("Disabled", 28)])),
+    seldom("Web Server URL", Choice::Own(Own::Url)),
+    seldom("Report Host", Choice::Own(Own::Host)),
+    seldom("Document Root", Choice::Own(Own::Share)),
+    setting("Maximum Upload Size", Choice::Number(&[(5, 20), (10, 40), (50, 30), (100, 10)])),
+    setting("Audit Retention", Choice::Number(&[(90, 20), (365, 60), (1825, 20)])),
+    setting("Auto Refresh Interval", Choice::Number(&[(0, 25), (60, 45), (300, 30)])),
+    setting("Default Page Size", Choice::Number(&[(25, 60), (50, 30), (100, 10)])),
     setting("Mobile Sync Interval", Choice::Number(&[(5, 20), (15, 55), (60, 25)])),
-    setting("Guest Requests", Choice::Flag(0.25)),
-    setting("Dashboard Refresh Minutes", Choice::Number(&[(0, 25), (5, 45), (15, 30)])),
-    setting("Work Calendar", Choice::Word(&[("5 days", 82), ("7 days", 18)])),
-    seldom("Backup Server", Choice::Own(Own::Host)),
+    setting("Citizen Portal Enabled", Choice::Flag(0.4)),
+    setting("Allow Guest Access", Choice::Flag(0.15)),
+    setting("Allow Multiple Sessions", Choice::Flag(0.55)),
+    setting("Work Week", Choice::Word(&[("Mon-Fri", 82), ("Mon-Sat", 11), ("Mon-Sun", 7)])),
+    setting("Theme", Choice::Word(&[("Harbor", 60), ("Slate", 25), ("Meadow", 15)])),
     seldom("Support Contact", Choice::Own(Own::Address)),
 ];
 

@@ -17,18 +17,31 @@ pub(super) fn settings(
     keys: &[KeyPattern],
     rules: &Redaction,
 ) -> BTreeMap<String, Entry> {
+    // A table of names and values holds every value as text.
+    let is_text = matches!(metric.origin, Origin::DatabaseRows { .. });
     let covered = |key: &str| keys.iter().any(|pattern| pattern.matches(key));
     known_settings(&metric.origin, keys)
         .into_iter()
         .filter(|(key, _)| covered(key))
         .filter_map(|(key, setting)| {
-            let entry = hashed(scene, rules, &key, value(scene, &key, setting));
+            let value = value(scene, &key, setting);
+            let value = if is_text { as_text(value) } else { value };
+            let entry = hashed(scene, rules, &key, value);
             match apply(rules, &key, entry) {
                 Redacting::Kept(entry) | Redacting::Rewritten(entry) => Some((key, entry)),
                 Redacting::Omitted => None,
             }
         })
         .collect()
+}
+
+fn as_text(entry: Entry) -> Entry {
+    match entry {
+        Entry::Flag(true) => Entry::Text("True".to_owned()),
+        Entry::Flag(false) => Entry::Text("False".to_owned()),
+        Entry::Integer(number) => Entry::Text(number.to_string()),
+        entry => entry,
+    }
 }
 
 /// The settings that such a product has, by the origin that the policy names.
