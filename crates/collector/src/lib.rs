@@ -6,6 +6,7 @@ pub mod accounts;
 pub mod clock;
 pub mod config;
 pub mod ingest;
+pub mod insights;
 pub mod jobs;
 pub mod key_file;
 pub mod limits;
@@ -15,6 +16,7 @@ pub mod serve;
 mod state;
 pub mod store;
 pub mod throttle;
+pub mod web;
 
 use axum::Router;
 
@@ -24,6 +26,7 @@ pub use state::AppState;
 pub fn router(state: AppState) -> Router {
     Router::new()
         .merge(ingest::router())
+        .merge(web::router(&state))
         .fallback(ingest::not_found)
         .method_not_allowed_fallback(ingest::method_not_allowed)
         .with_state(state)

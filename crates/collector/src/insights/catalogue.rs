@@ -19,7 +19,10 @@ impl Catalogue {
     pub fn new(mut policies: Vec<Arc<Policy>>) -> Self {
         policies.sort_by(|one, other| {
             let newest_first = other.effective.cmp(&one.effective);
-            one.id.cmp(&other.id).then(newest_first).then_with(|| versions::for_lists(&other.version, &one.version))
+            one.id
+                .cmp(&other.id)
+                .then(newest_first)
+                .then_with(|| versions::for_lists(&other.version, &one.version))
         });
         Self { policies }
     }

@@ -35,8 +35,7 @@ pub fn customers(connection: &Connection, view: &View) -> duckdb::Result<Figure>
 
 fn customers_of(rows: &[CustomerRow], view: &View) -> Figure {
     let silent_before = days_before(view.slice.at, view.slice.silence_days);
-    let mut table =
-        Table::new(["Customer", "Number", "Installations#", "Versions", "Last report", "State"]);
+    let mut table = Table::new(["Customer", "Number", "Installations#", "Versions", "Last report", "State"]);
     for row in rows {
         table.push(vec![
             Cell::Link {
@@ -86,7 +85,13 @@ pub fn installations(connection: &Connection, view: &View) -> duckdb::Result<Fig
 fn installations_of(rows: &[InstallationRow], view: &View) -> Figure {
     let silent_before = days_before(view.slice.at, view.slice.silence_days);
     let mut table = Table::new([
-        "Installation", "Application", "Version", "First report", "Last report", "Reports#", "State",
+        "Installation",
+        "Application",
+        "Version",
+        "First report",
+        "Last report",
+        "Reports#",
+        "State",
     ]);
     for row in rows {
         table.push(vec![
@@ -292,12 +297,15 @@ fn module_counts_of(rows: &[(KeyOf, Month, f64)], view: &View) -> Figure {
     let now = |months: &BTreeMap<Month, f64>| months.get(&last).copied().unwrap_or_default();
     ordered.sort_by(|one, other| now(&other.1).total_cmp(&now(&one.1)));
     let months: Vec<Month> = view.slice.from.through(last).collect();
-    let titles: Vec<String> =
-        std::iter::once("Module".to_owned()).chain(months.iter().rev().map(|month| format!("{month}#"))).collect();
+    let titles: Vec<String> = std::iter::once("Module".to_owned())
+        .chain(months.iter().rev().map(|month| format!("{month}#")))
+        .collect();
     let mut table = Table::new(titles.iter().map(String::as_str));
     for (key, counts) in &ordered {
-        let values =
-            months.iter().rev().map(|month| counts.get(month).map_or(Cell::Missing, |records| Cell::Number(*records)));
+        let values = months
+            .iter()
+            .rev()
+            .map(|month| counts.get(month).map_or(Cell::Missing, |records| Cell::Number(*records)));
         table.push(std::iter::once(Cell::text(&key.key)).chain(values).collect());
     }
     let line = |(key, counts): &(&KeyOf, BTreeMap<Month, f64>)| Series {

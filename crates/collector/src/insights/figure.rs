@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::words::{grouped, installations, percent, plain};
 use super::words;
+use super::words::{grouped, installations, percent, plain};
 use crate::store::insights::{KeyOf, Month};
 
 /// An answer: a sentence with the number, the chart's series, the table, and how much of the base it rests on.

@@ -23,9 +23,8 @@ pub struct Filter {
 impl Filter {
     /// Reads a filter from an address's parameters.
     pub fn read<'a>(parameter: impl Fn(&str) -> Option<&'a str>) -> Self {
-        let text = |name: &str| {
-            parameter(name).map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned)
-        };
+        let text =
+            |name: &str| parameter(name).map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned);
         let month = |name: &str| parameter(name).and_then(|value| Month::parse(value.trim()));
         Self {
             product: text("product"),
@@ -92,7 +91,10 @@ mod tests {
     #[test]
     fn a_past_view_stands_at_the_end_of_its_last_month() {
         let slice = read(&[("from", "2026-01"), ("to", "2026-03")]).slice(now());
-        assert_eq!((slice.from.to_string(), slice.at), ("2026-01".into(), "2026-04-01T00:00:00Z".parse().unwrap()));
+        assert_eq!(
+            (slice.from.to_string(), slice.at),
+            ("2026-01".into(), "2026-04-01T00:00:00Z".parse().unwrap())
+        );
     }
 
     #[test]

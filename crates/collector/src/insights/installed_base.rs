@@ -143,8 +143,15 @@ pub fn last_reports(connection: &Connection, view: &View) -> duckdb::Result<Figu
 }
 
 fn last_reports_of(reports: &[LastReport]) -> Figure {
-    let mut table =
-        Table::new(["Received (UTC)", "Period's end", "Installation", "Application", "Version", "Source", "Policy"]);
+    let mut table = Table::new([
+        "Received (UTC)",
+        "Period's end",
+        "Installation",
+        "Application",
+        "Version",
+        "Source",
+        "Policy",
+    ]);
     for report in reports {
         table.push(vec![
             Cell::text(report.received.strftime("%Y-%m-%d %H:%M:%S").to_string()),

@@ -60,10 +60,9 @@ fn is_loss(kind: &str) -> bool {
         | OutcomeKind::NoLonger
         | OutcomeKind::UnknownRelease
         | OutcomeKind::Redacted => true,
-        OutcomeKind::Accepted
-        | OutcomeKind::Withheld
-        | OutcomeKind::NotMeasured
-        | OutcomeKind::Duplicate => false,
+        OutcomeKind::Accepted | OutcomeKind::Withheld | OutcomeKind::NotMeasured | OutcomeKind::Duplicate => {
+            false
+        }
     })
 }
 

@@ -10,8 +10,8 @@ mod devices;
 mod figure;
 mod filter;
 mod installed_base;
-mod losses;
 pub mod limits;
+mod losses;
 mod module_customers;
 mod modules;
 mod platforms;
@@ -23,14 +23,13 @@ mod view;
 mod what_if;
 pub mod words;
 
-
 use duckdb::Connection;
 
 pub use catalogue::Catalogue;
 pub use figure::{Address, Cell, Chart, Column, Coverage, Figure, Form, Part, Series, Table, Tones};
 pub use filter::Filter;
 pub use view::{Question, View};
-pub use what_if::{Requirement, requirements};
+pub use what_if::{Requirement, Subject, requirements};
 
 pub use crate::store::insights::{KeyOf, MetricOf, Month};
 

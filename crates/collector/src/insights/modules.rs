@@ -103,7 +103,8 @@ fn tallies(uses: &[ModuleUse]) -> Vec<(KeyOf, Tally)> {
 fn modules_of(uses: &[ModuleUse], coverage: Coverage, view: &View) -> Figure {
     let tallies = tallies(uses);
     let growth = format!("Growth since {}#", view.slice.from);
-    let titles = ["Module", "Actively used#", "Only records#", "Empty#", "Known at#", "Records now#", &growth];
+    let titles =
+        ["Module", "Actively used#", "Only records#", "Empty#", "Known at#", "Records now#", &growth];
     let mut table = Table::new(titles);
     for (key, tally) in &tallies {
         table.push(vec![
@@ -135,7 +136,8 @@ fn modules_of(uses: &[ModuleUse], coverage: Coverage, view: &View) -> Figure {
 
 /// A module's name; with its publisher where several programmes are published here.
 pub(super) fn name_of(key: &KeyOf, view: &View) -> String {
-    if view.catalogue.is_shared() && view.catalogue.counts().iter().any(|metric| metric.policy != key.policy) {
+    if view.catalogue.is_shared() && view.catalogue.counts().iter().any(|metric| metric.policy != key.policy)
+    {
         format!("{} {}", view.catalogue.publisher(&key.policy), key.key)
     } else {
         key.key.clone()
@@ -217,9 +219,10 @@ fn growth_of(rows: &[ModuleMonth], coverage: Coverage, view: &View) -> Figure {
         chart: growth_chart(&grown, view),
         coverage: Some(coverage),
         table: growth_table(&grown, view),
-        empty: "Growth appears here once the same installations have reported record counts at both ends of the \
+        empty:
+            "Growth appears here once the same installations have reported record counts at both ends of the \
                 period. Choose a later first month to see a shorter one."
-            .to_owned(),
+                .to_owned(),
     }
 }
 
@@ -246,12 +249,8 @@ fn growth_answer(grown: &[Grown], view: &View) -> String {
     let Some(most) = ordered.first() else {
         return "No installation is known at both ends of these months.".to_owned();
     };
-    let shrunk: Vec<String> = ordered
-        .iter()
-        .filter(|one| one.change(view) < 0.0)
-        .map(|one| one.name.clone())
-        .take(3)
-        .collect();
+    let shrunk: Vec<String> =
+        ordered.iter().filter(|one| one.change(view) < 0.0).map(|one| one.name.clone()).take(3).collect();
     let rest = if shrunk.is_empty() { String::new() } else { format!(" {} shrank.", listed(&shrunk)) };
     format!(
         "{} grew most since {}: {} over {}.{rest}",
@@ -273,7 +272,10 @@ fn growth_chart(grown: &[Grown], view: &View) -> Option<Chart> {
             .take(GROWTH_LINES)
             .map(|one| Series {
                 name: one.name.clone(),
-                values: months.iter().map(|month| one.at(*month).map(|index| (index * 10.0).round() / 10.0)).collect(),
+                values: months
+                    .iter()
+                    .map(|month| one.at(*month).map(|index| (index * 10.0).round() / 10.0))
+                    .collect(),
             })
             .collect(),
         tones: Tones::Categories,

@@ -55,9 +55,7 @@ struct Named {
 }
 
 fn plainly(rows: &[ScalarMonth]) -> Vec<Named> {
-    rows.iter()
-        .filter_map(|row| Some(Named { month: row.month, name: row.text.clone()? }))
-        .collect()
+    rows.iter().filter_map(|row| Some(Named { month: row.month, name: row.text.clone()? })).collect()
 }
 
 /// The rows of database versions, each with its product's name before it: "PostgreSQL 15.4". A version that names its
@@ -70,7 +68,9 @@ pub(super) fn database_versions<'a>(
     let products: BTreeMap<(i64, &str, Month), &str> = rows
         .iter()
         .filter(|row| !is_version(row))
-        .filter_map(|row| Some(((row.installation, row.metric.policy.as_str(), row.month), row.text.as_deref()?)))
+        .filter_map(|row| {
+            Some(((row.installation, row.metric.policy.as_str(), row.month), row.text.as_deref()?))
+        })
         .collect();
     rows.iter()
         .filter(is_version)

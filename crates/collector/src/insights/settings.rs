@@ -96,7 +96,14 @@ fn shown(row: &SettingValue) -> String {
 fn settings_of(values: &[SettingValue], spoken: &[SpokenState], coverage: Coverage, view: &View) -> Figure {
     let distributions = distributions(values);
     let mut table = Table::new([
-        "Setting", "Known at#", "Values#", "How it is set", "In use#", "Empty#", "Unset#", "Withheld#",
+        "Setting",
+        "Known at#",
+        "Values#",
+        "How it is set",
+        "In use#",
+        "Empty#",
+        "Unset#",
+        "Withheld#",
         "Not measured#",
     ]);
     for (key, distribution) in &distributions {
@@ -138,7 +145,9 @@ fn answer(distributions: &BTreeMap<&KeyOf, Distribution>, coverage: Coverage, vi
     }
     let uniform = distributions.values().filter(|one| one.parts(usize::MAX).len() == 1).count();
     let found = match &view.question.search {
-        Some(search) => format!("{} whose name contains \u{201c}{search}\u{201d}", settings_counted(distributions.len())),
+        Some(search) => {
+            format!("{} whose name contains \u{201c}{search}\u{201d}", settings_counted(distributions.len()))
+        }
         None => settings_counted(distributions.len()),
     };
     format!(

@@ -17,7 +17,9 @@ enum Piece {
 /// The family that a version belongs to: everything before its first number.
 pub fn family(version: &str) -> &str {
     let end = version.find(|letter: char| letter.is_ascii_digit()).unwrap_or(version.len());
-    version[..end].trim_end_matches(|letter: char| letter.is_whitespace() || letter == '-' || letter == '/').trim()
+    version[..end]
+        .trim_end_matches(|letter: char| letter.is_whitespace() || letter == '-' || letter == '/')
+        .trim()
 }
 
 /// The family and its leading number: "PostgreSQL 15.4" is of the line "PostgreSQL 15".
@@ -25,7 +27,8 @@ pub fn line(version: &str) -> String {
     let Some(start) = version.find(|letter: char| letter.is_ascii_digit()) else {
         return version.trim().to_owned();
     };
-    let digits = version[start..].find(|letter: char| !letter.is_ascii_digit()).map_or(version.len(), |n| start + n);
+    let digits =
+        version[start..].find(|letter: char| !letter.is_ascii_digit()).map_or(version.len(), |n| start + n);
     version[..digits].trim().to_owned()
 }
 

@@ -37,14 +37,20 @@ impl View {
         let slice = filter.slice(now);
         Self { filter, slice, catalogue, question }
     }
+
+    /// The same view, narrowed to one customer.
+    pub fn of_customer(mut self, key: &str) -> Self {
+        self.filter.customer = Some(key.to_owned());
+        self.slice.customer = Some(key.to_owned());
+        self
+    }
 }
 
 impl Question {
     /// Reads a question from an address's parameters.
     pub fn read<'a>(parameter: impl Fn(&str) -> Option<&'a str>) -> Self {
-        let text = |name: &str| {
-            parameter(name).map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned)
-        };
+        let text =
+            |name: &str| parameter(name).map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned);
         let key = (text("policy"), text("metric"), text("key"));
         Self {
             require: text("require").and_then(|text| Requirement::parse(&text)),

@@ -144,7 +144,10 @@ fn running(connection: &Connection, view: &View, subject: Subject) -> duckdb::Re
             let versions = view.catalogue.from(&Origin::DatabaseVersion);
             let metrics = [versions.clone(), view.catalogue.from(&Origin::DatabaseProduct)].concat();
             let rows = insights::scalar_months(connection, &now, &metrics)?;
-            Ok(database_versions(&rows, &versions).into_iter().map(|(row, version)| of(row, version)).collect())
+            Ok(database_versions(&rows, &versions)
+                .into_iter()
+                .map(|(row, version)| of(row, version))
+                .collect())
         }
         Subject::Product => Ok(insights::versions_now(connection, &now)?
             .into_iter()
@@ -197,11 +200,8 @@ fn what_if_of(require: &Requirement, running: &[Running], coverage: Coverage, vi
         .iter()
         .map(|one| (one, compare(view, require.subject, &one.version, &require.minimum)))
         .collect();
-    let mut affected: Vec<&Running> = compared
-        .iter()
-        .filter(|(_, order)| *order == Some(Ordering::Less))
-        .map(|(one, _)| *one)
-        .collect();
+    let mut affected: Vec<&Running> =
+        compared.iter().filter(|(_, order)| *order == Some(Ordering::Less)).map(|(one, _)| *one).collect();
     affected.sort_by_cached_key(|one| (customer_shown(one), one.name.clone()));
     let meets = compared.iter().filter(|(_, order)| matches!(order, Some(order) if order.is_ge())).count();
     let incomparable = compared.iter().filter(|(_, order)| order.is_none()).count();

@@ -58,12 +58,8 @@ pub fn module_uses(
     let wider = Slice { from: slice.from.min(slice.through.plus(-active_months)), ..slice.clone() };
     let first = slice.from.number();
     let sql = format!("WITH {WANTED}, {BASE}, {SAID}, {CARRIED} {MODULE_USES}");
-    let own: [(&str, &dyn duckdb::ToSql); 4] = [
-        ("wanted", &wanted(metrics)),
-        ("key", &key),
-        ("active_months", &active_months),
-        ("first", &first),
-    ];
+    let own: [(&str, &dyn duckdb::ToSql); 4] =
+        [("wanted", &wanted(metrics)), ("key", &key), ("active_months", &active_months), ("first", &first)];
     rows(connection, &sql, &wider, &own, |row| {
         Ok(ModuleUse {
             key: KeyOf { policy: row.get(0)?, metric: row.get(1)?, key: row.get(2)? },

@@ -190,6 +190,10 @@ pub fn customer_counts(
     );
     let own: [(&str, &dyn duckdb::ToSql); 2] = [("wanted", &wanted(metrics)), ("key", &None::<String>)];
     rows(connection, &sql, slice, &own, |row| {
-        Ok((KeyOf { policy: row.get(0)?, metric: row.get(1)?, key: row.get(2)? }, month(row, 3)?, row.get(4)?))
+        Ok((
+            KeyOf { policy: row.get(0)?, metric: row.get(1)?, key: row.get(2)? },
+            month(row, 3)?,
+            row.get(4)?,
+        ))
     })
 }

@@ -36,6 +36,7 @@ impl KeyOf {
 
 /// Metrics as one bound value: `policy/metric policy/metric`. Both names are identifiers, which have neither sign.
 pub(super) fn wanted(metrics: &[MetricOf]) -> String {
-    let names: Vec<String> = metrics.iter().map(|metric| format!("{}/{}", metric.policy, metric.metric)).collect();
+    let names: Vec<String> =
+        metrics.iter().map(|metric| format!("{}/{}", metric.policy, metric.metric)).collect();
     names.join(" ")
 }

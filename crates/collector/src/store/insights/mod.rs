@@ -17,8 +17,8 @@ use jiff::Timestamp;
 
 pub use counts::{ModuleMonth, ModuleUse, module_months, module_uses};
 pub use customers::{
-    CustomerRow, FactRow, InstallationRow, VersionSeen, customer_rows, customer_scalars, customer_counts, customer_versions,
-    installations_of,
+    CustomerRow, FactRow, InstallationRow, VersionSeen, customer_counts, customer_rows, customer_scalars,
+    customer_versions, installations_of,
 };
 pub use keys::{KeyOf, MetricOf};
 pub use month::{Month, days_before};
@@ -27,7 +27,9 @@ pub use reports::{
     BaseMonth, Choices, LastReport, VersionMonth, VersionNow, base_months, choices, last_reports,
     reporting_installations, version_months, versions_now,
 };
-pub use scalars::{DeviceRow, ScalarMonth, SpokenState, device_rows, scalar_months, spoken_of_any, spoken_states};
+pub use scalars::{
+    DeviceRow, ScalarMonth, SpokenState, device_rows, scalar_months, spoken_of_any, spoken_states,
+};
 pub use settings::{Search, SettingValue, setting_values};
 
 /// What part of the columns is looked at.
@@ -120,4 +122,3 @@ fn count(row: &Row<'_>, column: usize) -> duckdb::Result<usize> {
     let number: i64 = row.get(column)?;
     Ok(usize::try_from(number).unwrap_or_default())
 }
-

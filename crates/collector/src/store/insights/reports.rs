@@ -179,7 +179,6 @@ pub fn last_reports(connection: &Connection, slice: &Slice, limit: usize) -> duc
     })
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

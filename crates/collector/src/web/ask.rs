@@ -1,0 +1,148 @@
+//! From an address to figures: reads the parameters, asks the insights, and writes to the audit log before anything of a
+//! customer is shown.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, Query};
+use axum::http::request::Parts;
+use candor_policy::PolicyReference;
+
+use super::failure::Failure;
+use super::staff::Staff;
+use crate::AppState;
+use crate::insights::{
+    Catalogue, Entry, Figure, Filter, Question, Requirement, Subject, View, entry_of, requirements,
+};
+use crate::store::insights::{Choices, choices};
+use crate::store::{Action, StoreError};
+
+/// An address's parameters. What cannot be read is as good as not there: a page never fails for its filters.
+#[derive(Clone, Debug, Default)]
+pub struct Asked(Vec<(String, String)>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Asked {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Query::try_from_uri(&parts.uri).map_or_else(|_| Self::default(), |Query(pairs)| Self(pairs)))
+    }
+}
+
+impl Asked {
+    /// The value of a parameter.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A page's number, from 1.
+    pub fn page(&self) -> usize {
+        self.parameter("page").and_then(|page| page.parse().ok()).filter(|page| *page > 0).unwrap_or(1)
+    }
+}
+
+/// What the published policies declare.
+///
+/// # Errors
+/// [`StoreError`] where the journal fails.
+pub async fn catalogue(state: &AppState) -> Result<Catalogue, StoreError> {
+    let mut policies = Vec::new();
+    for published in state.store.policies().list().await? {
+        let named =
+            PolicyReference { id: published.id, version: published.version, digest: published.digest };
+        match state.known.policy(&state.store, &named).await {
+            Ok(known) => policies.push(Arc::new(known.policy.clone())),
+            Err(refused) => {
+                tracing::error!(?refused, policy = %named.id, "a published policy cannot be read")
+            }
+        }
+    }
+    Ok(Catalogue::new(policies))
+}
+
+/// The view that an address asks for.
+///
+/// # Errors
+/// [`StoreError`] where the journal fails.
+pub async fn view(state: &AppState, asked: &Asked) -> Result<View, StoreError> {
+    let filter = Filter::read(|name| asked.parameter(name));
+    let question = Question::read(|name| asked.parameter(name));
+    let catalogue = Arc::new(catalogue(state).await?);
+    Ok(View::new(filter, question, catalogue, state.clock.now()))
+}
+
+/// The figures of these names, in order. Where one of them names customers, the audit log says so first.
+///
+/// # Errors
+/// [`Failure`] where either store fails; nothing is then shown.
+pub async fn figures<const N: usize>(
+    state: &AppState,
+    staff: &Staff,
+    view: &View,
+    names: [&'static str; N],
+) -> Result<[Figure; N], Failure> {
+    let entries: Vec<&'static Entry> = names.iter().filter_map(|name| entry_of(name)).collect();
+    if entries.iter().any(|entry| entry.names_customers) {
+        log_look(state, staff, Action::CustomerViewed, &subject_of(&entries, view)).await?;
+    }
+    let asked = view.clone();
+    let made = state
+        .store
+        .columns()
+        .query(move |connection| {
+            entries.iter().map(|entry| (entry.insight)(connection, &asked)).collect::<Result<Vec<_>, _>>()
+        })
+        .await?;
+    made.try_into().map_err(|_| Failure::NotFound("figure of that name".to_owned()))
+}
+
+/// What a filter form offers.
+///
+/// # Errors
+/// [`StoreError`] where the columns fail.
+pub async fn offered(state: &AppState, view: &View) -> Result<Choices, StoreError> {
+    let slice = view.slice.clone();
+    state.store.columns().query(move |connection| choices(connection, &slice)).await
+}
+
+/// What could be required.
+///
+/// # Errors
+/// [`StoreError`] where the columns fail.
+pub async fn requirable(
+    state: &AppState,
+    view: &View,
+) -> Result<Vec<(Subject, Vec<(Requirement, String)>)>, StoreError> {
+    let view = view.clone();
+    state.store.columns().query(move |connection| requirements(connection, &view)).await
+}
+
+/// Writes to the audit log that somebody looks at customers' data (law 8).
+///
+/// # Errors
+/// [`StoreError`] where the journal fails; nothing may then be shown.
+pub async fn log_look(
+    state: &AppState,
+    staff: &Staff,
+    action: Action,
+    subject: &str,
+) -> Result<(), StoreError> {
+    state.store.audit().append(state.clock.now(), staff.name(), action, subject).await
+}
+
+/// What was looked at, in the audit log's words: the figures, and what they were narrowed to.
+pub fn subject_of(entries: &[&Entry], view: &View) -> String {
+    let names: Vec<&str> =
+        entries.iter().filter(|entry| entry.names_customers).map(|entry| entry.name).collect();
+    let narrowed: Vec<String> = view
+        .filter
+        .parameters()
+        .into_iter()
+        .chain(view.question.parameters())
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    if narrowed.is_empty() {
+        names.join(", ")
+    } else {
+        format!("{} ({})", names.join(", "), narrowed.join(", "))
+    }
+}

@@ -1,0 +1,83 @@
+//! `/customers`: all customers, and one customer's history. Every look is in the audit log before it is shown.
+
+use axum::extract::{Path, State};
+use maud::{Markup, html};
+
+use super::address::{self, escaped};
+use super::ask::{self, Asked};
+use super::failure::Failure;
+use super::filters::{self, Extra};
+use super::layout::Part;
+use super::staff::Staff;
+use super::{figures, pages_of};
+use crate::AppState;
+use crate::insights::limits::CUSTOMERS_PER_PAGE;
+use crate::insights::{Cell, customers};
+
+/// Shows all customers.
+pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> Result<Markup, Failure> {
+    let view = ask::view(&state, &asked).await?;
+    let [mut list] = ask::figures(&state, &staff, &view, ["customers"]).await?;
+    let offered = ask::offered(&state, &view).await?;
+    let pages = pages_of::cut(&mut list.table, asked.page(), CUSTOMERS_PER_PAGE);
+    let extra = Extra { fields: Some(filters::search("Name or number contains", &view)), ..Extra::default() };
+    let content = html! {
+        div class="head" {
+            h1 { "Customers" }
+            p class="lead" { (list.answer) }
+        }
+        (filters::form("/customers", &view, &offered, extra))
+        section class="figure" aria-label="All customers" {
+            div class="figure-head" { h2 { "All customers" } (figures::takeaway(&list, &view)) }
+            (figures::body(&list, &view))
+            (pages.links("/customers", &view))
+        }
+    };
+    Ok(staff.page("Customers", Part::Customers, &view, content))
+}
+
+/// Shows one customer.
+pub async fn customer(
+    State(state): State<AppState>,
+    staff: Staff,
+    Path(key): Path<String>,
+    asked: Asked,
+) -> Result<Markup, Failure> {
+    let mut view = ask::view(&state, &asked).await?;
+    view = view.of_customer(&key);
+    let names = [
+        "customers",
+        "customer-installations",
+        "customer-versions",
+        "customer-facts",
+        "customer-modules",
+        "customer-losses",
+    ];
+    let [found, installations, versions, facts, modules, losses] =
+        ask::figures(&state, &staff, &view, names).await?;
+    let Some(name) = found.table.rows.first().and_then(|row| row.first()).map(Cell::shown) else {
+        return Err(Failure::NotFound("customer of that name or number".to_owned()));
+    };
+    let offered = ask::offered(&state, &view).await?;
+    let back: address::Parameters =
+        view.filter.parameters().into_iter().filter(|(name, _)| *name != "customer").collect();
+    let content = html! {
+        div class="head" {
+            p class="crumbs" { a href=(address::with("/customers", &back)) { "Customers" } }
+            h1 { (name) }
+            @if let (false, true) = (key.starts_with('~'), customers::shown(&key, None) != name) {
+                p class="quiet" { "Customer number " (key) }
+            }
+            p class="lead" { (installations.answer) " " (versions.answer) }
+        }
+        (filters::form(&format!("/customers/{}", escaped(&key)), &view, &offered, Extra::default()))
+        div class="pair" {
+            (figures::section(&versions, &view))
+            (figures::section(&facts, &view))
+        }
+        (figures::section(&modules, &view))
+        (figures::section(&installations, &view))
+        (figures::section(&losses, &view))
+    };
+    Ok(staff.page(&name, Part::Customers, &view, content))
+}

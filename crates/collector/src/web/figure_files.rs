@@ -1,0 +1,70 @@
+//! `/figures/{name}.csv` and `.json`: a figure's numbers, for the same parameters as the page that it stands on.
+
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::ask::{self, Asked, subject_of};
+use super::csv_file;
+use super::failure::Failure;
+use super::staff::Staff;
+use crate::AppState;
+use crate::insights::{Cell, Figure, View, entry_of};
+use crate::store::{Action, StoreError};
+
+/// Gives a figure's file. Taking data out is logged before it is given.
+pub async fn file(
+    State(state): State<AppState>,
+    staff: Staff,
+    Path(file): Path<String>,
+    asked: Asked,
+) -> Result<Response, Failure> {
+    let unknown = || Failure::NotFound("figure of that name".to_owned());
+    let (name, ending) = file.rsplit_once('.').ok_or_else(unknown)?;
+    let entry = entry_of(name).ok_or_else(unknown)?;
+    if !matches!(ending, "csv" | "json") {
+        return Err(unknown());
+    }
+    let view = ask::view(&state, &asked).await?;
+    let subject = format!("{file}: {}", subject_of(&[entry], &view));
+    ask::log_look(&state, &staff, Action::Exported, &subject).await?;
+    let asked = view.clone();
+    let figure = state.store.columns().query(move |connection| (entry.insight)(connection, &asked)).await?;
+    if ending == "json" {
+        return Ok(axum::Json(as_json(&figure, &view)).into_response());
+    }
+    let bytes = csv_file::of(&figure).map_err(|error| StoreError::Unreadable(error.to_string()))?;
+    let named = format!("attachment; filename=\"{name}-{}.csv\"", view.slice.through);
+    let headers =
+        [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, named)];
+    Ok((headers, bytes).into_response())
+}
+
+/// A figure as JSON: the same numbers as on the page, exact.
+fn as_json(figure: &Figure, view: &View) -> Value {
+    let columns: Vec<&str> = figure.table.columns.iter().map(|column| column.title.as_str()).collect();
+    let rows: Vec<Vec<Value>> = figure.table.rows.iter().map(|row| row.iter().map(cell).collect()).collect();
+    json!({
+        "name": figure.name,
+        "title": figure.title,
+        "answer": figure.answer,
+        "caption": figure.caption,
+        "from": view.slice.from.to_string(),
+        "to": view.slice.through.to_string(),
+        "coverage": figure.coverage,
+        "chart": figure.chart,
+        "columns": columns,
+        "rows": rows,
+    })
+}
+
+fn cell(cell: &Cell) -> Value {
+    match cell {
+        Cell::Count(number) => json!(number),
+        Cell::Number(number) | Cell::Share(number) | Cell::Change(number) => json!(number),
+        Cell::Parts(parts) => json!(parts),
+        Cell::Missing => Value::Null,
+        other => json!(other.shown()),
+    }
+}

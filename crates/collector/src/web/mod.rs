@@ -1,0 +1,72 @@
+//! Pages: what the vendor's staff look at, and the public policies. One page, one file.
+//!
+//! A page renders figures and adds no number to them. It is whole without JavaScript, asks nothing of any other origin, and
+//! shows nothing of a customer that the audit log does not know of first.
+
+mod address;
+mod ask;
+mod assets;
+mod audit;
+mod csv_file;
+mod customers;
+mod failure;
+mod figure_files;
+mod figures;
+mod filters;
+mod headers;
+mod layout;
+mod login;
+mod modules;
+mod overview;
+mod pages_of;
+mod platforms;
+mod policies;
+mod settings;
+mod setup;
+mod staff;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::Uri;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use tower_http::compression::CompressionLayer;
+
+use crate::AppState;
+use crate::accounts::{same_origin, session_layer};
+use crate::limits::FORM_BYTES;
+use failure::Failure;
+
+/// All pages.
+pub fn router(state: &AppState) -> Router<AppState> {
+    Router::new()
+        .route("/", get(overview::page))
+        .route("/platforms", get(platforms::page))
+        .route("/modules", get(modules::page))
+        .route("/modules/{policy}/{metric}/{key}", get(modules::module))
+        .route("/settings", get(settings::page))
+        .route("/settings/{policy}/{metric}/{key}", get(settings::setting))
+        .route("/customers", get(customers::page))
+        .route("/customers/{customer}", get(customers::customer))
+        .route("/audit", get(audit::page))
+        .route("/figures/{file}", get(figure_files::file))
+        .route("/policies", get(policies::list))
+        .route("/policies/{id}", get(policies::newest))
+        .route("/policies/{id}/{version}", get(policies::version))
+        .route("/login", get(login::page).post(login::post))
+        .route("/logout", post(login::out))
+        .route("/setup", get(setup::page).post(setup::post))
+        .layer(DefaultBodyLimit::max(FORM_BYTES))
+        .layer(session_layer(state))
+        .layer(from_fn_with_state(state.clone(), same_origin))
+        .layer(CompressionLayer::new().gzip(true))
+        .merge(assets::router())
+        .layer(from_fn(headers::guard))
+}
+
+/// The answer to a browser that asks for a page that is not there.
+pub fn no_such_page(uri: &Uri) -> Response {
+    let answer = Failure::NotFound(format!("page at {}", uri.path())).into_response();
+    headers::guarded(answer)
+}
