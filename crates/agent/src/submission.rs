@@ -95,10 +95,11 @@ pub fn run(
     gather: impl FnOnce(&Policy) -> anyhow::Result<Gathered>,
     out: &mut dyn Write,
 ) -> anyhow::Result<u8> {
+    let began = Instant::now();
     let intent = if arguments.dry_run { Intent::Show } else { intent };
     let ended = prepare(&session.site, arguments, gather).and_then(|prepared| match intent {
         Intent::Show => show(session.json, &prepared, out).map(|()| Exit::Done),
-        Intent::Send => send(session, arguments, &prepared, out),
+        Intent::Send => send(session, arguments, began, &prepared, out),
     });
     let exit = match ended {
         Ok(exit) => exit,
@@ -166,12 +167,13 @@ fn show(json: bool, prepared: &Prepared, out: &mut dyn Write) -> anyhow::Result<
 fn send(
     session: &Session,
     arguments: &SubmissionArguments,
+    began: Instant,
     prepared: &Prepared,
     out: &mut dyn Write,
 ) -> anyhow::Result<Exit> {
-    let began = Instant::now();
     session.site.submit(prepared)?;
-    let left = arguments.deadline.saturating_sub(began.elapsed());
+    // The deadline is the whole call's; what took long to gather still gets half of it to leave.
+    let left = arguments.deadline.saturating_sub(began.elapsed()).max(arguments.deadline / 2);
     let delivery = session.site.deliver(left)?;
     let (summary, exit) = summarise(session, prepared, &delivery);
     if session.json {

@@ -99,7 +99,7 @@ impl Draft {
     }
 
     fn is_withheld(&self, metric: &Metric) -> bool {
-        !self.grant.scope.covers(&metric.category) || self.grant.held.contains(&metric.id)
+        !self.grant.covers(metric)
     }
 
     /// Says a fact; the last word counts.

@@ -137,14 +137,10 @@ fn shown(session: &Session, standing: &Standing) -> Shown {
         policy_version: policy.version.clone(),
         decision: standing.decision.clone(),
         categories: categories.map(ToString::to_string).collect(),
-        held: held(standing),
+        held: standing.held.iter().map(ToString::to_string).collect(),
         refused: standing.refused.iter().map(ToString::to_string).collect(),
         causes: standing.causes.iter().map(ToString::to_string).collect(),
     }
-}
-
-fn held(standing: &Standing) -> Vec<String> {
-    standing.grant.iter().flat_map(|grant| &grant.held).map(ToString::to_string).collect()
 }
 
 fn print_decision(entry: &Entry, standing: &Standing, out: &mut dyn Write) -> anyhow::Result<()> {
@@ -185,8 +181,8 @@ fn print_standing(session: &Session, standing: &Standing, out: &mut dyn Write) -
     for category in &standing.refused {
         writeln!(out, "  refused  {category}, by the machine's settings")?;
     }
-    let held = held(standing);
-    if !held.is_empty() {
+    if !standing.held.is_empty() {
+        let held: Vec<&str> = standing.held.iter().map(|metric| metric.as_str()).collect();
         writeln!(out, "  held     {}: new or wider since then", held.join(", "))?;
         writeln!(out, "           read the policy, then accept them: candor consent grant")?;
     }

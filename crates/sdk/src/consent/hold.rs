@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use candor_policy::{Digest, Metric, MetricId, Policy, Scope};
+use candor_policy::diff::diff;
+use candor_policy::{Digest, MetricId, Policy};
 
 use crate::Error;
 use crate::folder::{StateFolder, read_bounded, write_durably};
@@ -36,30 +37,11 @@ fn file_name(digest: Digest) -> String {
     format!("{}.toml", digest.to_string().replace(':', "-"))
 }
 
-/// The metrics that a grant of this scope, given under `accepted`, does not cover in `now`. Without the accepted manifest
-/// nothing is known to have been accepted.
-pub fn held(accepted: Option<&Policy>, scope: &Scope, now: &Policy) -> BTreeSet<MetricId> {
-    let is_covered = |metric: &&Metric| {
-        let known = accepted.and_then(|policy| policy.metric(metric.id.as_str()));
-        known.is_some_and(|known| scope.covers(&known.category) && !gathers_more(known, metric))
-    };
-    now.metrics.iter().filter(|metric| !is_covered(metric)).map(|metric| metric.id.clone()).collect()
-}
-
-/// Whether a metric asks for anything that its accepted form did not. Words for people do not count, and neither does
-/// asking for less: fewer sources, fewer purposes, a shorter retention.
-fn gathers_more(accepted: &Metric, now: &Metric) -> bool {
-    let same_values = format!("{:?}", accepted.kind) == format!("{:?}", now.kind);
-    let starts_earlier = match (&accepted.since, &now.since) {
-        (Some(accepted), Some(now)) => now.rank < accepted.rank,
-        (accepted, now) => accepted.is_some() && now.is_none(),
-    };
-    !same_values
-        || accepted.origin != now.origin
-        || accepted.category != now.category
-        || now.sensitivity > accepted.sensitivity
-        || now.retention_months > accepted.retention_months
-        || now.purposes.iter().any(|purpose| !accepted.purposes.contains(purpose))
-        || now.sources.iter().any(|source| !accepted.sources.contains(source))
-        || starts_earlier
+/// The metrics of `now` that a grant given under `accepted` does not cover. What widened is `candor_policy`'s to say;
+/// without the accepted manifest nothing is known to have been accepted.
+pub fn held(accepted: Option<&Policy>, now: &Policy) -> BTreeSet<MetricId> {
+    match accepted {
+        Some(accepted) => diff(accepted, now).needs_consent,
+        None => now.metrics.iter().map(|metric| metric.id.clone()).collect(),
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 
-use candor_policy::{CategoryId, ConsentState, Digest, MetricId, Policy, Scope};
+use candor_policy::{CategoryId, ConsentState, Digest, Metric, MetricId, Policy, Scope};
 use jiff::Timestamp;
 
 use super::hold::{held, kept_policy};
@@ -34,6 +34,8 @@ pub enum Cause {
     Settings(SettingsFault),
     /// The consent ledger does not hold.
     Ledger(LedgerFault),
+    /// The consent does not cover what every report's header says: the application and its version.
+    Header(MetricId),
     /// What was to be reported lies before the consent.
     BeforeConsent {
         /// When consent was granted.
@@ -59,6 +61,7 @@ impl Cause {
             Self::Ledger(_) => {
                 "`candor consent deny` or `grant` records a decision anew and sets the ledger aside"
             }
+            Self::Header(_) => "read today's policy, then accept it: `candor consent grant`",
             Self::BeforeConsent { .. } => "nothing from before a consent ever leaves",
             Self::DecidedAnew => "gather again",
         }
@@ -74,6 +77,9 @@ impl fmt::Display for Cause {
             Self::MachineSettings(file) => write!(out, "collection is denied in {}", file.display()),
             Self::Settings(fault) => write!(out, "the settings cannot be understood: {fault}"),
             Self::Ledger(fault) => write!(out, "the consent ledger does not hold: {fault}"),
+            Self::Header(metric) => {
+                write!(out, "the consent does not cover the metric `{metric}`, which every report carries")
+            }
             Self::BeforeConsent { granted_at } => {
                 write!(out, "the period ends before the consent of {granted_at:.0}")
             }
@@ -95,6 +101,13 @@ pub struct Grant {
     pub held: BTreeSet<MetricId>,
 }
 
+impl Grant {
+    /// Whether a metric may be gathered: its category is covered, and it does not wait to be accepted.
+    pub fn covers(&self, metric: &Metric) -> bool {
+        self.scope.covers(&metric.category) && !self.held.contains(&metric.id)
+    }
+}
+
 /// Where consent stands, with all that bears on it.
 #[derive(Clone, Debug)]
 pub struct Standing {
@@ -106,6 +119,8 @@ pub struct Standing {
     pub causes: Vec<Cause>,
     /// Categories that the machine's settings refuse.
     pub refused: BTreeSet<CategoryId>,
+    /// Metrics of today's policy that wait for somebody to accept them.
+    pub held: BTreeSet<MetricId>,
     /// What is allowed, where nothing stands against it.
     pub grant: Option<Grant>,
 }
@@ -160,11 +175,22 @@ pub fn standing(questions: &Questions<'_>) -> Result<Standing, Error> {
         _ if causes.iter().any(|cause| matches!(cause, Cause::Ledger(_))) => None,
         _ => Some(Cause::NotAsked),
     });
-    let grant = match &decision {
+    let mut grant = match &decision {
         Some(entry) if causes.is_empty() => Some(granted(questions, entry, &refused)?),
         _ => None,
     };
-    Ok(Standing { state, decision, causes, refused, grant })
+    let held = grant.as_ref().map(|grant| grant.held.clone()).unwrap_or_default();
+    if let Some(metric) = grant.as_ref().and_then(|grant| uncovered_header(policy, grant)) {
+        causes.push(Cause::Header(metric));
+        grant = None;
+    }
+    Ok(Standing { state, decision, causes, refused, held, grant })
+}
+
+/// The first metric of the header that a grant does not cover; without it there can be no report.
+fn uncovered_header(policy: &Policy, grant: &Grant) -> Option<MetricId> {
+    let mut header = policy.metrics.iter().filter(|metric| metric.in_header());
+    header.find(|metric| !grant.covers(metric)).map(|metric| metric.id.clone())
 }
 
 fn granted(questions: &Questions<'_>, entry: &Entry, refused: &BTreeSet<CategoryId>) -> Result<Grant, Error> {
@@ -173,7 +199,7 @@ fn granted(questions: &Questions<'_>, entry: &Entry, refused: &BTreeSet<Category
         BTreeSet::new()
     } else {
         let accepted = kept_policy(questions.folder, decision.policy.digest)?;
-        held(accepted.as_ref(), &decision.scope, questions.policy)
+        held(accepted.as_ref(), questions.policy)
     };
     let scope = if refused.is_empty() {
         decision.scope.clone()

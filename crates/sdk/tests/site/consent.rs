@@ -176,13 +176,37 @@ fn law_3_an_upgrade_keeps_or_narrows_a_consent_and_never_widens_it() {
 }
 
 #[test]
+fn law_3_another_collector_is_somebody_else_and_gets_nothing_before_it_is_accepted() {
+    let new = TestCollector::start(Behaviour::Hold);
+    let mut test = TestSite::alone();
+    submit(&test.granted());
+    test.manifest =
+        test.manifest.replace("http://127.0.0.1:9", &new.url).replace("\"1.0\"\ntitle", "\"1.1\"\ntitle");
+    let site = test.open();
+    let delivery = site.deliver(DEADLINE).unwrap();
+    assert!(matches!(delivery.end, DeliveryEnd::NotAllowed(Cause::Header(_))), "{:?}", delivery.end);
+    assert_eq!((delivery.waiting, new.requests().len()), (1, 0));
+
+    site.grant(Scope::All, "administrator").unwrap();
+    assert_eq!(site.deliver(DEADLINE).unwrap().delivered.len(), 1);
+}
+
+#[test]
+fn law_3_a_consent_that_leaves_out_the_header_is_no_consent_to_a_report() {
+    let test = TestSite::alone();
+    let site = test.open();
+    site.grant(categories(&["licence"]), "administrator").unwrap();
+    assert_eq!(cause(&site), Cause::Header(MetricId::parse("application").unwrap()));
+}
+
+#[test]
 fn law_3_without_the_manifest_that_was_accepted_everything_is_held() {
     let mut test = TestSite::alone();
     test.granted();
     std::fs::remove_dir_all(test.state().join("policies")).unwrap();
     test.manifest = wider_manifest("http://127.0.0.1:9", &public_key().to_string());
-    let report = prepare(&test.open()).unwrap();
-    assert!(report.report().facts.is_empty(), "{:?}", report.report().facts);
+    assert_eq!(cause(&test.open()), Cause::Header(MetricId::parse("application").unwrap()));
+    assert_eq!(test.open().consent().unwrap().held.len(), 6, "every metric of the policy");
 }
 
 #[test]

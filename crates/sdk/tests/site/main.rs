@@ -1,5 +1,7 @@
 //! The SDK through its face, in temporary folders, against a small real collector on loopback.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 #[path = "../support/mod.rs"]
 mod support;
 
