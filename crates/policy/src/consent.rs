@@ -60,9 +60,7 @@ pub struct ConsentReference {
     /// The categories that it covers.
     pub scope: Scope,
     /// When it was granted, UTC.
-    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub granted_at: Timestamp,
     /// The digest of the ledger's entry that holds it, on the site.
-    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub entry: Digest,
 }

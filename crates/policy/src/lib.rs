@@ -6,6 +6,7 @@
 
 mod admit;
 mod consent;
+pub mod diff;
 mod digest;
 mod histogram;
 mod identifiers;
@@ -20,6 +21,8 @@ pub mod redact;
 mod release;
 pub mod render;
 mod report;
+#[cfg(feature = "schema")]
+pub mod schema;
 mod value;
 
 pub use admit::{Admitted, Refusal, admit};

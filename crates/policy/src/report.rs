@@ -15,6 +15,8 @@ use crate::{
 
 /// What one installation says of one period. Its JSON is what the preview shows, what is sent and what is kept.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(deny_unknown_fields))]
 pub struct Report {
     /// UUIDv7; the collector counts each once.
     pub report_id: Uuid,
@@ -36,15 +38,19 @@ pub struct Report {
     pub facts: BTreeMap<String, Value>,
     /// Usage rows.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(default))]
     pub usage: Vec<Usage>,
     /// Flow rows.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(default))]
     pub flows: Vec<Flow>,
     /// Metrics that the customer's own rule left out.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(default))]
     pub withheld: BTreeSet<MetricId>,
     /// What could not be measured, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(default))]
     pub not_measured: Vec<NotMeasured>,
     /// Faults met while reading the JSON: unknown fields, rows that could not be read. Never written.
     #[serde(skip)]
@@ -53,6 +59,7 @@ pub struct Report {
 
 /// A policy, named exactly.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PolicyReference {
     /// The policy's name.
@@ -65,6 +72,7 @@ pub struct PolicyReference {
 
 /// A span of time, UTC; the end does not belong to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Period {
     /// First moment.
@@ -75,6 +83,7 @@ pub struct Period {
 
 /// How often something was done in the period.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Usage {
     /// A metric of type `usage`.
@@ -94,6 +103,7 @@ pub struct Usage {
 
 /// How far a flow was followed in the period.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Flow {
     /// A metric of type `flow`.
@@ -107,6 +117,7 @@ pub struct Flow {
 
 /// One step of a flow.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FlowStep {
     /// The step's name.

@@ -61,11 +61,8 @@ pub enum Form {
     Prose,
     /// One of a few words.
     Word(fn() -> Vec<Choice>),
-    /// Lines of text.
-    Lines {
-        /// Whether the list may be empty.
-        may_be_empty: bool,
-    },
+    /// Lines of text, at least one.
+    Lines,
     /// Some of a few words.
     Words(fn() -> Vec<Choice>),
     /// A whole number within bounds, both included.
@@ -116,7 +113,7 @@ impl Field {
     }
 }
 
-const LINES: Form = Form::Lines { may_be_empty: false };
+const LINES: Form = Form::Lines;
 
 /// The manifest itself.
 pub static MANIFEST: TableSpec = TableSpec {

@@ -126,9 +126,7 @@ impl<'d> Section<'d> {
                 reader.one(at, text).map(Given::Text)
             }
             (Form::Prose, DeValue::String(text)) => reader.prose(at, text).map(Given::Text),
-            (Form::Lines { may_be_empty }, DeValue::Array(items)) => {
-                reader.list(at, items, *may_be_empty).map(Given::Texts)
-            }
+            (Form::Lines, DeValue::Array(items)) => reader.list(at, items, false).map(Given::Texts),
             (Form::Words(_), DeValue::Array(items)) => reader.list(at, items, true).map(Given::Texts),
             (Form::Integer(low, high), DeValue::Integer(digits)) => {
                 let number = i64::from_str_radix(digits.as_str(), digits.radix()).ok();
@@ -431,7 +429,7 @@ impl Reader<'_, '_> {
     fn wrong_form(&mut self, at: usize, value: &DeValue<'_>) {
         let wanted = match self.field.form {
             Form::Line | Form::Prose | Form::Identifier | Form::Word(_) => "a text",
-            Form::Lines { .. } | Form::Words(_) => "a list of texts",
+            Form::Lines | Form::Words(_) => "a list of texts",
             Form::Integer(..) => "a whole number",
             Form::Number => "a number",
             Form::Date => "a day",

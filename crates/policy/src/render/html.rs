@@ -95,7 +95,7 @@ fn opt_out(policy: &Policy) -> Markup {
         section aria-labelledby="opt-out" {
             h2 id="opt-out" { "How to stop it" }
             p { (first) }
-            ul class="steps" { @for step in &policy.opt_out { li { (sentence(step)) } } }
+            ul { @for step in &policy.opt_out { li { (sentence(step)) } } }
             p class="note" {
                 "Opting out stops gathering, not only sending, in every process of your site at once. Data that waits to be "
                 "sent is deleted. You can also refuse single groups and keep the others."

@@ -41,19 +41,19 @@ impl<'p> Sheet<'p> {
 fn answer(policy: &Policy) -> String {
     let categories: Vec<&str> = policy.categories.iter().map(|category| category.title.as_str()).collect();
     let sources: Vec<String> =
-        policy.sources.iter().map(|source| format!("{} ({})", source.title, source.schedule)).collect();
+        policy.sources.iter().map(|source| format!("{}, {}", source.title, source.schedule)).collect();
     let consent = match policy.consent_mode {
         ConsentMode::OptOut => "Collection is on unless you opt out",
         ConsentMode::OptIn => "Collection is off unless you opt in",
     };
     format!(
-        "{} collects {} kinds of data, in {} groups that you can allow or refuse one by one: {}. They are gathered by {}. \
+        "{} collects {} kinds of data, in {} groups that you can allow or refuse one by one: {}. These processes gather them: {}. \
          {consent}; your answer is recorded before anything is gathered. To stop it: {}",
         policy.publisher,
         policy.metrics.len(),
         categories.len(),
         and(&categories),
-        and(&sources),
+        sources.join("; "),
         policy.opt_out.first().map(|first| sentence(first)).unwrap_or_default(),
     )
 }
@@ -202,11 +202,17 @@ fn broken_down(opening: &str, dimensions: &[Dimension]) -> Vec<Phrase> {
 }
 
 fn text_rule(opening: &str, rule: &TextRule) -> Phrase {
+    // Without an opening, the rule's own words begin the sentence.
+    let in_place = |words: &str| match (opening, words.split_at(1)) {
+        ("", (first, rest)) => format!("{}{rest}", first.to_uppercase()),
+        _ => words.to_owned(),
+    };
     match rule {
-        TextRule::OneOf(values) => Phrase::words(format!("{opening}one of ")).list(values).then("."),
+        TextRule::OneOf(values) => Phrase::words(opening).then(in_place("one of ")).list(values).then("."),
         TextRule::Pattern { pattern, longest } => {
             let pattern = unanchored(pattern.as_str());
-            Phrase::words(format!("{opening}text of at most {longest} bytes that matches "))
+            Phrase::words(opening)
+                .then(in_place(&format!("text of at most {longest} bytes that matches ")))
                 .exact(pattern)
                 .then(".")
         }
@@ -257,7 +263,7 @@ fn gathered_by(policy: &Policy, metric: &Metric) -> String {
 
 fn why(policy: &Policy, metric: &Metric) -> String {
     let purposes = metric.purposes.iter().filter_map(|id| policy.purpose(id.as_str()));
-    and(&purposes.map(|purpose| purpose.title.as_str()).collect::<Vec<_>>())
+    purposes.map(|purpose| purpose.title.as_str()).collect::<Vec<_>>().join("; ")
 }
 
 /// "18 months", "2 years".
