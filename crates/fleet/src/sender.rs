@@ -175,9 +175,15 @@ impl Sender {
         }
         match request.body(body).send().await {
             Ok(response) => read(response).await,
-            Err(error) => Attempt::Again { why: error.to_string(), wait: None },
+            Err(error) => Attempt::Again { why: whole(&error), wait: None },
         }
     }
+}
+
+/// An error with everything that caused it.
+fn whole(error: &dyn std::error::Error) -> String {
+    std::iter::successors(error.source(), |cause| cause.source())
+        .fold(error.to_string(), |said, cause| format!("{said}: {cause}"))
 }
 
 async fn read(response: reqwest::Response) -> Attempt {

@@ -4,7 +4,6 @@
 //! machine does meanwhile meets both; only the ratios within a run count.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,8 +16,9 @@ use super::ceiling::USUAL_FIELD_BYTES;
 use super::figures::{median, milliseconds, percentile, table};
 use super::load::{Answer, Connection, Load, closed, open};
 use super::machine::{Machine, on_core, stay_on_core};
+use super::policy::{own_policy, public_key, publish};
 use super::requests::Requests;
-use super::server::{Server, free_address, neighbour, run as run_command};
+use super::server::{Server, free_address, neighbour};
 use crate::sender::{Sender, SenderSettings};
 
 /// The core that the servers run on.
@@ -120,8 +120,10 @@ async fn measure(
     machine: Machine,
     clock: Arc<dyn Clock>,
 ) -> anyhow::Result<Ingest> {
-    let manifest = std::fs::read_to_string(&settings.policy)
-        .with_context(|| format!("cannot read the policy {}", settings.policy.display()))?;
+    let program = settings.collector_bin.clone().map_or_else(|| neighbour("candor-collector"), Ok)?;
+    let folder = tempfile::Builder::new().prefix("bench-ingest-").tempdir_in(&settings.folder)?;
+    let collector = Collector::prepare(program, &settings.policy, folder.path())?;
+    let manifest = std::fs::read_to_string(&collector.policy)?;
     let policy = Policy::read(&manifest).map_err(|faults| anyhow::anyhow!("no policy:\n{faults}"))?;
     let requests = Requests::prepare(Arc::new(policy), clock.now())?;
     let lots = Lots {
@@ -131,8 +133,8 @@ async fn measure(
     };
     let mut rounds = Vec::new();
     for round in 1..=settings.rounds {
-        let folder = tempfile::Builder::new().prefix("bench-ingest-").tempdir_in(&settings.folder)?;
-        let (server, answer) = start_collector(settings, &requests, folder.path(), &clock).await?;
+        let folder = tempfile::Builder::new().prefix("round-").tempdir_in(folder.path())?;
+        let (server, answer) = collector.start(&requests, folder.path(), &clock).await?;
         rounds.push(round_of("collector", &server, &lots, settings).await?);
         drop(server);
         let server = start_ceiling(folder.path(), answer)?;
@@ -158,32 +160,52 @@ async fn measure(
     })
 }
 
-/// Starts a collector with an empty data folder, its policy published and the load's installations enrolled; and learns
-/// how large its answers are.
-async fn start_collector(
-    settings: &IngestSettings,
-    requests: &Requests,
-    folder: &Path,
-    clock: &Arc<dyn Clock>,
-) -> anyhow::Result<(Server, Answer)> {
-    let program = settings.collector_bin.clone().map_or_else(|| neighbour("candor-collector"), Ok)?;
-    let data = folder.join("collector");
-    let mut publish = Command::new(&program);
-    publish.args(["policy", "publish"]).arg(&settings.policy).arg("--data").arg(&data);
-    run_command(publish)?;
-    let address = free_address()?;
-    let mut serve = on_core(SERVER_CORE, &program);
-    serve.arg("serve").arg("--data").arg(&data).args(["--listen", &address.to_string()]);
-    let server = Server::start(serve, address, &folder.join("collector.log"))?;
-    let sender =
-        Sender::new(&SenderSettings { collector: format!("http://{address}"), clock: Arc::clone(clock) })?;
-    for site in requests.installations() {
-        sender.enrol(site).await.context("the collector takes no enrolment")?;
+/// The collector's program, and what each of its fresh data folders holds at first.
+struct Collector {
+    program: PathBuf,
+    /// The folder whose key each data folder gets, so that one policy names them all.
+    first: PathBuf,
+    policy: PathBuf,
+}
+
+impl Collector {
+    fn prepare(program: PathBuf, policy: &Path, folder: &Path) -> anyhow::Result<Self> {
+        let first = folder.join("first");
+        std::fs::create_dir(&first)?;
+        let key = public_key(&program, &first)?;
+        let policy = own_policy(policy, "http://127.0.0.1", Some(&key), folder)?;
+        Ok(Self { program, first, policy })
     }
-    let first = requests.sign("first", 1, &**clock)?;
-    let answer = Connection::open(address).await?.exchange(&first[0]).await?;
-    ensure!(answer.status == 200, "the collector answered with {}:\n{}", answer.status, server.said());
-    Ok((server, answer))
+
+    /// Starts it with an empty data folder, its policy published and the load's installations enrolled; and learns how
+    /// large its answers are.
+    async fn start(
+        &self,
+        requests: &Requests,
+        folder: &Path,
+        clock: &Arc<dyn Clock>,
+    ) -> anyhow::Result<(Server, Answer)> {
+        let data = folder.join("collector");
+        std::fs::create_dir(&data)?;
+        for entry in std::fs::read_dir(&self.first)? {
+            let entry = entry?;
+            std::fs::copy(entry.path(), data.join(entry.file_name()))?;
+        }
+        publish(&self.program, &self.policy, &data)?;
+        let address = free_address()?;
+        let mut serve = on_core(SERVER_CORE, &self.program);
+        serve.arg("serve").arg("--data").arg(&data).args(["--listen", &address.to_string()]);
+        let server = Server::start(serve, address, &folder.join("collector.log"))?;
+        let collector = format!("http://{address}");
+        let sender = Sender::new(&SenderSettings { collector, clock: Arc::clone(clock) })?;
+        for site in requests.installations() {
+            sender.enrol(site).await.context("the collector takes no enrolment")?;
+        }
+        let first = requests.sign("first", 1, &**clock)?;
+        let answer = Connection::open(address).await?.exchange(&first[0]).await?;
+        ensure!(answer.status == 200, "the collector answered with {}:\n{}", answer.status, server.said());
+        Ok((server, answer))
+    }
 }
 
 /// Starts the ceiling, with answers as large as the collector's.

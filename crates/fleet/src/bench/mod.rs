@@ -7,6 +7,7 @@ mod figures;
 mod ingest;
 mod load;
 mod machine;
+mod policy;
 mod report;
 mod requests;
 mod server;

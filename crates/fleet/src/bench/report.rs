@@ -16,6 +16,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use super::figures::{median, milliseconds, percentile, table};
 use super::machine::Machine;
+use super::policy::{own_policy, public_key, publish};
 use super::server::{Server, free_address, neighbour, run as run_command};
 
 /// The longest that the whole process may take where the collector answers.
@@ -180,14 +181,10 @@ impl Met {
         let program = settings.collector_bin.clone().map_or_else(|| neighbour("candor-collector"), Ok)?;
         let data = folder.join("collector");
         std::fs::create_dir(&data)?;
-        let mut key = Command::new(&program);
-        key.arg("key").arg("--data").arg(&data);
-        let public_key = run_command(key)?.trim().to_owned();
+        let public_key = public_key(&program, &data)?;
         let address = free_address()?;
         let own = own_policy(&settings.policy, &http(address), Some(&public_key), folder)?;
-        let mut publish = Command::new(&program);
-        publish.args(["policy", "publish"]).arg(own).arg("--data").arg(&data);
-        run_command(publish)?;
+        publish(&program, &own, &data)?;
         let mut serve = Command::new(&program);
         serve.arg("serve").arg("--data").arg(&data).args(["--listen", &address.to_string()]);
         let server = Server::start(serve, address, &folder.join("collector.log"))?;
@@ -309,28 +306,6 @@ fn http(address: SocketAddr) -> String {
     format!("http://{address}")
 }
 
-/// The policy's text with another collector in it, in a file of its own.
-fn own_policy(path: &Path, url: &str, public_key: Option<&str>, folder: &Path) -> anyhow::Result<PathBuf> {
-    let manifest =
-        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let mut inside = false;
-    let mut own = String::with_capacity(manifest.len());
-    for line in manifest.lines() {
-        if line.trim_start().starts_with('[') {
-            inside = line.trim() == "[collector]";
-        }
-        match (line.split('=').next().unwrap_or_default().trim(), public_key) {
-            ("url", _) if inside => own.push_str(&format!("url = \"{url}\"")),
-            ("public_key", Some(key)) if inside => own.push_str(&format!("public_key = \"{key}\"")),
-            _ => own.push_str(line),
-        }
-        own.push('\n');
-    }
-    let copy = folder.join("policy.toml");
-    std::fs::write(&copy, own)?;
-    Ok(copy)
-}
-
 fn print(calls: &Calls) {
     let row = |measured: &Measured| {
         vec![
@@ -364,19 +339,5 @@ mod tests {
         let address: SocketAddr = met.url.trim_start_matches("http://").parse().unwrap();
         let knock = tokio::time::timeout(Duration::from_millis(200), TcpStream::connect(address)).await;
         assert!(knock.is_err(), "{knock:?}");
-    }
-
-    #[test]
-    fn only_the_collector_is_replaced() {
-        let folder = tempfile::tempdir().unwrap();
-        let from = folder.path().join("from.toml");
-        std::fs::write(&from, "[policy]\nurl = 1\n[collector]\nurl = 2\npublic_key = 3\n[x]\nurl = 4\n")
-            .unwrap();
-        let own = own_policy(&from, "http://here", Some("key"), folder.path()).unwrap();
-        let text = std::fs::read_to_string(own).unwrap();
-        assert_eq!(
-            text,
-            "[policy]\nurl = 1\n[collector]\nurl = \"http://here\"\npublic_key = \"key\"\n[x]\nurl = 4\n"
-        );
     }
 }
