@@ -107,10 +107,12 @@ impl Postgres {
         let patience = self.query_timeout + limits::GRACE;
         match tokio::time::timeout(patience, query.fetch_all(&mut connection)).await {
             Ok(answer) => {
-                let is_alive = !matches!(answer, Err(sqlx::Error::Io(_) | sqlx::Error::Protocol(_)));
-                self.state = if is_alive { State::Open(connection) } else { State::Dropped };
                 let rows = answer.and_then(|rows| rows.iter().map(texts).collect::<Result<_, _>>());
-                rows.map_err(|error| Failure::of(&error, what))
+                let rows = rows.map_err(|error| Failure::of(&error, what));
+                // A server that shuts down says so, and then says nothing more.
+                let broke_off = rows.as_ref().is_err_and(|failure| failure.reason == Reason::Unreachable);
+                self.state = if broke_off { State::Dropped } else { State::Open(connection) };
+                rows
             }
             Err(_) => Err(Failure::timed_out(what, patience)),
         }

@@ -176,3 +176,32 @@ fn texts(row: &SqliteRow) -> Result<Texts, sqlx::Error> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_can_be_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("product.sqlite");
+        let settings = DatabaseSettings::read(&format!("sqlite:{}", path.display()), None).unwrap();
+        crate::database::run(async {
+            let made = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+            let mut product = made.connect().await.unwrap();
+            sqlx::raw_sql("CREATE TABLE A (B); INSERT INTO A VALUES (1)")
+                .execute(&mut product)
+                .await
+                .unwrap();
+            let mut opened = Sqlite::open(&path, &settings).await.unwrap();
+            for sql in ["DELETE FROM A", "CREATE TABLE X (Y)", "PRAGMA user_version = 7"] {
+                let refused = opened.rows("writing", sql.to_owned(), None).await;
+                assert!(refused.is_err(), "{sql}");
+            }
+            let count =
+                opened.rows("counting", "SELECT CAST(count(*) AS TEXT) FROM A".to_owned(), None).await;
+            assert_eq!(count.unwrap(), [[Some("1".to_owned())]]);
+        })
+        .unwrap();
+    }
+}

@@ -1,0 +1,231 @@
+//! Snapshots of PostgreSQL databases, on a real server.
+
+use std::time::{Duration, Instant};
+
+use candor_agent::database::{Connection, DatabaseSettings, facts};
+use candor_policy::{Entry, Reason, Redacted, SourceId, Value};
+use sqlx::Executor;
+
+use crate::canaries::assert_none;
+use crate::check;
+use crate::postgres_server::PostgresProduct;
+use crate::product::{block_on, entries, lucity, not_measured, snapshot};
+
+#[test]
+fn a_snapshot_holds_what_the_policy_wants() {
+    let product = PostgresProduct::new();
+    let gathered = snapshot(&lucity(), "2016", &product.settings());
+    check::whole(&gathered);
+    assert_none(&lucity(), "2016", &gathered);
+}
+
+#[test]
+fn values_of_every_kind_stay_distinct() {
+    let product = PostgresProduct::new();
+    product.execute(
+        "CREATE TABLE ODDOPTIONS (LOGO bytea, SEALED bytea, BIG bigint, PRICE numeric(12,2), HUGE numeric, DAY date, \
+         MOMENT timestamptz, SPAN interval, LABELS text[], PIN integer, FLAG boolean, PADDED char(8), \"Mixed Case\" text, \
+         WIDE text); \
+         SET timezone = 'UTC'; \
+         INSERT INTO ODDOPTIONS VALUES ('\\x89504e47', NULL, 9007199254740993, 12.50, 1e30, '2015-11-21', \
+         '2015-11-21 10:00+00', '90 minutes', ARRAY['a', 'b'], 4711, NULL, 'AB', 'mixed', repeat('long ', 1000)); \
+         CREATE DOMAIN sealed AS bytea; CREATE TABLE DOMAINOPTIONS (SEALED sealed); \
+         INSERT INTO DOMAINOPTIONS VALUES ('\\xdeadbeef');",
+    );
+    let gathered = snapshot(&lucity(), "2016", &product.settings());
+    assert!(gathered.not_measured.is_empty(), "{:?}", gathered.notes);
+    let options = entries(&gathered, "options");
+    let text = |text: &str| Entry::Text(text.to_owned());
+    for (key, expected) in [
+        ("ODDOPTIONS.LOGO", Entry::Redacted(Redacted::InUse)),
+        ("ODDOPTIONS.SEALED", Entry::Unset),
+        ("ODDOPTIONS.BIG", Entry::Integer(9_007_199_254_740_993)),
+        ("ODDOPTIONS.PRICE", Entry::Decimal(12.5)),
+        ("ODDOPTIONS.HUGE", Entry::Decimal(1e30)),
+        ("ODDOPTIONS.DAY", text("2015-11-21")),
+        ("ODDOPTIONS.SPAN", text("PT1H30M")),
+        ("ODDOPTIONS.LABELS", text("{a,b}")),
+        ("ODDOPTIONS.PIN", Entry::Redacted(Redacted::InUse)),
+        ("ODDOPTIONS.FLAG", Entry::Unset),
+        ("ODDOPTIONS.Mixed Case", text("mixed")),
+        ("DOMAINOPTIONS.SEALED", Entry::Redacted(Redacted::InUse)),
+    ] {
+        assert_eq!(options.get(key), Some(&expected), "{key}");
+    }
+    assert!(matches!(&options["ODDOPTIONS.MOMENT"], Entry::Text(text) if text.starts_with("2015-11-21")));
+    let Entry::Text(wide) = &options["ODDOPTIONS.WIDE"] else { panic!() };
+    assert_eq!(wide.len(), 513, "a long value is read only so far that it is seen to be too long");
+}
+
+#[test]
+fn nothing_can_be_written() {
+    let product = PostgresProduct::new();
+    // Whoever reads this options table, writes.
+    product.execute(
+        "CREATE FUNCTION sneak() RETURNS text LANGUAGE plpgsql AS $$ BEGIN DELETE FROM PKTREE; RETURN 'written'; END $$; \
+         CREATE VIEW SNEAKOPTIONS AS SELECT sneak() AS SNEAKED;",
+    );
+    let gathered = snapshot(&lucity(), "2016", &product.settings());
+    let sneak = ("options".to_owned(), Some("SNEAKOPTIONS".to_owned()), Reason::Failed);
+    assert_eq!(not_measured(&gathered), [sneak]);
+    assert!(gathered.notes[0].text.contains("25006"), "read_only_sql_transaction: {:?}", gathered.notes);
+    block_on(async {
+        let mut writer = product.open().await;
+        writer.execute("SELECT * FROM SNEAKOPTIONS").await.expect("the product itself may write");
+    });
+}
+
+#[test]
+fn an_address_cannot_make_it_writable() {
+    let product = PostgresProduct::new();
+    product.execute("CREATE VIEW SHOWOPTIONS AS SELECT current_setting('transaction_read_only') AS READ_ONLY, current_setting('application_name') AS READER;");
+    let (user, password) = product.login();
+    let database =
+        format!("{}?options[default_transaction_read_only]=off&application_name=other", product.name());
+    let gathered = snapshot(&lucity(), "2016", &product.settings_for(user, password, &database));
+    let options = entries(&gathered, "options");
+    assert_eq!(options["SHOWOPTIONS.READ_ONLY"], Entry::Text("on".to_owned()));
+    assert_eq!(options["SHOWOPTIONS.READER"], Entry::Text("candor".to_owned()));
+}
+
+#[test]
+fn a_wrong_password_is_refused_and_not_repeated() {
+    let product = PostgresProduct::new();
+    let (user, _) = product.login();
+    let gathered = snapshot(&lucity(), "2016", &product.settings_for(user, "hunter2", product.name()));
+    assert!(gathered.facts.is_empty());
+    assert_eq!(gathered.not_measured.len(), 5);
+    assert!(
+        gathered.not_measured.iter().all(|missing| missing.reason == Reason::AccessDenied),
+        "{gathered:?}"
+    );
+    assert!(gathered.notes[0].text.contains("check the user, and the password"), "{:?}", gathered.notes);
+    assert!(!format!("{gathered:?}").contains("hunter2"));
+}
+
+#[test]
+fn a_missing_database_and_a_missing_server_are_unreachable() {
+    let product = PostgresProduct::new();
+    let (user, password) = product.login();
+    let reason = |settings: &DatabaseSettings| {
+        block_on(Connection::open(settings)).err().map(|failure| (failure.reason, failure.message))
+    };
+    let (missing, message) = reason(&product.settings_for(user, password, "no_such_database")).unwrap();
+    assert_eq!(missing, Reason::Unreachable, "{message}");
+    assert!(message.contains("no such database"), "{message}");
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (gone, message) = reason(&crate::product::settings(&format!("postgres://u@{free}/x"))).unwrap();
+    assert_eq!(gone, Reason::Unreachable, "{message}");
+    assert!(message.contains(&free.port().to_string()), "{message}");
+}
+
+#[test]
+fn a_server_that_says_nothing_is_left_in_time() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let settings = DatabaseSettings {
+        connect_timeout: Duration::from_millis(200),
+        ..crate::product::settings(&format!("postgres://u@{}/x", silent.local_addr().unwrap()))
+    };
+    let began = Instant::now();
+    let gathered = snapshot(&lucity(), "2016", &settings);
+    assert!(began.elapsed() < Duration::from_secs(5));
+    assert!(gathered.not_measured.iter().all(|missing| missing.reason == Reason::TimedOut), "{gathered:?}");
+    assert_eq!(gathered.not_measured.len(), 5);
+}
+
+#[test]
+fn a_table_that_may_not_be_read_costs_itself_alone() {
+    let product = PostgresProduct::new();
+    let reader = format!("reader_{}", product.name());
+    product.execute(&format!(
+        "CREATE ROLE {reader} LOGIN PASSWORD 'reader-password'; GRANT SELECT ON ALL TABLES IN SCHEMA public TO {reader}; \
+         REVOKE SELECT ON USER_INFO, WKOPTIONS FROM {reader};"
+    ));
+    let gathered =
+        snapshot(&lucity(), "2016", &product.settings_for(&reader, "reader-password", product.name()));
+    let denied =
+        |metric: &str, table: &str| (metric.to_owned(), Some(table.to_owned()), Reason::AccessDenied);
+    assert_eq!(not_measured(&gathered), [denied("options", "WKOPTIONS"), denied("user_count", "USER_INFO")]);
+    assert!(gathered.notes[0].text.contains("grant SELECT"), "{:?}", gathered.notes);
+    assert_eq!(gathered.facts.len(), 4, "the rest was taken");
+    product.execute(&format!("DROP OWNED BY {reader}; DROP ROLE {reader};"));
+}
+
+#[test]
+fn a_missing_table_is_named() {
+    let product = PostgresProduct::new();
+    product.execute("DROP TABLE STSIGN; ALTER TABLE MOBILE_DEVICES DROP COLUMN APP_VERSION;");
+    let gathered = snapshot(&lucity(), "2016", &product.settings());
+    assert_eq!(
+        not_measured(&gathered),
+        [
+            ("mobile_devices".to_owned(), Some("MOBILE_DEVICES".to_owned()), Reason::ColumnMissing),
+            ("module_records".to_owned(), Some("STSIGN".to_owned()), Reason::TableMissing),
+        ]
+    );
+}
+
+#[test]
+fn a_locked_table_is_locked_and_a_slow_one_is_timed_out() {
+    let product = PostgresProduct::new();
+    product.execute("DROP TABLE STSIGN; CREATE VIEW STSIGN AS SELECT 1 AS n FROM pg_sleep(30);");
+    let settings = DatabaseSettings { query_timeout: Duration::from_millis(600), ..product.settings() };
+    let gathered = block_on(async {
+        let mut holder = product.open().await;
+        holder.execute("BEGIN; LOCK TABLE WTMETER IN ACCESS EXCLUSIVE MODE").await.unwrap();
+        // The snapshot is taken on a thread of its own, so that the lock is held meanwhile.
+        let gathered =
+            tokio::task::spawn_blocking(move || snapshot(&lucity(), "2016", &settings)).await.unwrap();
+        holder.execute("ROLLBACK").await.unwrap();
+        gathered
+    });
+    let missing = |table: &str, reason| ("module_records".to_owned(), Some(table.to_owned()), reason);
+    assert_eq!(
+        not_measured(&gathered),
+        [missing("STSIGN", Reason::TimedOut), missing("WTMETER", Reason::Locked)]
+    );
+    assert_eq!(entries(&gathered, "module_records").len(), 13);
+    assert_eq!(gathered.facts.len(), 5, "the rest was taken");
+}
+
+#[test]
+fn a_connection_that_breaks_off_is_opened_again_for_the_next_table() {
+    let product = PostgresProduct::new();
+    product.execute(
+        "DROP TABLE STSIGN; CREATE VIEW STSIGN AS SELECT pg_terminate_backend(pg_backend_pid()) AS n;",
+    );
+    let gathered = snapshot(&lucity(), "2016", &product.settings());
+    assert_eq!(not_measured(&gathered).len(), 1, "{:?}", gathered.notes);
+    assert_eq!(not_measured(&gathered)[0].2, Reason::Unreachable);
+    assert_eq!(gathered.facts.len(), 5);
+}
+
+#[test]
+fn tables_are_found_on_the_search_path_that_the_address_names() {
+    let product = PostgresProduct::new();
+    product.execute("CREATE SCHEMA lucity; ALTER TABLE WKORDER SET SCHEMA lucity; ALTER TABLE WKOPTIONS SET SCHEMA lucity;");
+    let (user, password) = product.login();
+    let missing = snapshot(&lucity(), "2016", &product.settings());
+    assert_eq!(
+        not_measured(&missing),
+        [("module_records".to_owned(), Some("WKORDER".to_owned()), Reason::TableMissing)]
+    );
+    let database = format!("{}?options[search_path]=lucity,public", product.name());
+    check::whole(&snapshot(&lucity(), "2016", &product.settings_for(user, password, &database)));
+}
+
+#[test]
+fn a_utility_reports_product_version_and_edition() {
+    let product = PostgresProduct::new();
+    let source = SourceId::parse("client-maintenance").unwrap();
+    let gathered = facts(&lucity(), &source, "2016", &product.settings());
+    let text = |metric: &str| match &gathered.facts[metric] {
+        Value::Text(text) => text.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(text("database_product"), "PostgreSQL");
+    let version = text("database_version");
+    assert!(version.chars().all(|sign| sign.is_ascii_digit() || sign == '.'), "{version}");
+    assert_eq!(text("database_edition"), "Single edition");
+    assert!(product.server().port() > 0);
+}

@@ -1,0 +1,257 @@
+//! Snapshots of SQLite files.
+
+use std::time::{Duration, Instant};
+
+use candor_agent::database::{Connection, DatabaseSettings, facts};
+use candor_policy::{Entry, Reason, Redacted, SourceId, Value};
+use sqlx::Executor;
+
+use crate::canaries::{assert_none, canaries};
+use crate::check;
+use crate::product::{
+    BATCH, SqliteProduct, block_on, entries, lucity, lucity_but, not_measured, settings, snapshot,
+};
+
+#[test]
+fn a_snapshot_holds_what_the_policy_wants() {
+    let product = SqliteProduct::new();
+    check::whole(&snapshot(&lucity(), "2016", &product.settings()));
+}
+
+#[test]
+fn canary_nothing_planted_leaves() {
+    let product = SqliteProduct::new();
+    let file = std::fs::read(&product.path).unwrap();
+    for canary in canaries() {
+        let planted = file.windows(canary.len()).any(|window| window == canary.as_bytes());
+        assert!(planted, "{canary} is not planted: this test could not fail");
+    }
+    let gathered = snapshot(&lucity(), "2016", &product.settings());
+    assert_none(&lucity(), "2016", &gathered);
+}
+
+#[test]
+fn law_1_only_what_is_declared_is_gathered() {
+    let product = SqliteProduct::new();
+    product.execute("CREATE TABLE PAYROLL (NAME varchar(40)); INSERT INTO PAYROLL VALUES ('Jane Doe');");
+    let metrics = |version: &str| {
+        let gathered = snapshot(&lucity(), version, &product.settings());
+        assert!(!format!("{gathered:?}").contains("PAYROLL"), "{gathered:?}");
+        gathered.facts.into_keys().collect::<Vec<_>>()
+    };
+    assert!(metrics("2014r2").is_empty(), "no release before 2015 has its tables read");
+    assert_eq!(metrics("2015"), ["module_records", "options", "system_settings"]);
+    assert_eq!(metrics("2015r2 SP1"), ["module_records", "options", "system_settings", "user_count"]);
+    let other = SourceId::parse("web-installer").unwrap();
+    let gathered = facts(&lucity(), &other, "2016", &settings("sqlite:/nowhere/at/all"));
+    assert_eq!(gathered, Default::default(), "an installer asks no database, so none is missing");
+}
+
+#[test]
+fn excepted_values_are_never_read() {
+    let product = SqliteProduct::new();
+    // Reading the value of an excepted setting would end the query: the value is computed, and too large to compute.
+    product.execute(
+        "ALTER TABLE SYSTEMSETTINGS RENAME TO KEPT_SETTINGS; \
+         CREATE VIEW SYSTEMSETTINGS AS SELECT SETTING_NAME, \
+         CASE WHEN SETTING_NAME IN ('License Code', 'SMTP Encrypted Password') \
+         THEN abs(-9223372036854775808) ELSE SETTING_VALUE END AS SETTING_VALUE FROM KEPT_SETTINGS;",
+    );
+    let gathered = snapshot(&lucity(), "2016", &product.settings());
+    assert!(gathered.not_measured.is_empty(), "{:?}", gathered.notes);
+    assert_eq!(entries(&gathered, "system_settings")["SMTP Port"], Entry::Text("25".to_owned()));
+}
+
+#[test]
+fn padded_and_oddly_written_names_are_excepted_too() {
+    let product = SqliteProduct::new();
+    product.execute(
+        "UPDATE SYSTEMSETTINGS SET SETTING_NAME = 'LICENSE CODE   ' WHERE SETTING_NAME = 'License Code'; \
+         UPDATE SYSTEMSETTINGS SET SETTING_NAME = ' smtp encrypted password' WHERE SETTING_NAME LIKE 'SMTP Encrypted%';",
+    );
+    let gathered = snapshot(&lucity(), "2016", &product.settings());
+    assert_none(&lucity(), "2016", &gathered);
+}
+
+#[test]
+fn values_of_every_kind_stay_distinct() {
+    let product = SqliteProduct::new();
+    product.execute(
+        "CREATE TABLE ODDOPTIONS (LOGO BLOB, SEALED BLOB, BIG INTEGER, WORD TEXT, NUMBER TEXT, BROKEN TEXT, \
+         FLAG BOOLEAN, \"Odd \"\"name\"\"\" TEXT, PIN INTEGER); \
+         INSERT INTO ODDOPTIONS VALUES (x'89504e47', NULL, 9007199254740993, 'word', '007', CAST(x'666f6fff' AS TEXT), \
+         1, 'quoted', 4711);",
+    );
+    let gathered = snapshot(&lucity(), "2016", &product.settings());
+    let options = entries(&gathered, "options");
+    for (key, expected) in [
+        ("LOGO", Entry::Redacted(Redacted::InUse)),
+        ("SEALED", Entry::Unset),
+        ("BIG", Entry::Integer(9_007_199_254_740_993)),
+        ("WORD", Entry::Text("word".to_owned())),
+        ("NUMBER", Entry::Text("007".to_owned())),
+        ("BROKEN", Entry::Text("foo\u{fffd}".to_owned())),
+        ("FLAG", Entry::Flag(true)),
+        ("Odd \"name\"", Entry::Text("quoted".to_owned())),
+        ("PIN", Entry::Redacted(Redacted::InUse)),
+    ] {
+        assert_eq!(options.get(&format!("ODDOPTIONS.{key}")), Some(&expected), "{key}");
+    }
+}
+
+#[test]
+fn an_empty_table_of_options_is_unset_and_one_of_many_rows_is_not_measured() {
+    let product = SqliteProduct::new();
+    product.execute("DELETE FROM STOPTIONS; INSERT INTO SWOPTIONS SELECT * FROM SWOPTIONS;");
+    let gathered = snapshot(&lucity(), "2016", &product.settings());
+    let options = entries(&gathered, "options");
+    assert_eq!(options["STOPTIONS.PAVEMENT_INDEX"], Entry::Unset);
+    assert!(!options.keys().any(|key| key.starts_with("SWOPTIONS.")), "which row counts is not guessed");
+    let swoptions = ("options".to_owned(), Some("SWOPTIONS".to_owned()), Reason::Failed);
+    assert_eq!(not_measured(&gathered), [swoptions]);
+}
+
+#[test]
+fn a_setting_with_two_values_is_not_guessed() {
+    let product = SqliteProduct::new();
+    product.execute(
+        "CREATE TABLE COPY AS SELECT * FROM SYSTEMSETTINGS; DROP TABLE SYSTEMSETTINGS; ALTER TABLE COPY RENAME TO SYSTEMSETTINGS; \
+         INSERT INTO SYSTEMSETTINGS VALUES ('Theme', 'Dark'), ('SMTP Port', '25');",
+    );
+    let gathered = snapshot(&lucity(), "2016", &product.settings());
+    let settings = entries(&gathered, "system_settings");
+    assert!(!settings.contains_key("Theme"));
+    assert_eq!(settings["SMTP Port"], Entry::Text("25".to_owned()), "the same value twice is one value");
+    let table = ("system_settings".to_owned(), Some("SYSTEMSETTINGS".to_owned()), Reason::Failed);
+    assert_eq!(not_measured(&gathered), [table]);
+}
+
+#[test]
+fn a_missing_table_or_column_costs_what_hangs_on_it_and_nothing_more() {
+    let product = SqliteProduct::new();
+    product.execute(
+        "DROP TABLE STSIGN; DROP TABLE MOBILE_DEVICES; ALTER TABLE SYSTEMSETTINGS RENAME COLUMN SETTING_VALUE TO OTHER; \
+         DROP TABLE WKOPTIONS; DROP TABLE SWOPTIONS; DROP TABLE WTOPTIONS; DROP TABLE STOPTIONS;",
+    );
+    let gathered = snapshot(&lucity(), "2016", &product.settings());
+    let missing =
+        |metric: &str, key: Option<&str>, reason| (metric.to_owned(), key.map(str::to_owned), reason);
+    assert_eq!(
+        not_measured(&gathered),
+        [
+            missing("mobile_devices", Some("MOBILE_DEVICES"), Reason::TableMissing),
+            missing("module_records", Some("STSIGN"), Reason::TableMissing),
+            missing("options", None, Reason::TableMissing),
+            missing("system_settings", Some("SYSTEMSETTINGS"), Reason::ColumnMissing),
+        ]
+    );
+    assert_eq!(entries(&gathered, "module_records").len(), 14);
+    assert_eq!(entries(&gathered, "user_count").len(), 1);
+    assert_eq!(gathered.notes.len(), 4, "the administrator is told of each: {:?}", gathered.notes);
+}
+
+#[test]
+fn a_missing_database_is_a_clear_message_and_every_metric_not_measured() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("none.sqlite");
+    let gathered = snapshot(&lucity(), "2016", &settings(&format!("sqlite:{}", path.display())));
+    assert!(gathered.facts.is_empty());
+    assert_eq!(gathered.not_measured.len(), 5);
+    assert!(
+        gathered.not_measured.iter().all(|missing| missing.reason == Reason::Unreachable),
+        "{gathered:?}"
+    );
+    assert_eq!(gathered.notes.len(), 1, "said once: {:?}", gathered.notes);
+    assert!(gathered.notes[0].text.contains("check the path"), "{:?}", gathered.notes);
+    assert!(!path.exists(), "reading makes no file");
+}
+
+#[test]
+fn a_file_of_another_kind_is_said_to_be_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notes.txt");
+    std::fs::write(&path, "no database, however long it is looked at. ".repeat(100)).unwrap();
+    let gathered = snapshot(&lucity(), "2016", &settings(&format!("sqlite:{}", path.display())));
+    assert!(gathered.notes[0].text.contains("no SQLite database"), "{:?}", gathered.notes);
+}
+
+#[test]
+fn a_locked_database_is_locked() {
+    let product = SqliteProduct::new();
+    let settings = DatabaseSettings { query_timeout: Duration::from_millis(200), ..product.settings() };
+    block_on(async {
+        let mut holder = product.open().await;
+        holder.execute("BEGIN EXCLUSIVE").await.unwrap();
+        let failure = Connection::open(&settings).await.err().expect("the file is held");
+        assert_eq!(failure.reason, Reason::Locked, "{failure}");
+        assert!(failure.message.contains("another process holds"), "{failure}");
+        holder.execute("COMMIT").await.unwrap();
+        Connection::open(&settings).await.unwrap();
+    });
+}
+
+#[test]
+fn a_slow_table_is_timed_out_and_the_rest_is_taken() {
+    let product = SqliteProduct::new();
+    product.execute(
+        "DROP TABLE STSIGN; CREATE VIEW STSIGN AS \
+         WITH RECURSIVE forever(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM forever) SELECT n FROM forever;",
+    );
+    let settings = DatabaseSettings { query_timeout: Duration::from_millis(400), ..product.settings() };
+    let began = Instant::now();
+    let gathered = snapshot(&lucity(), "2016", &settings);
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    let stsign = ("module_records".to_owned(), Some("STSIGN".to_owned()), Reason::TimedOut);
+    assert_eq!(not_measured(&gathered), [stsign]);
+    assert_eq!(entries(&gathered, "module_records").len(), 14);
+    assert_eq!(gathered.facts.len(), 5);
+}
+
+#[test]
+fn a_snapshot_as_a_whole_has_an_end() {
+    let product = SqliteProduct::new();
+    let settings = DatabaseSettings { total_timeout: Duration::ZERO, ..product.settings() };
+    let gathered = snapshot(&lucity(), "2016", &settings);
+    assert!(gathered.facts.is_empty());
+    assert!(gathered.not_measured.iter().all(|missing| missing.reason == Reason::TimedOut), "{gathered:?}");
+}
+
+#[test]
+fn nothing_of_the_file_changes() {
+    let product = SqliteProduct::new();
+    let before = std::fs::read(&product.path).unwrap();
+    snapshot(&lucity(), "2016", &product.settings());
+    assert_eq!(std::fs::read(&product.path).unwrap(), before);
+    assert_eq!(std::fs::read_dir(product.folder.path()).unwrap().count(), 1, "no journal is left beside it");
+}
+
+#[test]
+fn a_hash_rule_is_applied_at_the_site() {
+    let product = SqliteProduct::new();
+    let policy = lucity_but(
+        "\"*Host*\" = \"in-use\"",
+        "\"*Host*\" = \"in-use\", \"Theme\" = \"hash\", \"Session Timeout\" = \"bucket\"",
+    );
+    let gathered = snapshot(&policy, "2016", &product.settings());
+    let settings = entries(&gathered, "system_settings");
+    assert!(matches!(&settings["Theme"], Entry::Redacted(Redacted::Hash(_))), "{:?}", settings["Theme"]);
+    assert_eq!(settings["Session Timeout"], Entry::Redacted(Redacted::Bucket("10-99".to_owned())));
+    assert_none(&policy, "2016", &gathered);
+}
+
+#[test]
+fn a_utility_reports_product_version_and_edition() {
+    let product = SqliteProduct::new();
+    let source = SourceId::parse("client-maintenance").unwrap();
+    let gathered = facts(&lucity(), &source, "2014r2", &product.settings());
+    let text = |metric: &str| match &gathered.facts[metric] {
+        Value::Text(text) => text.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(text("database_product"), "SQLite");
+    assert!(text("database_version").starts_with("3."), "{}", text("database_version"));
+    assert_eq!(text("database_edition"), "Single edition");
+    assert_eq!(gathered.facts.len(), 3);
+    let none = facts(&lucity(), &SourceId::parse(BATCH).unwrap(), "2016", &product.settings());
+    assert_eq!(none, Default::default(), "the batch service declares none of the three");
+}
