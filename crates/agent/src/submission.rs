@@ -18,6 +18,9 @@ use crate::exit::Exit;
 use crate::failure::BadInput;
 use crate::session::Session;
 
+/// The deadline where none is given, as on the command line: the SDK's own.
+const DEADLINE: &str = "2s";
+
 /// What every submission is told.
 #[derive(Clone, Debug, Args)]
 pub struct SubmissionArguments {
@@ -34,7 +37,7 @@ pub struct SubmissionArguments {
     #[arg(long = "set", value_name = "METRIC=VALUE", value_parser = assignment)]
     pub values: Vec<(String, String)>,
     /// Longest that the delivery may take; what is not delivered by then waits.
-    #[arg(long, value_name = "DURATION", default_value = "2s", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", default_value = DEADLINE, value_parser = duration)]
     pub deadline: Duration,
     /// End with a failing exit code where the report was not delivered.
     #[arg(long)]
@@ -103,7 +106,7 @@ pub fn run(
     });
     let exit = match ended {
         Ok(exit) => exit,
-        Err(error) => after_error(session, error, intent, out)?,
+        Err(error) => after_error(session, arguments, error, intent, out)?,
     };
     // Only mistakes in the call itself fail an installer that did not ask for more.
     Ok(if arguments.strict { exit.code() } else { Exit::Done.code() })
@@ -278,13 +281,14 @@ fn print_notes(prepared: &Prepared, out: &mut dyn Write) -> anyhow::Result<()> {
 /// Says what went wrong; only a mistake in the call comes back as an error.
 fn after_error(
     session: &Session,
+    arguments: &SubmissionArguments,
     error: anyhow::Error,
     intent: Intent,
     out: &mut dyn Write,
 ) -> anyhow::Result<Exit> {
     match error.downcast_ref::<Error>() {
         Some(Error::NotAllowed(cause)) => {
-            print_not_allowed(session, cause, intent, out)?;
+            print_not_allowed(session, arguments, cause, intent, out)?;
             Ok(Exit::NotAllowed)
         }
         Some(Error::Refused(refusal)) => {
@@ -307,6 +311,7 @@ fn after_error(
 
 fn print_not_allowed(
     session: &Session,
+    arguments: &SubmissionArguments,
     cause: &Cause,
     intent: Intent,
     out: &mut dyn Write,
@@ -316,5 +321,23 @@ fn print_not_allowed(
         return Ok(writeln!(out, "{quiet}")?);
     }
     let verb = if intent == Intent::Show { "Nothing would leave" } else { "Nothing was gathered" };
-    Ok(writeln!(out, "{verb}: {cause}. To change that: {}.", cause.remedy())?)
+    writeln!(out, "{verb}: {cause}; {}.", cause.remedy())?;
+    if intent == Intent::Show {
+        let policy = session.site.policy();
+        let source = policy.source(&arguments.source).map(|source| &source.id);
+        let gathered = source.into_iter().flat_map(|source| policy.gathered(source, &arguments.version));
+        let titles: Vec<&str> = gathered.map(|metric| metric.title.as_str()).collect();
+        writeln!(out, "With consent, this call would gather: {}.", titles.join(", "))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_deadline_is_the_sdks() {
+        assert_eq!(duration(DEADLINE), Ok(candor_sdk::limits::DEADLINE));
+    }
 }

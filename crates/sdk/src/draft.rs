@@ -153,13 +153,22 @@ impl Draft {
             .collect()
     }
 
-    fn into_report(mut self, report_id: Uuid, installation: InstallationId) -> Report {
-        self.name_what_was_not_given();
-        let withheld = self
+    /// What the site's own rule leaves out: whatever a caller said of it all the same is forgotten here.
+    fn withhold(&mut self) -> BTreeSet<MetricId> {
+        let withheld: BTreeSet<MetricId> = self
             .gathered()
             .filter(|metric| self.is_withheld(metric))
             .map(|metric| metric.id.clone())
             .collect();
+        self.facts.retain(|metric, _| !withheld.contains(metric.as_str()));
+        self.usage.retain(|usage| !withheld.contains(usage.metric.as_str()));
+        self.flows.retain(|flow| !withheld.contains(flow.metric.as_str()));
+        withheld
+    }
+
+    fn into_report(mut self, report_id: Uuid, installation: InstallationId) -> Report {
+        self.name_what_was_not_given();
+        let withheld = self.withhold();
         let Grant { scope, granted_at, entry, .. } = self.grant;
         Report {
             report_id,

@@ -99,7 +99,8 @@ pub fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
         return Err(failed()(io::Error::other("the path names no file")));
     };
-    let mut temporary = std::ffi::OsString::from(format!("{TEMPORARY}{}-", std::process::id()));
+    // Whoever writes a file holds its lock, so the name is free; what a crash leaves is overwritten with the next write.
+    let mut temporary = std::ffi::OsString::from(TEMPORARY);
     temporary.push(name);
     let temporary = parent.join(temporary);
     let written = write_and_sync(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));

@@ -18,7 +18,7 @@ pub fn state_folder(policy: &PolicyId, environment: &Environment) -> PathBuf {
 
 /// The settings files that an administrator may have written, the one that wins first.
 pub fn settings_files(environment: &Environment) -> Vec<PathBuf> {
-    let mut files = vec![machine_settings(environment)];
+    let mut files = vec![machine_settings()];
     files.extend(environment.get(CANDOR_SETTINGS).map(PathBuf::from));
     files
 }
@@ -38,19 +38,19 @@ fn machine_state() -> PathBuf {
     Path::new("/var/lib").join("candor")
 }
 
+/// A fixed path: whoever starts a process chooses its variables, and must not choose away the machine's settings.
 #[cfg(windows)]
-fn machine_settings(environment: &Environment) -> PathBuf {
-    let data = environment.get("ProgramData").unwrap_or(r"C:\ProgramData");
-    Path::new(data).join("Candor").join("settings.toml")
+fn machine_settings() -> PathBuf {
+    Path::new(r"C:\ProgramData").join("Candor").join("settings.toml")
 }
 
 #[cfg(target_os = "macos")]
-fn machine_settings(_environment: &Environment) -> PathBuf {
+fn machine_settings() -> PathBuf {
     Path::new("/Library/Application Support").join("Candor").join("settings.toml")
 }
 
 #[cfg(not(any(windows, target_os = "macos")))]
-fn machine_settings(_environment: &Environment) -> PathBuf {
+fn machine_settings() -> PathBuf {
     Path::new("/etc").join("candor").join("settings.toml")
 }
 

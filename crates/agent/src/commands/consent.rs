@@ -192,6 +192,10 @@ fn print_standing(session: &Session, standing: &Standing, out: &mut dyn Write) -
     for (loss, number) in session.site.losses()? {
         writeln!(out, "  lost     {number}: {}", loss.meaning())?;
     }
+    writeln!(
+        out,
+        "Decide: candor consent grant, or deny. See what waits: candor preview; what has left: candor log"
+    )?;
     Ok(())
 }
 

@@ -135,6 +135,7 @@ fn law_3_a_refused_category_is_withheld_by_scope_and_by_the_machines_settings() 
         assert_eq!(report.withheld, BTreeSet::from([MetricId::parse("client_code").unwrap()]));
         assert!(!report.facts.contains_key("client_code"));
         assert!(report.facts.contains_key("cluster"));
+        assert_eq!(prepared.outcomes().iter().filter(|outcome| outcome.is_departure()).count(), 0, "no loss");
         assert!(!String::from_utf8_lossy(prepared.body()).contains("C-1042"));
     }
     let draft = site.draft("installer", "Sample Web", "2.0").unwrap();

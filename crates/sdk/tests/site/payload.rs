@@ -24,7 +24,7 @@ fn law_2_the_preview_is_the_payload() {
     collector.behave(Behaviour::Hold);
     let delivery = site.deliver(Duration::from_secs(5)).unwrap();
     assert_eq!(delivery.delivered.len(), 1, "{delivery:?}");
-    assert_eq!(collector.reports(), [shown.clone()], "what arrived");
+    assert_eq!(collector.reports(), std::slice::from_ref(&shown), "what arrived");
 
     let sent = test.open().sent().unwrap();
     assert_eq!(sent[0].bytes, shown, "what the sent log keeps");

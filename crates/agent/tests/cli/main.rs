@@ -1,0 +1,11 @@
+//! The real `candor`, run as an installer or an administrator runs it, against a small real collector on loopback.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "../../../sdk/tests/support/mod.rs"]
+mod support;
+
+mod consent;
+mod report;
+mod run;
+mod words;
