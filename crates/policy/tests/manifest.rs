@@ -1,5 +1,7 @@
 //! The manifest's reader: a manifest in, its faults out, all of them, each where it stands and with what to do.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod support;
 
 use candor_policy::{MetricType, Origin, Policy};
