@@ -4,10 +4,11 @@
 // need no second palette here. Nothing is fetched, and no style is written into the page but by the charts' own canvas.
 import * as echarts from "echarts/core";
 import { BarChart, LineChart } from "echarts/charts";
-import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
+import { GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
+import { LabelLayout } from "echarts/features";
 import { CanvasRenderer } from "echarts/renderers";
 
-echarts.use([BarChart, LineChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
+echarts.use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, LabelLayout, CanvasRenderer]);
 
 type Series = { name: string; values: (number | null)[] };
 type Chart = {
@@ -21,19 +22,20 @@ type Colours = {
   ink: string;
   quiet: string;
   line: string;
-  paper: string;
+  surface: string;
   other: string;
   series: string[];
   states: string[];
-  oldest: string;
-  newest: string;
+  ramp: string[];
   font: string;
 };
+const contrast = matchMedia("(prefers-contrast: more), (forced-colors: active)");
+
 type Drawn = { box: HTMLElement; chart: Chart; canvas: echarts.ECharts };
 
 const DASHES: (string | number[])[] = ["solid", [6, 3], [2, 2], [10, 3, 2, 3], [4, 4], [1, 3], "solid"];
 const MARKS = ["circle", "triangle", "rect", "diamond", "emptyCircle", "emptyTriangle", "emptyRect"];
-// Patterns laid over areas, so that neighbours differ without their colour too; none on the first.
+// Patterns laid over areas where the reader's system asks for more contrast; none on the first.
 const PATTERNS = [
   null,
   { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [1.5, 5], rotation: Math.PI / 4 },
@@ -51,12 +53,11 @@ function colours(): Colours {
     ink: read("--ink"),
     quiet: read("--ink-quiet"),
     line: read("--line"),
-    paper: read("--paper"),
+    surface: read("--surface"),
     other: read("--series-other"),
     series: [1, 2, 3, 4, 5, 6, 7].map((place) => read(`--series-${place}`)),
     states: [1, 2, 3].map((place) => read(`--state-${place}`)),
-    oldest: read("--ramp-oldest"),
-    newest: read("--ramp-newest"),
+    ramp: [read("--ramp-oldest"), read("--ramp-middle"), read("--ramp-newest")],
     font: getComputedStyle(document.body).fontFamily,
   };
 }
@@ -65,9 +66,12 @@ function channels(colour: string): number[] {
   return [1, 3, 5].map((start) => parseInt(colour.slice(start, start + 2), 16));
 }
 
-function between(from: string, to: string, share: number): string {
-  const [start, end] = [channels(from), channels(to)];
-  const mixed = start.map((value, place) => Math.round(value + ((end[place] ?? value) - value) * share));
+// A colour on the way through the ramp's stops; 0 is the oldest, 1 the newest.
+function onRamp(stops: string[], share: number): string {
+  const place = share * (stops.length - 1);
+  const before = Math.min(Math.floor(place), stops.length - 2);
+  const [start, end] = [channels(stops[before] ?? "#000000"), channels(stops[before + 1] ?? "#000000")];
+  const mixed = start.map((value, channel) => Math.round(value + ((end[channel] ?? value) - value) * (place - before)));
   return `rgb(${mixed.join(",")})`;
 }
 
@@ -76,7 +80,7 @@ function tone(chart: Chart, place: number, palette: Colours): string {
   if (chart.tones === "states") return palette.states[place % palette.states.length] ?? palette.other;
   if (name === "Other") return palette.other;
   if (chart.tones === "ordered") {
-    return between(palette.oldest, palette.newest, place / Math.max(1, chart.series.length - 1));
+    return onRamp(palette.ramp, chart.series.length < 2 ? 1 : place / (chart.series.length - 1));
   }
   const first = chart.series[0]?.name === "Other" ? 1 : 0;
   return palette.series[(place - first) % palette.series.length] ?? palette.other;
@@ -112,9 +116,44 @@ function row(table: HTMLTableElement, name: string, value: string): HTMLTableRow
   return line;
 }
 
+// Names stand at the end of lines and columns, where there is room for them: nobody has to match colours.
+function room(chart: Chart, width: number, palette: Colours): { right: number; named: boolean; legendRows: number } {
+  if (chart.series.length === 1) return { right: chart.form === "stacked-bars" ? 44 : 12, named: false, legendRows: 0 };
+  const widths = chart.series.map((series) => textWidth(series.name, palette));
+  const longest = Math.min(LONGEST_NAME, Math.max(...widths));
+  const named = chart.form !== "stacked-bars" && width >= NAMED_FROM;
+  const all = chart.series.every((series) => (series.values.at(-1) ?? 0) > 0 || chart.form === "lines");
+  let legendRows = 0;
+  if (!named || !all) {
+    legendRows = 1;
+    let used = 0;
+    for (const each of widths) {
+      const wide = each + 44;
+      if (used + wide > width && used > 0) {
+        legendRows += 1;
+        used = 0;
+      }
+      used += wide;
+    }
+  }
+  return { right: named ? longest + 22 : 12, named, legendRows };
+}
+
+const LONGEST_NAME = 170;
+const NAMED_FROM = 460;
+const measure = document.createElement("canvas").getContext("2d");
+
+function textWidth(text: string, palette: Colours): number {
+  if (!measure) return text.length * 7;
+  measure.font = `12px ${palette.font}`;
+  return measure.measureText(text).width;
+}
+
 function options(chart: Chart, width: number, palette: Colours): echarts.EChartsCoreOption {
   const bars = chart.form === "stacked-bars";
   const lines = chart.form === "lines";
+  const single = chart.series.length === 1;
+  const place = room(chart, width, palette);
   const text = { color: palette.quiet, fontFamily: palette.font, fontSize: 12 };
   const names = {
     type: "category",
@@ -125,7 +164,7 @@ function options(chart: Chart, width: number, palette: Colours): echarts.ECharts
     axisLabel: {
       ...text,
       hideOverlap: true,
-      ...(bars ? { width: Math.min(190, width * 0.34), overflow: "truncate", interval: 0, color: palette.ink } : {}),
+      ...(bars ? { width: Math.min(210, width * 0.34), overflow: "truncate", interval: 0, color: palette.ink } : {}),
     },
     boundaryGap: !lines,
   };
@@ -134,47 +173,55 @@ function options(chart: Chart, width: number, palette: Colours): echarts.ECharts
     minInterval: lines ? undefined : 1,
     scale: lines && chart.unit.includes("= 100"),
     splitNumber: 4,
-    axisLabel: { ...text, formatter: (value: number) => whole.format(value) },
-    splitLine: { lineStyle: { color: palette.line } },
+    axisLabel: { ...text, show: !(bars && single), formatter: (value: number) => whole.format(value) },
+    splitLine: { show: !(bars && single), lineStyle: { color: palette.line } },
   };
-  const single = chart.series.length === 1;
   return {
     animation: false,
     textStyle: { fontFamily: palette.font },
-    aria: { enabled: false },
-    grid: { left: 4, right: lines ? 12 : 16, top: single ? 12 : 40, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
-    legend: single
-      ? undefined
-      : {
-          type: "scroll",
-          left: 0,
-          top: 0,
-          icon: lines ? undefined : "rect",
-          itemWidth: lines ? 26 : 14,
-          itemHeight: lines ? 10 : 12,
-          itemGap: 16,
-          textStyle: { ...text, color: palette.ink },
-          inactiveColor: palette.line,
-          pageIconColor: palette.ink,
-          pageTextStyle: text,
-        },
+    grid: {
+      left: 4,
+      right: place.right,
+      top: 14 + place.legendRows * 24,
+      bottom: 4,
+      outerBoundsMode: "same",
+      outerBoundsContain: "axisLabel",
+    },
+    legend: {
+      show: place.legendRows > 0,
+      left: 0,
+      top: 0,
+      padding: 0,
+      icon: lines ? undefined : "rect",
+      itemWidth: lines ? 26 : 13,
+      itemHeight: lines ? 10 : 11,
+      itemGap: 14,
+      textStyle: { ...text, color: palette.ink },
+      inactiveColor: palette.line,
+    },
     tooltip: {
       trigger: "axis",
       axisPointer: lines
         ? { type: "line", lineStyle: { color: palette.quiet } }
         : { type: "shadow", shadowStyle: { color: palette.ink, opacity: 0.06 } },
       className: "tip-frame",
+      backgroundColor: "transparent",
+      borderWidth: 0,
+      padding: 0,
+      extraCssText: "box-shadow:none",
       confine: true,
       formatter: (items: unknown) =>
         tooltip(chart, (Array.isArray(items) ? items : [items]) as { seriesIndex: number; dataIndex: number }[]),
     },
     xAxis: bars ? values : names,
     yAxis: bars ? names : values,
-    series: chart.series.map((series, place) => (lines ? line(chart, series, place, palette) : bar(chart, series, place, palette))),
+    series: chart.series.map((series, index) =>
+      lines ? line(chart, series, index, palette, place.named) : bar(chart, series, index, palette, place.named),
+    ),
   };
 }
 
-function line(chart: Chart, series: Series, place: number, palette: Colours): object {
+function line(chart: Chart, series: Series, place: number, palette: Colours, named: boolean): object {
   return {
     type: "line",
     name: series.name,
@@ -185,34 +232,55 @@ function line(chart: Chart, series: Series, place: number, palette: Colours): ob
     symbolSize: 6,
     showAllSymbol: "auto",
     emphasis: { focus: "series" },
+    endLabel: {
+      show: named,
+      formatter: series.name,
+      color: palette.ink,
+      fontFamily: palette.font,
+      fontSize: 12,
+      distance: 8,
+      width: LONGEST_NAME,
+      overflow: "truncate",
+    },
+    labelLayout: { moveOverlap: "shiftY" },
   };
 }
 
-function bar(chart: Chart, series: Series, place: number, palette: Colours): object {
+function bar(chart: Chart, series: Series, place: number, palette: Colours, named: boolean): object {
   const single = chart.series.length === 1;
-  const pattern = chart.tones === "ordered" ? null : PATTERNS[place % PATTERNS.length];
+  const pattern = contrast.matches && chart.tones !== "ordered" ? PATTERNS[place % PATTERNS.length] : null;
+  const last = series.values.length - 1;
+  const label = {
+    color: palette.ink,
+    fontFamily: palette.font,
+    fontSize: 12,
+    position: "right",
+    distance: single ? 5 : 10,
+    width: LONGEST_NAME,
+    overflow: "truncate",
+  };
+  // Only the last column carries the name, and only of what is there.
+  const data = series.values.map((value, index) =>
+    named && index === last && value ? { value, label: { ...label, show: true, formatter: series.name } } : value,
+  );
   return {
     type: "bar",
     name: series.name,
-    data: series.values,
+    data: single ? series.values : data,
     stack: "all",
     color: tone(chart, place, palette),
     barMaxWidth: 26,
     barCategoryGap: chart.form === "stacked-bars" ? "34%" : "22%",
     itemStyle: {
-      borderColor: palette.paper,
+      borderColor: palette.surface,
       borderWidth: single ? 0 : 0.75,
-      decal: pattern && !single ? { ...pattern, color: palette.paper + "66" } : undefined,
+      decal: pattern && !single ? { ...pattern, color: palette.surface + "99" } : undefined,
     },
-    label: single
-      ? {
-          show: true,
-          position: "right",
-          color: palette.ink,
-          fontFamily: palette.font,
-          formatter: (item: { value: number }) => whole.format(item.value),
-        }
-      : undefined,
+    label:
+      single && chart.form === "stacked-bars"
+        ? { ...label, show: true, formatter: (item: { value: number }) => whole.format(item.value) }
+        : undefined,
+    labelLayout: { moveOverlap: "shiftY" },
   };
 }
 
@@ -229,17 +297,20 @@ function start(): void {
     if (!numbers || !canvasBox) continue;
     const chart = JSON.parse(numbers) as Chart;
     box.classList.add("drawn");
-    if (chart.form === "stacked-bars") box.dataset["rows"] = String(Math.min(20, Math.max(2, chart.labels.length)));
     const one = { box: canvasBox, chart, canvas: echarts.init(canvasBox, null, { renderer: "canvas" }) };
     drawn.push(one);
     draw(one, colours());
-    new ResizeObserver(() => one.canvas.resize()).observe(canvasBox);
+    new ResizeObserver(() => {
+      one.canvas.resize();
+      draw(one, colours());
+    }).observe(canvasBox);
   }
   const again = () => {
     const palette = colours();
     for (const one of drawn) draw(one, palette);
   };
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
+  contrast.addEventListener("change", again);
   addEventListener("beforeprint", again);
   addEventListener("afterprint", again);
 }

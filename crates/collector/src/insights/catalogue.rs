@@ -42,11 +42,6 @@ impl Catalogue {
         self.versions_of(id).find(|policy| policy.version == version)
     }
 
-    /// Whether more than one programme is published here, so that names need its publisher.
-    pub fn is_shared(&self) -> bool {
-        self.newest().count() > 1
-    }
-
     /// Who publishes a policy.
     pub fn publisher(&self, id: &str) -> String {
         self.versions_of(id).next().map_or_else(|| id.to_owned(), |policy| policy.publisher.clone())

@@ -24,7 +24,7 @@ pub struct Figure {
     pub coverage: Option<Coverage>,
     /// All its numbers.
     pub table: Table,
-    /// What will stand here once there is data, and what to do for it.
+    /// What will stand here once there is data, and what to do for it; nothing where no data is good news.
     pub empty: String,
 }
 
@@ -95,16 +95,27 @@ impl Coverage {
         self.reporting.saturating_sub(self.known + self.withheld + self.not_measured)
     }
 
-    /// The sentence under the figure.
+    /// The sentence under the figure; it names every part that is not empty.
     pub fn sentence(&self) -> String {
+        if self.known == self.reporting {
+            return format!("Known for all {} reporting.", installations(self.reporting));
+        }
+        let parts = [
+            ("withheld by", self.withheld),
+            ("not measured at", self.not_measured),
+            ("not reported by", self.unsaid()),
+        ];
+        let missing: Vec<String> = parts
+            .into_iter()
+            .filter(|(_, count)| *count > 0)
+            .map(|(what, count)| format!("{what} {}", grouped(count as i64)))
+            .collect();
         format!(
-            "Known for {} of {} reporting ({}). Withheld by {}, not measured at {}, not reported by {}.",
+            "Known for {} of {} reporting ({}); {}.",
             grouped(self.known as i64),
             installations(self.reporting),
             percent(self.known, self.reporting),
-            grouped(self.withheld as i64),
-            grouped(self.not_measured as i64),
-            grouped(self.unsaid() as i64),
+            words::listed(&missing),
         )
     }
 }
@@ -258,15 +269,20 @@ mod tests {
         assert_eq!(coverage.unsaid(), 31);
         assert_eq!(
             coverage.sentence(),
-            "Known for 241 of 287 installations reporting (84 %). Withheld by 12, not measured at 3, not reported \
+            "Known for 241 of 287 installations reporting (84\u{a0}%); withheld by 12, not measured at 3 and not reported \
              by 31."
         );
+        let whole = Coverage { known: 5, reporting: 5, ..Coverage::default() };
+        assert_eq!(whole.sentence(), "Known for all 5 installations reporting.");
     }
 
     #[test]
     fn a_cell_is_shown_to_people_and_written_for_machines() {
         assert_eq!((Cell::Count(1204).shown(), Cell::Count(1204).exact()), ("1,204".into(), "1204".into()));
-        assert_eq!((Cell::Share(0.5).shown(), Cell::Share(0.5).exact()), ("50 %".into(), "0.5000".into()));
+        assert_eq!(
+            (Cell::Share(0.5).shown(), Cell::Share(0.5).exact()),
+            ("50\u{a0}%".into(), "0.5000".into())
+        );
         assert_eq!((Cell::Missing.shown(), Cell::Missing.exact()), ("–".into(), String::new()));
     }
 }

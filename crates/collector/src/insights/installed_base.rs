@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use super::limits::{LAST_REPORTS, SILENCE_DAYS};
 use super::series::ByMonth;
 use super::words::{grouped, installations, percent, pseudonym};
-use super::{Address, Cell, Chart, Coverage, Figure, Form, Series, Table, Tones, View};
+use super::{Address, Cell, Chart, Coverage, Figure, Form, Programmes, Series, Table, Tones, View};
 use crate::store::insights::{self, BaseMonth, LastReport, VersionMonth};
 
 /// Installations that report, are new, or have fallen silent, month by month.
@@ -48,13 +48,16 @@ fn reporting_answer(months: &[BaseMonth]) -> String {
         return "No installation has reported in these months.".to_owned();
     };
     format!(
-        "{} of {} heard from within {SILENCE_DAYS} days; {} in {}. {} new in it, {} silent.",
+        "{} of {} were heard from within {SILENCE_DAYS} days: {} reported in {}, {} of them for the first time. {} silent.",
         grouped(last.heard as i64),
         installations(last.known),
-        format_args!("{} reported", grouped(last.reporting as i64)),
+        grouped(last.reporting as i64),
         last.month,
         grouped(last.new as i64),
-        grouped((last.known - last.heard) as i64),
+        match last.known - last.heard {
+            1 => "1 is".to_owned(),
+            silent => format!("{} are", grouped(silent as i64)),
+        },
     )
 }
 
@@ -84,10 +87,11 @@ pub fn versions(connection: &Connection, view: &View) -> duckdb::Result<Figure> 
 }
 
 fn versions_of(rows: &[VersionMonth], reporting: usize, view: &View) -> Figure {
+    let programmes = Programmes::of(&view.catalogue, rows.iter().map(|row| &row.policy));
     let mut counts = ByMonth::default();
     let mut order: Vec<(String, String, String)> = Vec::new();
     for row in rows {
-        let name = version_name(view, &row.policy, &row.version);
+        let name = programmes.name(&row.policy, &row.version);
         counts.add(&name, row.month, row.installations);
         if !order.iter().any(|(_, _, known)| *known == name) {
             order.push((row.policy.clone(), row.version.clone(), name));
@@ -104,22 +108,13 @@ fn versions_of(rows: &[VersionMonth], reporting: usize, view: &View) -> Figure {
         title: "Versions".to_owned(),
         answer: versions_answer(&counts, view),
         caption: format!(
-            "The version of each installation's newest report, oldest release at the bottom. A version holds until the \
-             next report, for at most {SILENCE_DAYS} days."
+            "The version of each installation's newest report, oldest release at the bottom. It holds until the next report, or \
+             until the installation has said nothing for {SILENCE_DAYS} days."
         ),
         chart: (!counts.is_empty()).then(|| counts.stacked(&view.slice, &names, Tones::Ordered)),
         coverage: Some(Coverage { known: reporting, reporting, withheld: 0, not_measured: 0 }),
         table: counts.table(&view.slice, &newest_first, "Version"),
         empty: "The versions that installations run appear here with their first reports.".to_owned(),
-    }
-}
-
-/// A version's name; with its publisher where several programmes are published here.
-pub fn version_name(view: &View, policy: &str, version: &str) -> String {
-    if view.catalogue.is_shared() {
-        format!("{} {version}", view.catalogue.publisher(policy))
-    } else {
-        version.to_owned()
     }
 }
 

@@ -91,7 +91,7 @@ fn metric_title(row: &OutcomeRow, view: &View) -> String {
 fn answer(lost: &[&OutcomeRow]) -> String {
     let values: usize = lost.iter().map(|row| row.count).sum();
     match lost.first() {
-        None => "No value was dropped or rewritten in these months.".to_owned(),
+        None => "Nothing needs a look: every value that arrived in these months was declared, and kept as it came.".to_owned(),
         Some(most) => format!(
             "{} not kept as {} came; most often, {} times: {}.",
             counted(values, "value was", "values were"),

@@ -15,6 +15,8 @@ mod losses;
 mod module_customers;
 mod modules;
 mod platforms;
+mod programmes;
+mod requirement;
 mod series;
 mod setting;
 mod settings;
@@ -28,8 +30,11 @@ use duckdb::Connection;
 pub use catalogue::Catalogue;
 pub use figure::{Address, Cell, Chart, Column, Coverage, Figure, Form, Part, Series, Table, Tones};
 pub use filter::Filter;
+pub use requirement::{Requirement, Subject};
 pub use view::{Question, View};
-pub use what_if::{Requirement, Subject, requirements};
+
+use programmes::Programmes;
+pub use what_if::requirements;
 
 pub use crate::store::insights::{KeyOf, MetricOf, Month};
 

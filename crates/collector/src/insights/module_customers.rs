@@ -4,7 +4,7 @@ use duckdb::Connection;
 use jiff::tz::TimeZone;
 
 use super::limits::ACTIVE_MONTHS;
-use super::modules::{Use, name_of};
+use super::modules::Use;
 use super::words::{customers, grouped, pseudonym};
 use super::{Address, Cell, Coverage, Figure, KeyOf, Table, View, coverage};
 use crate::store::insights::{self, ModuleUse};
@@ -46,8 +46,8 @@ fn figure(key: Option<&KeyOf>, uses: &[ModuleUse], coverage: Coverage, view: &Vi
     }
     Figure {
         name: "module-customers",
-        title: key.map_or("A module".to_owned(), |key| name_of(key, view)),
-        answer: answer(key, uses, view),
+        title: key.map_or("A module".to_owned(), |key| key.key.clone()),
+        answer: answer(key, uses),
         caption: format!(
             "Those who use it actively come first: their records grew within {ACTIVE_MONTHS} months. Who would be asked \
              about an enhancement stands at the top."
@@ -59,7 +59,7 @@ fn figure(key: Option<&KeyOf>, uses: &[ModuleUse], coverage: Coverage, view: &Vi
     }
 }
 
-fn answer(key: Option<&KeyOf>, uses: &[ModuleUse], view: &View) -> String {
+fn answer(key: Option<&KeyOf>, uses: &[ModuleUse]) -> String {
     let Some(key) = key else { return "Choose a module.".to_owned() };
     let of = |kind: Use| {
         let mut who: Vec<&str> = uses
@@ -75,7 +75,7 @@ fn answer(key: Option<&KeyOf>, uses: &[ModuleUse], view: &View) -> String {
     format!(
         "{} actively {verb} {}; {} only have records of it, at {} it is empty.",
         customers(of(Use::Active)),
-        name_of(key, view),
+        key.key,
         grouped(of(Use::OnlyRecords) as i64),
         grouped(of(Use::Empty) as i64),
     )

@@ -7,7 +7,8 @@ use duckdb::Connection;
 use super::limits::ACTIVE_MONTHS;
 use super::words::{counted, grouped, installations, listed};
 use super::{
-    Address, Cell, Chart, Coverage, Figure, Form, KeyOf, Month, Series, Table, Tones, View, coverage,
+    Address, Cell, Chart, Coverage, Figure, Form, KeyOf, Month, Programmes, Series, Table, Tones, View,
+    coverage,
 };
 use crate::store::insights::{self, ModuleMonth, ModuleUse};
 
@@ -102,13 +103,14 @@ fn tallies(uses: &[ModuleUse]) -> Vec<(KeyOf, Tally)> {
 
 fn modules_of(uses: &[ModuleUse], coverage: Coverage, view: &View) -> Figure {
     let tallies = tallies(uses);
+    let programmes = Programmes::of(&view.catalogue, tallies.iter().map(|(key, _)| &key.policy));
     let growth = format!("Growth since {}#", view.slice.from);
     let titles =
         ["Module", "Actively used#", "Only records#", "Empty#", "Known at#", "Records now#", &growth];
     let mut table = Table::new(titles);
     for (key, tally) in &tallies {
         table.push(vec![
-            Cell::Link { text: name_of(key, view), to: Address::Module(key.clone()) },
+            Cell::Link { text: programmes.name(&key.policy, &key.key), to: Address::Module(key.clone()) },
             Cell::count(tally.active),
             Cell::count(tally.only_records),
             Cell::count(tally.empty),
@@ -120,12 +122,12 @@ fn modules_of(uses: &[ModuleUse], coverage: Coverage, view: &View) -> Figure {
     Figure {
         name: "modules",
         title: "Where modules are used".to_owned(),
-        answer: modules_answer(&tallies, view),
+        answer: modules_answer(&tallies, &programmes),
         caption: format!(
             "Installations. Actively used: the table has more records than {ACTIVE_MONTHS} months before. Only records: it \
              has some, and no more than then. Growth: over installations that are known at both ends."
         ),
-        chart: modules_chart(&tallies, view),
+        chart: modules_chart(&tallies, &programmes),
         coverage: Some(coverage),
         table,
         empty: "Modules appear here once a policy with record counts is published and a snapshot has reported them: \
@@ -134,17 +136,7 @@ fn modules_of(uses: &[ModuleUse], coverage: Coverage, view: &View) -> Figure {
     }
 }
 
-/// A module's name; with its publisher where several programmes are published here.
-pub(super) fn name_of(key: &KeyOf, view: &View) -> String {
-    if view.catalogue.is_shared() && view.catalogue.counts().iter().any(|metric| metric.policy != key.policy)
-    {
-        format!("{} {}", view.catalogue.publisher(&key.policy), key.key)
-    } else {
-        key.key.clone()
-    }
-}
-
-fn modules_answer(tallies: &[(KeyOf, Tally)], view: &View) -> String {
+fn modules_answer(tallies: &[(KeyOf, Tally)], programmes: &Programmes<'_>) -> String {
     let Some((most, tally)) = tallies.first() else {
         return "No installation has reported record counts in these months.".to_owned();
     };
@@ -156,14 +148,14 @@ fn modules_answer(tallies: &[(KeyOf, Tally)], view: &View) -> String {
     };
     format!(
         "{} is used most: its records grew at {} of {} within {ACTIVE_MONTHS} months. Of {}, {quiet}.",
-        name_of(most, view),
+        programmes.name(&most.policy, &most.key),
         grouped(tally.active as i64),
         installations(tally.known()),
         counted(tallies.len(), "module", "modules"),
     )
 }
 
-fn modules_chart(tallies: &[(KeyOf, Tally)], view: &View) -> Option<Chart> {
+fn modules_chart(tallies: &[(KeyOf, Tally)], programmes: &Programmes<'_>) -> Option<Chart> {
     let shown = &tallies[..tallies.len().min(MODULES_SHOWN)];
     let part = |of: Use, count: fn(&Tally) -> usize| Series {
         name: of.title().to_owned(),
@@ -172,7 +164,7 @@ fn modules_chart(tallies: &[(KeyOf, Tally)], view: &View) -> Option<Chart> {
     (!shown.is_empty()).then(|| Chart {
         form: Form::StackedBars,
         unit: "installations".to_owned(),
-        labels: shown.iter().map(|(key, _)| name_of(key, view)).collect(),
+        labels: shown.iter().map(|(key, _)| programmes.name(&key.policy, &key.key)).collect(),
         series: vec![
             part(Use::Active, |tally| tally.active),
             part(Use::OnlyRecords, |tally| tally.only_records),
@@ -190,6 +182,7 @@ pub fn growth(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
 }
 
 fn growth_of(rows: &[ModuleMonth], coverage: Coverage, view: &View) -> Figure {
+    let programmes = Programmes::of(&view.catalogue, rows.iter().map(|row| &row.key.policy));
     let mut modules: BTreeMap<&KeyOf, BTreeMap<Month, f64>> = BTreeMap::new();
     let mut at: BTreeMap<&KeyOf, usize> = BTreeMap::new();
     for row in rows {
@@ -204,7 +197,7 @@ fn growth_of(rows: &[ModuleMonth], coverage: Coverage, view: &View) -> Figure {
         .filter_map(|(key, months)| {
             let base = months.get(&first).copied().filter(|base| *base > 0.0)?;
             let installations = at.get(key).copied().unwrap_or_default();
-            Some(Grown { name: name_of(key, view), base, months, installations })
+            Some(Grown { name: programmes.name(&key.policy, &key.key), base, months, installations })
         })
         .collect();
     grown.sort_by_key(|one| std::cmp::Reverse(one.installations));

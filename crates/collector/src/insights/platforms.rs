@@ -55,7 +55,7 @@ struct Named {
 }
 
 fn plainly(rows: &[ScalarMonth]) -> Vec<Named> {
-    rows.iter().filter_map(|row| Some(Named { month: row.month, name: row.text.clone()? })).collect()
+    rows.iter().filter_map(|row| Some(Named { month: row.month, name: row.said()?.to_owned() })).collect()
 }
 
 /// The rows of database versions, each with its product's name before it: "PostgreSQL 15.4". A version that names its
@@ -68,14 +68,12 @@ pub(super) fn database_versions<'a>(
     let products: BTreeMap<(i64, &str, Month), &str> = rows
         .iter()
         .filter(|row| !is_version(row))
-        .filter_map(|row| {
-            Some(((row.installation, row.metric.policy.as_str(), row.month), row.text.as_deref()?))
-        })
+        .filter_map(|row| Some(((row.installation, row.metric.policy.as_str(), row.month), row.said()?)))
         .collect();
     rows.iter()
         .filter(is_version)
         .filter_map(|row| {
-            let version = row.text.as_deref()?;
+            let version = row.said()?;
             let product = products.get(&(row.installation, row.metric.policy.as_str(), row.month));
             let name = match product {
                 Some(product) if !version.starts_with(product) => format!("{product} {version}"),
@@ -106,8 +104,8 @@ fn figure(
         title: title.to_owned(),
         answer: answer(noun, &counts, view),
         caption: format!(
-            "What each installation said last, at each month's end; it holds until the next report, for at most \
-             {SILENCE_DAYS} days."
+            "What each installation said last, at each month's end. It holds until the installation says otherwise, or has \
+             said nothing at all for {SILENCE_DAYS} days."
         ),
         chart: (!counts.is_empty()).then(|| counts.stacked(&view.slice, &names, Tones::Categories)),
         coverage: Some(coverage),

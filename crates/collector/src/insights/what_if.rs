@@ -2,74 +2,17 @@
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use candor_policy::Origin;
 use duckdb::Connection;
 
-use super::installed_base::version_name;
 use super::platforms::database_versions;
 use super::words::{customers, installations, pseudonym};
-use super::{Address, Cell, Chart, Coverage, Figure, Form, Series, Table, Tones, View, coverage, versions};
-use crate::store::insights::{self, ScalarMonth, Slice};
-
-/// What would be required.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Requirement {
-    /// Of what.
-    pub subject: Subject,
-    /// The least that would do.
-    pub minimum: String,
-}
-
-/// What can be required.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Subject {
-    /// A version of the operating system.
-    OperatingSystem,
-    /// A version of the database.
-    Database,
-    /// A version of the product itself.
-    Product,
-}
-
-impl Subject {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::OperatingSystem, Self::Database, Self::Product];
-
-    /// Its word in an address.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::OperatingSystem => "os",
-            Self::Database => "database",
-            Self::Product => "product",
-        }
-    }
-
-    /// Its name for people.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::OperatingSystem => "Operating system",
-            Self::Database => "Database",
-            Self::Product => "Product version",
-        }
-    }
-}
-
-impl Requirement {
-    /// Reads `os:Windows Server 2012`.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (word, minimum) = text.split_once(':')?;
-        let subject = Subject::ALL.into_iter().find(|subject| subject.word() == word)?;
-        (!minimum.is_empty()).then(|| Self { subject, minimum: minimum.to_owned() })
-    }
-}
-
-impl fmt::Display for Requirement {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}:{}", self.subject.word(), self.minimum)
-    }
-}
+use super::{
+    Address, Cell, Chart, Coverage, Figure, Form, Programmes, Requirement, Series, Subject, Table, Tones,
+    View, coverage, versions,
+};
+use crate::store::insights::{self, ScalarMonth, Slice, VersionNow};
 
 /// What one installation runs now.
 struct Running {
@@ -138,7 +81,7 @@ fn running(connection: &Connection, view: &View, subject: Subject) -> duckdb::Re
         Subject::OperatingSystem => {
             let metrics = view.catalogue.from(&Origin::OsVersion);
             let rows = insights::scalar_months(connection, &now, &metrics)?;
-            Ok(rows.iter().filter_map(|row| Some(of(row, row.text.clone()?))).collect())
+            Ok(rows.iter().filter_map(|row| Some(of(row, row.said()?.to_owned()))).collect())
         }
         Subject::Database => {
             let versions = view.catalogue.from(&Origin::DatabaseVersion);
@@ -149,17 +92,22 @@ fn running(connection: &Connection, view: &View, subject: Subject) -> duckdb::Re
                 .map(|(row, version)| of(row, version))
                 .collect())
         }
-        Subject::Product => Ok(insights::versions_now(connection, &now)?
-            .into_iter()
-            .map(|row| Running {
-                shown: version_name(view, &row.policy, &row.version),
-                version: format!("{}:{}", row.policy, row.version),
-                name: row.name,
-                customer: row.customer,
-                customer_name: row.customer_name,
-                policy: row.policy,
-            })
-            .collect()),
+        Subject::Product => {
+            let rows = insights::versions_now(connection, &now)?;
+            let programmes = Programmes::of(&view.catalogue, rows.iter().map(|row| &row.policy));
+            Ok(rows.iter().map(|row| running_product(row, &programmes)).collect())
+        }
+    }
+}
+
+fn running_product(row: &VersionNow, programmes: &Programmes<'_>) -> Running {
+    Running {
+        name: row.name.clone(),
+        customer: row.customer.clone(),
+        customer_name: row.customer_name.clone(),
+        policy: row.policy.clone(),
+        version: format!("{}:{}", row.policy, row.version),
+        shown: programmes.name(&row.policy, &row.version),
     }
 }
 
@@ -216,7 +164,7 @@ fn what_if_of(require: &Requirement, running: &[Running], coverage: Coverage, vi
     Figure {
         name: "what-if",
         title: "What if we required more?".to_owned(),
-        answer: answer(&minimum_shown(require, view), &affected, meets, incomparable),
+        answer: answer(&minimum_shown(require, running), &affected, meets, incomparable),
         caption: "What each installation said last, unless that is too old to be held to. Versions of another family \
                   cannot be compared and are not counted as affected."
             .to_owned(),
@@ -228,11 +176,9 @@ fn what_if_of(require: &Requirement, running: &[Running], coverage: Coverage, vi
 }
 
 /// The minimum as people read it.
-fn minimum_shown(require: &Requirement, view: &View) -> String {
-    match (require.subject, require.minimum.split_once(':')) {
-        (Subject::Product, Some((policy, version))) => version_name(view, policy, version),
-        _ => require.minimum.clone(),
-    }
+fn minimum_shown(require: &Requirement, running: &[Running]) -> String {
+    let same = running.iter().find(|one| one.version == require.minimum);
+    same.map_or_else(|| require.minimum.clone(), |one| one.shown.clone())
 }
 
 fn customer_shown(one: &Running) -> String {

@@ -40,7 +40,7 @@ pub fn customers(number: usize) -> String {
     counted(number, "customer", "customers")
 }
 
-/// A share of a whole as a percentage: `43 %`, `0.4 %`; nothing of nothing is no share.
+/// A share of a whole as a percentage: `43 %`, `0.4 %`, with a no-break space; nothing of nothing is no share.
 pub fn percent(part: usize, whole: usize) -> String {
     if whole == 0 {
         return "–".to_owned();
@@ -52,9 +52,9 @@ pub fn percent(part: usize, whole: usize) -> String {
 pub fn percentage(share: f64) -> String {
     let percent = share * 100.0;
     if percent != 0.0 && percent.abs() < 9.95 {
-        format!("{percent:.1} %").replace('-', "−")
+        format!("{percent:.1}\u{a0}%").replace('-', "−")
     } else {
-        format!("{} %", grouped(percent.round() as i64))
+        format!("{}\u{a0}%", grouped(percent.round() as i64))
     }
 }
 
@@ -94,12 +94,12 @@ mod tests {
 
     #[test]
     fn shares_are_as_exact_as_they_are_small() {
-        assert_eq!(percent(1, 3), "33 %");
-        assert_eq!(percent(1, 250), "0.4 %");
-        assert_eq!(percent(0, 250), "0 %");
+        assert_eq!(percent(1, 3), "33\u{a0}%");
+        assert_eq!(percent(1, 250), "0.4\u{a0}%");
+        assert_eq!(percent(0, 250), "0\u{a0}%");
         assert_eq!(percent(0, 0), "–");
-        assert_eq!(change(0.041), "+4.1 %");
-        assert_eq!(change(-0.25), "−25 %");
+        assert_eq!(change(0.041), "+4.1\u{a0}%");
+        assert_eq!(change(-0.25), "−25\u{a0}%");
     }
 
     #[test]

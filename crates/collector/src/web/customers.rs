@@ -72,11 +72,11 @@ pub async fn customer(
         }
         (filters::form(&format!("/customers/{}", escaped(&key)), &view, &offered, Extra::default()))
         div class="pair" {
-            (figures::section(&versions, &view))
+            (figures::section_of_lead(&versions, &view))
             (figures::section(&facts, &view))
         }
         (figures::section(&modules, &view))
-        (figures::section(&installations, &view))
+        (figures::section_of_lead(&installations, &view))
         (figures::section(&losses, &view))
     };
     Ok(staff.page(&name, Part::Customers, &view, content))

@@ -7,12 +7,20 @@ use crate::insights::{Cell, Chart, Column, Coverage, Figure, Filter, Form, Part,
 
 /// The columns from which a table's first one stays in sight while the others are scrolled.
 const WIDE: usize = 10;
-/// Bars from which a chart is drawn higher, and up to which lower.
-const MANY_BARS: usize = 8;
-const FEW_BARS: usize = 4;
+/// Up to how many bars a chart has which height.
+const HEIGHTS: [(usize, &str); 3] = [(2, "chart two"), (5, "chart few"), (9, "chart")];
 
 /// A figure as a section of a page.
 pub fn section(figure: &Figure, view: &View) -> Markup {
+    framed(figure, view, html! { p class="answer" { (figure.answer) } })
+}
+
+/// The same where the page's head gives the answer.
+pub fn section_of_lead(figure: &Figure, view: &View) -> Markup {
+    framed(figure, view, html! {})
+}
+
+fn framed(figure: &Figure, view: &View, answer: Markup) -> Markup {
     let id = format!("{}-title", figure.name);
     html! {
         section class="figure" aria-labelledby=(id) {
@@ -20,7 +28,7 @@ pub fn section(figure: &Figure, view: &View) -> Markup {
                 h2 id=(id) { (figure.title) }
                 @if !figure.table.rows.is_empty() { (takeaway(figure, view)) }
             }
-            p class="answer" { (figure.answer) }
+            (answer)
             (body(figure, view))
         }
     }
@@ -30,7 +38,7 @@ pub fn section(figure: &Figure, view: &View) -> Markup {
 pub fn body(figure: &Figure, view: &View) -> Markup {
     html! {
         @if figure.table.rows.is_empty() {
-            p class="empty" { (with_code(&figure.empty)) }
+            @if !figure.empty.is_empty() { p class="empty" { (with_code(&figure.empty)) } }
             @if let Some(coverage) = &figure.coverage { @if coverage.reporting > 0 { (coverage_line(coverage)) } }
         } @else {
             @if let Some(chart) = &figure.chart { (chart_of(chart, figure)) }
@@ -55,10 +63,10 @@ pub fn takeaway(figure: &Figure, view: &View) -> Markup {
 }
 
 fn chart_of(chart: &Chart, figure: &Figure) -> Markup {
-    let class = match (chart.form, chart.labels.len()) {
-        (Form::StackedBars, bars) if bars <= FEW_BARS => "chart few",
-        (Form::StackedBars, bars) if bars > MANY_BARS => "chart bars",
-        _ => "chart",
+    let lower = HEIGHTS.iter().find(|(most, _)| chart.labels.len() <= *most);
+    let class = match chart.form {
+        Form::StackedBars => lower.map_or("chart many", |(_, class)| class),
+        Form::StackedColumns | Form::Lines => "chart",
     };
     html! {
         div class=(class) {

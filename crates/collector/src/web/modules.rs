@@ -24,7 +24,7 @@ pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> 
             p class="lead" { (modules.answer) }
         }
         (filters::form("/modules", &view, &offered, Extra { customer: true, ..Extra::default() }))
-        (figures::section(&modules, &view))
+        (figures::section_of_lead(&modules, &view))
         (figures::section(&growth, &view))
     };
     Ok(staff.page("Modules", Part::Modules, &view, content))

@@ -27,7 +27,7 @@ pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> 
         (filters::form("/", &view, &offered, Extra { customer: true, ..Extra::default() }))
         (key_numbers(&reporting, &losses))
         div class="pair" {
-            (figures::section(&reporting, &view))
+            (figures::section_of_lead(&reporting, &view))
             (figures::section(&versions, &view))
         }
         (figures::section(&last, &view))
@@ -52,10 +52,10 @@ fn key_numbers(reporting: &Figure, losses: &Figure) -> Markup {
     let at = |place: usize| row.get(place).map(Cell::shown).unwrap_or_default();
     html! {
         dl class="numbers" {
-            div { dt { "installations reported in " (month) } dd { (at(1)) } }
-            div { dt { "of them new" } dd { (at(2)) } }
+            div { dt { "reported in " span class="date" { (month) } } dd { (at(1)) } }
+            div { dt { "of them for the first time" } dd { (at(2)) } }
             div { dt { "silent for " (SILENCE_DAYS) " days or more" } dd { (at(3)) } }
-            div { dt { "known in all" } dd { (at(4)) } }
+            div { dt { "installations known in all" } dd { (at(4)) } }
             div { dt { "values not kept in the period" } dd { (Cell::Count(lost).shown()) } }
         }
     }

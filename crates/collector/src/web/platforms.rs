@@ -34,7 +34,7 @@ pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> 
         (filters::form("/platforms", &view, &offered, extra))
         (what_if(&view, &requirable, affected.as_ref().map(|[figure]| figure)))
         div class="pair" {
-            (figures::section(&systems, &view))
+            (figures::section_of_lead(&systems, &view))
             (figures::section(&databases, &view))
             (figures::section(&editions, &view))
             @if !languages.table.rows.is_empty() { (figures::section(&languages, &view)) }

@@ -82,8 +82,7 @@ pub fn module_months(
     metrics: &[MetricOf],
 ) -> duckdb::Result<Vec<ModuleMonth>> {
     let sql = format!("WITH {WANTED}, {BASE}, {SAID}, {CARRIED}, {MODULE_MONTHS}");
-    let own: [(&str, &dyn duckdb::ToSql); 2] = [("wanted", &wanted(metrics)), ("key", &None::<String>)];
-    rows(connection, &sql, slice, &own, |row| {
+    rows(connection, &sql, slice, &[("wanted", &wanted(metrics))], |row| {
         Ok(ModuleMonth {
             key: KeyOf { policy: row.get(0)?, metric: row.get(1)?, key: row.get(2)? },
             month: month(row, 3)?,

@@ -186,10 +186,11 @@ pub fn customer_counts(
 ) -> duckdb::Result<Vec<(KeyOf, Month, f64)>> {
     let sql = format!(
         "WITH {WANTED}, {BASE}, {SAID}, {CARRIED}
-         SELECT policy, metric, key, at_number, sum(number)::DOUBLE FROM carried GROUP BY ALL ORDER BY ALL"
+         SELECT policy, metric, key, at_number, sum(number)::DOUBLE FROM carried
+         WHERE key IS NOT NULL AND number IS NOT NULL GROUP BY ALL ORDER BY ALL"
     );
-    let own: [(&str, &dyn duckdb::ToSql); 2] = [("wanted", &wanted(metrics)), ("key", &None::<String>)];
-    rows(connection, &sql, slice, &own, |row| {
+
+    rows(connection, &sql, slice, &[("wanted", &wanted(metrics))], |row| {
         Ok((
             KeyOf { policy: row.get(0)?, metric: row.get(1)?, key: row.get(2)? },
             month(row, 3)?,

@@ -41,7 +41,7 @@ pub struct Slice {
     pub through: Month,
     /// The moment that "now" means: the end of the last month, or the present one if that is earlier.
     pub at: Timestamp,
-    /// How far the last word is carried forward, days.
+    /// How long an installation may say nothing before it is silent, days.
     pub silence_days: i64,
     /// The application; none: all.
     pub product: Option<String>,
@@ -54,7 +54,9 @@ pub struct Slice {
 /// The installations of a slice.
 const BASE: &str = include_str!("queries/base.sql");
 /// Of each installation and what it says: its last word at the end of each month.
-const CARRIED: &str = include_str!("queries/carried.sql");
+const CARRIED: &str = concat!(include_str!("queries/heard.sql"), ", ", include_str!("queries/carried.sql"));
+/// Of each installation: the months at whose end it had been heard from.
+const HEARD: &str = include_str!("queries/heard.sql");
 /// Of each installation, policy and metric: all facts of the newest report that speaks of it.
 const NEWEST: &str = include_str!("queries/newest.sql");
 /// The metrics that a query is asked for.

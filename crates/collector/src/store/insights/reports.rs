@@ -3,7 +3,7 @@
 use duckdb::Connection;
 use jiff::Timestamp;
 
-use super::{BASE, CARRIED, CUSTOMER_KEY, Month, Slice, count, moment, month, rows};
+use super::{BASE, CARRIED, CUSTOMER_KEY, HEARD, Month, Slice, count, moment, month, rows};
 
 const VERSION_MONTHS: &str = include_str!("queries/reports.version_months.sql");
 const BASE_MONTHS: &str = include_str!("queries/reports.base_months.sql");
@@ -68,7 +68,7 @@ pub struct LastReport {
 
 /// The installed base, month by month.
 pub fn base_months(connection: &Connection, slice: &Slice) -> duckdb::Result<Vec<BaseMonth>> {
-    let sql = format!("WITH {BASE}, {VERSION_MONTHS}, {CARRIED}, {BASE_MONTHS}");
+    let sql = format!("WITH {BASE}, {HEARD}, {BASE_MONTHS}");
     rows(connection, &sql, slice, &[], |row| {
         Ok(BaseMonth {
             month: month(row, 0)?,

@@ -31,6 +31,13 @@ pub struct ScalarMonth {
     pub number: Option<f64>,
 }
 
+impl ScalarMonth {
+    /// The value as text, where there is one: a reason why something was not measured is none.
+    pub fn said(&self) -> Option<&str> {
+        self.text.as_deref().filter(|_| self.state == "value")
+    }
+}
+
 /// How many installations say a metric, withhold it, or could not measure it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpokenState {

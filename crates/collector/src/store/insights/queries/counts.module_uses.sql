@@ -5,6 +5,8 @@ SELECT c.policy, c.metric, c.key, c.installation, i.name, coalesce(i.customer, '
        epoch_us(max(c.ended))
 FROM carried c
 JOIN installations i ON i.installation = c.installation
+WHERE c.number IS NOT NULL
+  AND ($key::VARCHAR IS NULL OR c.key = $key)
 GROUP BY c.policy, c.metric, c.key, c.installation, i.name, i.customer, i.customer_name
 HAVING now IS NOT NULL
 ORDER BY c.policy, c.metric, c.key, i.name

@@ -1,12 +1,12 @@
--- Of each installation, policy and metric: the newest report in the slice that speaks of it, unless it is too old to
--- be held to. All its facts are the state; what an older report said of the same metric is not.
+-- Of each installation that is still heard from, policy and metric: the newest report in the slice that speaks of it.
+-- All its facts are the state; what an older report said of the same metric is not.
 newest AS (
     SELECT f.installation, f.policy, f.metric, arg_max(f.seq, (f.period_end, f.seq)) AS seq
     FROM facts f
     JOIN wanted USING (policy, metric)
     JOIN base ON base.installation = f.installation
-    WHERE year(f.month) * 12 + month(f.month) - 1 <= $through
-      AND f.period_end >= $heard_since::TIMESTAMP
+    WHERE base.last_end >= $heard_since::TIMESTAMP
+      AND year(f.month) * 12 + month(f.month) - 1 <= $through
       AND ($product::VARCHAR IS NULL
            OR f.seq IN (SELECT r.seq FROM reports r WHERE r.application = $product))
     GROUP BY f.installation, f.policy, f.metric

@@ -1,16 +1,16 @@
 reporting AS (
     SELECT month_number AS number, count(*) AS reporting
-    FROM said
+    FROM spoke
     GROUP BY number
 ),
 first AS (
     SELECT installation, min(month_number) AS number
-    FROM said
+    FROM spoke
     GROUP BY installation
 ),
-heard AS (
+still AS (
     SELECT at_number AS number, count(*) AS heard
-    FROM carried
+    FROM heard
     GROUP BY number
 ),
 months AS (
@@ -20,8 +20,8 @@ SELECT m.number,
        coalesce(r.reporting, 0),
        (SELECT count(*) FROM first WHERE first.number = m.number),
        (SELECT count(*) FROM first WHERE first.number <= m.number),
-       coalesce(h.heard, 0)
+       coalesce(s.heard, 0)
 FROM months m
 LEFT JOIN reporting r ON r.number = m.number
-LEFT JOIN heard h ON h.number = m.number
+LEFT JOIN still s ON s.number = m.number
 ORDER BY m.number

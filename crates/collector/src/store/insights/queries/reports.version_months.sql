@@ -1,7 +1,6 @@
 said AS (
     SELECT r.installation, '' AS name,
            year(r.month) * 12 + month(r.month) - 1 AS month_number,
-           max(r.period_end) AS ended,
            arg_max(r.policy, (r.period_end, r.seq)) AS policy,
            arg_max(r.version, (r.period_end, r.seq)) AS version
     FROM reports r

@@ -1,7 +1,6 @@
 said AS (
     SELECT f.installation, f.policy || '/' || f.metric AS name, f.policy, f.metric,
            year(f.month) * 12 + month(f.month) - 1 AS month_number,
-           max(f.period_end) AS ended,
            arg_max(f.state, (f.period_end, f.seq)) AS state,
            arg_max(struct_pack(text := f.text, number := f.number), (f.period_end, f.seq)) AS value
     FROM facts f
