@@ -32,8 +32,7 @@ pub struct JournalSessions {
 /// The layer that gives handlers their `Session`. The cookie ends with the browser's session, goes to no other site, and
 /// no script can read it.
 pub fn session_layer(state: &AppState) -> SessionManagerLayer<JournalSessions> {
-    let sessions = JournalSessions { store: state.store.clone(), clock: state.clock.clone() };
-    SessionManagerLayer::new(sessions)
+    SessionManagerLayer::new(JournalSessions::new(state))
         .with_name("candor_session")
         .with_http_only(true)
         .with_same_site(SameSite::Strict)
@@ -42,6 +41,11 @@ pub fn session_layer(state: &AppState) -> SessionManagerLayer<JournalSessions> {
 }
 
 impl JournalSessions {
+    /// Sessions of this collector.
+    pub fn new(state: &AppState) -> Self {
+        Self { store: state.store.clone(), clock: state.clock.clone() }
+    }
+
     fn expires(&self) -> Timestamp {
         let now = self.clock.now();
         now.saturating_add(SignedDuration::from_hours(SESSION_HOURS)).unwrap_or(now)

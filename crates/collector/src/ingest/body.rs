@@ -154,7 +154,7 @@ async fn read(body: Body, headers: &HeaderMap, caps: &Caps) -> Result<Bytes, Ref
         Ok(Err(_)) => Err(Refused::new(ProblemCode::DigestMismatch, "the body ended before its time")),
         Err(_) => Err(Refused::new(
             ProblemCode::TooSlow,
-            format!("the body did not arrive within {} seconds", caps.body_time.as_secs()),
+            format!("the body did not arrive within {:?}", caps.body_time),
         )),
     }
 }

@@ -123,3 +123,37 @@ impl Refusals {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn shown(refused: Refused) -> (u16, Option<String>, serde_json::Value) {
+        let response = refused.into_response();
+        let status = response.status().as_u16();
+        let retry_after = response.headers().get(RETRY_AFTER).map(|value| value.to_str().unwrap().to_owned());
+        let body = axum::body::to_bytes(response.into_body(), 4096).await.unwrap();
+        (status, retry_after, serde_json::from_slice(&body).unwrap())
+    }
+
+    #[tokio::test]
+    async fn our_own_faults_are_ours_and_say_when_to_come_back() {
+        let busy = shown(StoreError::Busy.into()).await;
+        let failed = shown(StoreError::NotWritten("disk full at /secret/path".into()).into()).await;
+        assert_eq!((busy.0, failed.0), (503, 500));
+        assert!(busy.1.is_some() && failed.1.is_some());
+        insta::assert_json_snapshot!("unavailable", busy.2);
+        insta::assert_json_snapshot!("internal", failed.2);
+    }
+
+    #[test]
+    fn counts_are_taken_once_and_can_be_put_back() {
+        let refusals = Refusals::default();
+        refusals.count(ProblemCode::NotFound);
+        let taken = refusals.take();
+        assert_eq!(taken, [(ProblemCode::NotFound, 1)]);
+        assert_eq!(refusals.take(), []);
+        refusals.put_back(&taken);
+        assert_eq!(refusals.take(), taken);
+    }
+}

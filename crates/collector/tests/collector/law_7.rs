@@ -1,0 +1,67 @@
+//! Law 7: every loss has a name.
+
+use serde_json::json;
+
+use crate::support::{Site, TestApp, manifest};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn law_7_every_loss_has_a_name() {
+    let mut app = TestApp::start().await;
+    let policy = app.publish(&manifest(None)).await;
+    let site = Site::enrolled(&app, 1).await;
+    let mut told = std::collections::BTreeMap::new();
+    let mut sent = 0;
+    for number in 0..5 {
+        let mut report = site.report(&policy, number);
+        report["facts"]["nobody_declared_this"] = json!("x");
+        report["facts"]["record_counts"]["OTHER"] = json!(1);
+        report["facts"]["os_version"] = json!(17);
+        report["withheld"] = json!(["client_id"]);
+        report["facts"].as_object_mut().unwrap().remove("client_id");
+        report["not_measured"] = json!([{ "metric": "record_counts", "key": "ASSET", "reason": "locked" }]);
+        let answer = site.post(&app, &report).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let receipt = answer.json();
+        // Facts: os_version, counts ASSET WORKORDER OTHER, three options, one undeclared.
+        sent += 8;
+        *told.entry("accepted".to_owned()).or_default() += receipt["accepted"].as_u64().unwrap();
+        for outcome in receipt["outcomes"].as_array().unwrap() {
+            *told.entry(outcome["kind"].as_str().unwrap().to_owned()).or_default() +=
+                outcome["count"].as_u64().unwrap();
+        }
+    }
+    assert_eq!(site.post(&app, &site.report(&policy, 0)).await.json()["duplicate"], true);
+    let values: u64 = ["accepted", "undeclared", "wrong-type"].iter().map(|kind| told[*kind]).sum();
+    assert_eq!(values, sent, "every value that was sent is accepted or named: {told:?}");
+
+    // What the senders were told is what the staff see, in the journal and in the columns.
+    let mut counted = std::collections::BTreeMap::new();
+    for outcome in app.store().counters().outcomes().await.unwrap() {
+        *counted.entry(outcome.kind).or_default() += outcome.count;
+    }
+    assert_eq!(counted.remove("duplicate"), Some(1));
+    assert_eq!(counted, told);
+    app.projected().await;
+    let rows = app.rows("SELECT kind, sum(count)::BIGINT FROM outcomes GROUP BY kind ORDER BY kind").await;
+    let shown: std::collections::BTreeMap<_, u64> =
+        rows.into_iter().map(|row| (row[0].clone(), row[1].parse().unwrap())).collect();
+    assert_eq!(shown, told);
+
+    // Refusals are counted, in the metrics at once and in the journal at the latest when the collector stops.
+    assert_eq!(Site::new(2).post(&app, &site.report(&policy, 77)).await.status, 401);
+    let metrics = String::from_utf8(app.get("/metrics").await.body).unwrap();
+    assert!(metrics.contains("candor_reports_refused_total{code=\"unknown-installation\"} 1"), "{metrics}");
+    app.stop().await;
+    app.resume().await;
+    let refusals = app.store().counters().refusals().await.unwrap();
+    assert_eq!(refusals.get("unknown-installation"), Some(&1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_collector_says_how_it_is() {
+    let app = TestApp::start().await;
+    assert_eq!(app.get("/healthz").await.body, b"ok\n");
+    let ready = app.get("/readyz").await;
+    assert_eq!(ready.status, 200);
+    assert_eq!(ready.json(), json!({ "journal": true, "columns": true, "batches_behind": 0 }));
+}

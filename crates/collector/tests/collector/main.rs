@@ -1,0 +1,13 @@
+//! The collector as a whole: real stores in a temporary folder, real HTTP, a clock that tests move by hand.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails; helpers are no exception")]
+
+mod accounts;
+mod addresses;
+mod bad_input;
+mod law_1;
+mod law_6;
+mod law_6_kill;
+mod law_7;
+mod projection;
+mod support;
