@@ -123,9 +123,11 @@ fn key_reveals(rules: &Redaction, key: &str) -> bool {
         return false;
     }
     let sight = Sight::of_text(key);
-    [Detector::Url, Detector::IpAddress, Detector::EmailAddress, Detector::ConnectionString, Detector::Path]
+    [Detector::Url, Detector::IpAddress, Detector::EmailAddress, Detector::ConnectionString]
         .into_iter()
         .any(|detector| looked_for(detector) && detector.sees(&sight))
+        // Names with dots and backslashes inside are how many products nest their settings.
+        || (looked_for(Detector::Path) && path::absolute(&sight))
         || (looked_for(Detector::HostName) && host_name::public_name(key))
         || (looked_for(Detector::Secret) && secret::unmistakable(key))
 }

@@ -30,6 +30,9 @@ impl DatabaseArguments {
     /// [`BadInput`], which repeats neither address nor password.
     pub fn settings(&self) -> anyhow::Result<Option<DatabaseSettings>> {
         let Some(url) = &self.database else { return Ok(None) };
+        if self.query_timeout.is_zero() {
+            return Err(BadInput::error("--query-timeout: a query needs some time, such as 10s"));
+        }
         let settings = DatabaseSettings::read(url, self.database_password_file.as_deref())
             .map_err(|error| BadInput::error(format!("--database: {error:#}")))?;
         Ok(Some(DatabaseSettings { query_timeout: self.query_timeout, ..settings }))

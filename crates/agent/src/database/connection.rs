@@ -13,7 +13,7 @@ pub enum Connection {
     /// To a SQLite file.
     Sqlite(Sqlite),
     /// To a PostgreSQL server.
-    Postgres(Postgres),
+    Postgres(Box<Postgres>),
 }
 
 impl Connection {
@@ -24,7 +24,9 @@ impl Connection {
     pub async fn open(settings: &DatabaseSettings) -> Result<Self, Failure> {
         match &settings.address {
             DatabaseAddress::Sqlite(path) => Sqlite::open(path, settings).await.map(Self::Sqlite),
-            DatabaseAddress::Postgres(url) => Postgres::open(url, settings).await.map(Self::Postgres),
+            DatabaseAddress::Postgres(url) => {
+                Postgres::open(url, settings).await.map(|opened| Self::Postgres(Box::new(opened)))
+            }
         }
     }
 

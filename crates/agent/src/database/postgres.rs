@@ -122,9 +122,10 @@ impl Postgres {
     async fn ready(&mut self, what: &str) -> Result<PgConnection, Failure> {
         match std::mem::replace(&mut self.state, State::Dropped) {
             State::Open(connection) => Ok(connection),
-            State::Dropped => connect(&self.options, self.connect_timeout).await.inspect_err(|failure| {
-                self.state = State::Lost(failure.clone());
-            }),
+            State::Dropped => {
+                let connected = connect(&self.options, self.connect_timeout).await;
+                connected.inspect_err(|failure| self.state = State::Lost(failure.clone()))
+            }
             State::Lost(failure) => {
                 self.state = State::Lost(failure.clone());
                 Err(Failure::new(failure.reason, format!("{what}: the connection was lost before")))

@@ -43,7 +43,8 @@ impl DatabaseSettings {
 
     /// How long a query waits for another's lock: less than a query may take, so that the two can be told apart.
     pub(super) fn lock_timeout(&self) -> Duration {
-        limits::LOCK_TIMEOUT.min(self.query_timeout / 2)
+        // To PostgreSQL, zero means for ever.
+        limits::LOCK_TIMEOUT.min(self.query_timeout / 2).max(Duration::from_millis(1))
     }
 }
 

@@ -32,15 +32,19 @@ impl<'a> Rules<'a> {
             && named_form(self.redaction, key) != Some(RedactionForm::Omit)
     }
 
-    /// Puts what may leave of an entry with the others.
-    pub(super) fn put(&self, entries: &mut BTreeMap<String, Entry>, key: String, entry: Entry) {
+    /// Puts what may leave of an entry with the others; says whether it did. It does not where the key itself reveals what
+    /// its value may not.
+    pub(super) fn put(&self, entries: &mut BTreeMap<String, Entry>, key: String, entry: Entry) -> bool {
         let entry = match named_form(self.redaction, &key) {
             Some(RedactionForm::Hash) => self.site_key.hashed(self.metric.id.as_str(), &key, entry),
             _ => entry,
         };
         match apply(self.redaction, &key, entry) {
-            Redacting::Kept(entry) | Redacting::Rewritten(entry) => drop(entries.insert(key, entry)),
-            Redacting::Omitted => {}
+            Redacting::Kept(entry) | Redacting::Rewritten(entry) => {
+                entries.insert(key, entry);
+                true
+            }
+            Redacting::Omitted => false,
         }
     }
 }

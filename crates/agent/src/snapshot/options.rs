@@ -26,6 +26,7 @@ pub(super) async fn read(
     let (keys, columns): (Vec<String>, Vec<Column>) = keyed.into_iter().unzip();
     let row = connection.only_row(table, &columns).await?;
     let values = row.unwrap_or_else(|| vec![Entry::Unset; keys.len()]);
+    // A column's name is the vendor's own and reveals nothing of the site.
     for (key, value) in keys.into_iter().zip(values) {
         rules.put(entries, key, value);
     }

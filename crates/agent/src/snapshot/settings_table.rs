@@ -36,12 +36,16 @@ pub(super) async fn read(
         }
     }
     let mut entries = BTreeMap::new();
-    let mut twice = 0;
+    let (mut twice, mut revealing) = (0, 0);
     for (name, value) in found {
         match value {
-            Some(value) => rules.put(&mut entries, name, value),
+            Some(value) => revealing += usize::from(!rules.put(&mut entries, name, value)),
             None => twice += 1,
         }
+    }
+    if revealing > 0 {
+        let what = "whose names hold an address, a path or a secret; they were left out";
+        missing.push(failed(table, format!("holds {revealing} setting(s) {what}")));
     }
     if twice > 0 {
         missing

@@ -60,6 +60,23 @@ fn excepted_values_are_never_read() {
     let gathered = snapshot(&lucity(), "2016", &product.settings());
     assert!(gathered.not_measured.is_empty(), "{:?}", gathered.notes);
     assert_eq!(entries(&gathered, "system_settings")["SMTP Port"], Entry::Text("25".to_owned()));
+    let without =
+        lucity_but("except = [\"License Code\", \"SMTP Encrypted Password\"]", "except = [\"None\"]");
+    let read = snapshot(&without, "2016", &product.settings());
+    assert_eq!(not_measured(&read).len(), 1, "a policy without exceptions does read them, and fails");
+}
+
+#[test]
+fn a_setting_whose_name_reveals_is_left_out_and_said() {
+    let product = SqliteProduct::new();
+    product.execute(
+        "INSERT INTO SYSTEMSETTINGS VALUES ('https://intranet.canary-internal.example/lucity', 'True');",
+    );
+    let gathered = snapshot(&lucity(), "2016", &product.settings());
+    assert_none(&lucity(), "2016", &gathered);
+    let table = ("system_settings".to_owned(), Some("SYSTEMSETTINGS".to_owned()), Reason::Failed);
+    assert_eq!(not_measured(&gathered), [table]);
+    assert!(gathered.notes[0].text.contains("1 setting(s) whose names"), "{:?}", gathered.notes);
 }
 
 #[test]
@@ -187,6 +204,21 @@ fn a_locked_database_is_locked() {
         assert!(failure.message.contains("another process holds"), "{failure}");
         holder.execute("COMMIT").await.unwrap();
         Connection::open(&settings).await.unwrap();
+    });
+}
+
+#[test]
+fn a_product_that_is_writing_is_read_beside_it() {
+    let product = SqliteProduct::new();
+    block_on(async {
+        let mut writer = product.open().await;
+        writer.execute("PRAGMA journal_mode = WAL").await.unwrap();
+        writer.execute("BEGIN IMMEDIATE; DELETE FROM WKORDER").await.unwrap();
+        let settings = product.settings();
+        let taken =
+            tokio::task::spawn_blocking(move || snapshot(&lucity(), "2016", &settings)).await.unwrap();
+        check::whole(&taken);
+        writer.execute("ROLLBACK").await.unwrap();
     });
 }
 

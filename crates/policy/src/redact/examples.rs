@@ -243,7 +243,13 @@ fn a_key_that_reveals_is_left_out_with_its_value() {
     ] {
         assert_eq!(apply(&rules(&[]), key, Entry::Flag(true)), Redacting::Omitted, "{key}");
     }
-    for key in ["WKOPTIONS.ORG", "Report.Format.Default", "dbo.WKOPTIONS.ALLOW_EDIT", "Allow Edit / Delete"] {
+    for key in [
+        "WKOPTIONS.ORG",
+        "Report.Format.Default",
+        "dbo.WKOPTIONS.ALLOW_EDIT",
+        "Allow Edit / Delete",
+        "Print\\Margins",
+    ] {
         assert_eq!(apply(&rules(&[]), key, Entry::Flag(true)), Redacting::Kept(Entry::Flag(true)), "{key}");
     }
 }

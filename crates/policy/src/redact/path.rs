@@ -10,8 +10,13 @@ pub(super) fn seen(sight: &Sight<'_>) -> bool {
     if sight.hints.promise(PATH) && (sight.could_be_a_name() || sight.has(mark::SLASH | mark::BACKSLASH)) {
         return true;
     }
+    absolute(sight) || (sight.has(mark::BACKSLASH) && segments(sight.value))
+}
+
+/// Whether the text holds a path from a root: of a share, a drive, a file system or a user's folder.
+pub(super) fn absolute(sight: &Sight<'_>) -> bool {
     let bytes = sight.value.as_bytes();
-    (sight.has(mark::BACKSLASH) && (unc(bytes) || segments(sight.value)))
+    (sight.has(mark::BACKSLASH) && unc(bytes))
         || (sight.has(mark::COLON) && drive(bytes))
         || (sight.has(mark::SLASH) && (posix(bytes) || variable(bytes)))
         || (sight.has(mark::BACKSLASH) && variable(bytes))

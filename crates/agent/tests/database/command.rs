@@ -1,0 +1,137 @@
+//! `candor snapshot` and `candor report` with a database, as an installer or a batch service calls them.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use crate::canaries::canaries;
+use crate::product::SqliteProduct;
+
+const BATCH: [&str; 6] =
+    ["--source", "monthly-batch", "--application", "Lucity Batch Service", "--version", "2016"];
+const UTILITY: [&str; 6] =
+    ["--source", "client-maintenance", "--application", "Lucity Client Maintenance", "--version", "2016"];
+
+/// A site of its own for each test.
+struct Site(tempfile::TempDir);
+
+impl Site {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn consenting() -> Self {
+        let site = Self::new();
+        assert!(site.candor(&["consent", "grant"]).status.success());
+        site
+    }
+
+    fn candor(&self, arguments: &[&str]) -> Output {
+        let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+        Command::new(env!("CARGO_BIN_EXE_candor"))
+            .arg("--policy")
+            .arg(root.join("examples/policies/lucity-data-collection.toml"))
+            .arg("--state")
+            .arg(self.0.path().join("state"))
+            .args(arguments)
+            .env_remove("DO_NOT_TRACK")
+            .env_remove("CANDOR_CONSENT")
+            .env_remove("CANDOR_SETTINGS")
+            .output()
+            .unwrap()
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn address(product: &SqliteProduct) -> String {
+    format!("sqlite:{}", product.path.display())
+}
+
+#[test]
+fn a_preview_of_a_snapshot_holds_the_product_and_no_secret() {
+    let (site, product) = (Site::consenting(), SqliteProduct::new());
+    let shown =
+        site.candor(&[&["preview", "snapshot"], &BATCH[..], &["--database", &address(&product)]].concat());
+    assert_eq!(shown.status.code(), Some(0), "{}", text(&shown.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&shown.stdout).unwrap();
+    assert_eq!(report["facts"]["module_records"]["WKORDER"], 18_432);
+    assert_eq!(report["facts"]["system_settings"]["SMTP Server"]["redacted"], "in-use");
+    let said = format!("{report}{}", text(&shown.stderr)).to_lowercase();
+    for canary in canaries() {
+        assert!(!said.contains(&canary.to_lowercase()), "{canary}");
+    }
+}
+
+#[test]
+fn law_3_without_consent_the_database_is_not_opened() {
+    let site = Site::new();
+    let missing = site.0.path().join("none.sqlite");
+    let database = format!("sqlite:{}", missing.display());
+    for decision in [None, Some("deny")] {
+        if let Some(decision) = decision {
+            assert!(site.candor(&["consent", decision]).status.success());
+        }
+        let quiet = site.candor(&[&["snapshot"], &BATCH[..], &["--database", &database]].concat());
+        assert_eq!(quiet.status.code(), Some(0));
+        assert!(!text(&quiet.stderr).contains("cannot be opened"), "{}", text(&quiet.stderr));
+        let strict =
+            site.candor(&[&["snapshot"], &BATCH[..], &["--database", &database, "--strict"]].concat());
+        assert_eq!(strict.status.code(), Some(3), "{}", text(&strict.stderr));
+    }
+}
+
+#[test]
+fn a_refused_category_is_not_read() {
+    let (site, product) = (Site::new(), SqliteProduct::new());
+    assert!(
+        site.candor(&["consent", "grant", "--category", "environment", "--category", "modules"])
+            .status
+            .success()
+    );
+    product.execute("DROP TABLE SYSTEMSETTINGS; DROP TABLE MOBILE_DEVICES;");
+    let shown =
+        site.candor(&[&["preview", "snapshot"], &BATCH[..], &["--database", &address(&product)]].concat());
+    let report: serde_json::Value = serde_json::from_slice(&shown.stdout).unwrap();
+    let facts: Vec<&String> = report["facts"].as_object().unwrap().keys().collect();
+    assert_eq!(facts, ["module_records", "user_count"]);
+    assert!(report["not_measured"].is_null(), "what is not looked at is not missing either: {report}");
+}
+
+#[test]
+fn a_missing_database_fails_no_installer_and_says_what_to_do() {
+    let site = Site::consenting();
+    let missing = format!("sqlite:{}", site.0.path().join("none.sqlite").display());
+    let shown = site.candor(&[&["preview", "snapshot"], &BATCH[..], &["--database", &missing]].concat());
+    assert_eq!(shown.status.code(), Some(0));
+    assert!(text(&shown.stderr).contains("check the path"), "{}", text(&shown.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&shown.stdout).unwrap();
+    assert_eq!(report["not_measured"][0]["reason"], "unreachable");
+    assert!(!text(&shown.stdout).contains("none.sqlite"), "the path stays here");
+}
+
+#[test]
+fn bad_arguments_are_named_without_the_address() {
+    let site = Site::consenting();
+    let none = site.candor(&[&["snapshot"], &BATCH[..]].concat());
+    assert_eq!(none.status.code(), Some(2));
+    assert!(text(&none.stderr).contains("--database"), "{}", text(&none.stderr));
+    let other = site.candor(&[&["snapshot"], &BATCH[..], &["--database", "mysql://u:hunter2@h/x"]].concat());
+    assert_eq!(other.status.code(), Some(2));
+    assert!(!text(&other.stderr).contains("hunter2"), "{}", text(&other.stderr));
+}
+
+#[test]
+fn a_utility_reports_its_database() {
+    let (site, product) = (Site::consenting(), SqliteProduct::new());
+    let client = ["--set", "client_id=C-1", "--set", "client_name=Town"];
+    let shown = site.candor(
+        &[&["preview", "report"], &UTILITY[..], &["--database", &address(&product)], &client[..]].concat(),
+    );
+    let report: serde_json::Value = serde_json::from_slice(&shown.stdout).unwrap();
+    assert_eq!(report["facts"]["database_product"], "SQLite", "{}", text(&shown.stderr));
+    assert_eq!(report["facts"]["database_edition"], "Single edition");
+    assert!(report["facts"]["database_version"].is_string());
+    assert!(report["not_measured"].is_null(), "{report}");
+}
