@@ -3,15 +3,17 @@
 //! A bad value costs that value; only a header that cannot be true costs the report. [`Admitted`] has no other maker,
 //! so what was not checked can reach neither a spool nor a store.
 
+mod fits;
+
 use std::collections::BTreeMap;
 
-use crate::limits::{
-    DEVICE_ROWS, HISTOGRAM_BUCKETS, KEY_LENGTH, KEYS_PER_METRIC, SETTING_LENGTH, TEXT_LENGTH, USAGE_ROWS,
-};
+use fits::{device_row, flow_row, scalar, usage_row};
+
+use crate::limits::{DEVICE_ROWS, KEY_LENGTH, KEYS_PER_METRIC, SETTING_LENGTH, USAGE_ROWS};
 use crate::redact::{Redacting, apply};
 use crate::{
-    Collected, Digest, Dimension, Entry, Flow, Histogram, Identifies, KeyPattern, Metric, MetricType, Origin,
-    Outcome, OutcomeKind, Policy, ProblemCode, Redaction, Release, Report, Scope, TextRule, Usage, Value,
+    Collected, Digest, Entry, Flow, KeyPattern, Metric, MetricType, Origin, Outcome, OutcomeKind, Policy,
+    ProblemCode, Redaction, Release, Report, Scope, Usage, Value,
 };
 
 /// A report that holds nothing but what its policy declares.
@@ -393,95 +395,4 @@ impl<'p> Admission<'p> {
             ));
         }
     }
-}
-
-/// Holds a single value against its type.
-fn scalar(kind: &MetricType, value: &Value) -> Result<(), Dropped> {
-    match (kind, value) {
-        (MetricType::Version, Value::Text(text)) => allowed(is_version(text)),
-        (MetricType::Text(rule), Value::Text(text)) => text_allowed(rule, text),
-        (MetricType::Flag, Value::Flag(_)) => Ok(()),
-        (MetricType::Number { minimum, maximum, .. }, Value::Integer(_) | Value::Decimal(_)) => {
-            let number = match value {
-                Value::Integer(number) => *number as f64,
-                Value::Decimal(number) => *number,
-                _ => f64::NAN,
-            };
-            let within = minimum.is_none_or(|low| number >= low) && maximum.is_none_or(|high| number <= high);
-            allowed(number.is_finite() && within)
-        }
-        (MetricType::Identity(Identifies::User), Value::Text(text)) => allowed(is_pseudonym(text)),
-        (MetricType::Identity(_), Value::Text(text)) => allowed(
-            !text.trim().is_empty() && text.len() <= TEXT_LENGTH && !text.chars().any(char::is_control),
-        ),
-        _ => Err(OutcomeKind::WrongType),
-    }
-}
-
-fn allowed(holds: bool) -> Result<(), Dropped> {
-    if holds { Ok(()) } else { Err(OutcomeKind::NotAllowed) }
-}
-
-/// A keyed pseudonym: an HMAC-SHA-256 in hexadecimal.
-fn is_pseudonym(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
-}
-
-fn text_allowed(rule: &TextRule, text: &str) -> Result<(), Dropped> {
-    match rule {
-        TextRule::OneOf(values) => allowed(values.iter().any(|value| value == text)),
-        TextRule::Pattern { longest, .. } if text.len() > *longest => Err(OutcomeKind::TooLarge),
-        TextRule::Pattern { pattern, .. } => allowed(pattern.is_match(text)),
-    }
-}
-
-/// A device row holds the declared columns as text, and `count`.
-fn device_row(columns: &[String], row: &BTreeMap<String, Entry>) -> Result<(), Dropped> {
-    if !matches!(row.get("count"), Some(Entry::Integer(1..))) {
-        return Err(OutcomeKind::WrongType);
-    }
-    for (name, cell) in row.iter().filter(|(name, _)| *name != "count") {
-        if !columns.contains(name) {
-            return Err(OutcomeKind::Undeclared);
-        }
-        match cell {
-            Entry::Unset => {}
-            Entry::Text(text) if text.len() > TEXT_LENGTH => return Err(OutcomeKind::TooLarge),
-            Entry::Text(text) if !text.chars().any(char::is_control) => {}
-            _ => return Err(OutcomeKind::WrongType),
-        }
-    }
-    Ok(())
-}
-
-fn dimensions_allowed(declared: &[Dimension], given: &BTreeMap<String, String>) -> Result<(), Dropped> {
-    for (name, value) in given {
-        let dimension =
-            declared.iter().find(|dimension| dimension.name == *name).ok_or(OutcomeKind::Undeclared)?;
-        text_allowed(&dimension.values, value)?;
-    }
-    Ok(())
-}
-
-fn usage_row(metric: &Metric, row: &Usage) -> Result<(), Dropped> {
-    let MetricType::Usage { dimensions } = &metric.kind else { return Err(OutcomeKind::WrongType) };
-    dimensions_allowed(dimensions, &row.dimensions)?;
-    if row.durations.as_ref().is_some_and(|histogram| histogram.buckets.len() > HISTOGRAM_BUCKETS) {
-        return Err(OutcomeKind::TooLarge);
-    }
-    let durations = row.durations.as_ref().map_or(0, Histogram::count);
-    allowed(row.count > 0 && row.errors <= row.count && durations <= row.count)
-}
-
-fn flow_row(metric: &Metric, row: &Flow) -> Result<(), Dropped> {
-    let MetricType::Flow { steps, dimensions } = &metric.kind else { return Err(OutcomeKind::WrongType) };
-    dimensions_allowed(dimensions, &row.dimensions)?;
-    if row.steps.iter().any(|step| !steps.contains(&step.step)) {
-        return Err(OutcomeKind::Undeclared);
-    }
-    if row.steps.len() > steps.len() {
-        return Err(OutcomeKind::NotAllowed);
-    }
-    let is_first = |at: usize| row.steps[..at].iter().all(|earlier| earlier.step != row.steps[at].step);
-    allowed((0..row.steps.len()).all(|at| is_first(at) && row.steps[at].failed <= row.steps[at].reached))
 }

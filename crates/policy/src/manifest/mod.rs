@@ -1,6 +1,6 @@
 //! Reads a manifest: TOML in, a [`Policy`] or all its faults out.
 //!
-//! `fields` declares what may stand there, `section` holds one table against that declaration, `header`, `metrics` and
+//! `fields` declares what may stand there, `section` and `reader` hold each table and value against that declaration, `header`, `metrics` and
 //! `values` make typed things of it, `lint` asks whether the whole is fit to be shown to a customer, `succession` whether it
 //! may follow an earlier version. None of them stops at the first fault.
 
@@ -9,6 +9,7 @@ pub mod fields;
 mod header;
 mod lint;
 mod metrics;
+mod reader;
 mod section;
 mod succession;
 mod syntax;
