@@ -12,7 +12,10 @@ use crate::journal;
 /// A program under strace, which writes every attempt to reach an address, of all its threads, into a file.
 fn watched(command: &Command, trace: &Path) -> Command {
     let mut strace = Command::new("strace");
-    strace.args(["-f", "-qq", "-s", "128", "-e", "trace=connect,sendto,sendmsg,sendmmsg", "-o"]).arg(trace);
+    // `-I2`: asked to end, strace ends, and its program with it.
+    strace
+        .args(["-f", "-I2", "-qq", "-s", "128", "-e", "trace=connect,sendto,sendmsg,sendmmsg", "-o"])
+        .arg(trace);
     strace.arg(command.get_program()).args(command.get_args());
     for (name, value) in command.get_envs() {
         match value {
@@ -77,7 +80,6 @@ fn law_10_no_outsider_is_called_by_the_collector() {
     let sent = site.install(&["--strict", "--deadline", "20s"]);
     let page =
         ureq::get(format!("{}/policies", house.address())).call().map(|answer| answer.status().as_u16());
-    // strace ends its program with it where it is asked to end politely.
     let _ = Command::new("kill").args(["-TERM", &collector.id().to_string()]).status();
     let _ = collector.wait();
     house.kill();
