@@ -5,6 +5,7 @@
 pub mod accounts;
 pub mod clock;
 pub mod config;
+pub mod data_folder;
 pub mod ingest;
 pub mod insights;
 pub mod jobs;

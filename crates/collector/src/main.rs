@@ -9,7 +9,7 @@ use candor_collector::accounts::new_link;
 use candor_collector::clock::SystemClock;
 use candor_collector::config::{Config, ConfigFile, DEFAULT_LISTEN, Overrides};
 use candor_collector::store::{ControlStore, Publishing};
-use candor_collector::{key_file, publish, serve};
+use candor_collector::{data_folder, key_file, publish, serve};
 use candor_policy::Clock;
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
@@ -146,7 +146,7 @@ async fn asked_to_stop() {
 }
 
 fn print_key(data: &std::path::Path) -> anyhow::Result<()> {
-    std::fs::create_dir_all(data).with_context(|| format!("the folder {} cannot be made", data.display()))?;
+    data_folder::prepare(data)?;
     println!("{}", key_file::public_key(&key_file::read_or_create(data)?));
     Ok(())
 }
@@ -154,7 +154,7 @@ fn print_key(data: &std::path::Path) -> anyhow::Result<()> {
 async fn publish_policy(file: &std::path::Path, data: &std::path::Path) -> anyhow::Result<()> {
     let manifest =
         std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
-    std::fs::create_dir_all(data).with_context(|| format!("the folder {} cannot be made", data.display()))?;
+    data_folder::prepare(data)?;
     let key = key_file::read_or_create(data)?;
     let store = ControlStore::open(data, clock()).await?;
     let (policy, publishing) = publish::publish(&store, &key, &*clock(), &manifest)

@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 use crate::AppState;
 use crate::accounts::new_link;
 use crate::config::Config;
+use crate::data_folder::{self, Serving};
 use crate::jobs::Jobs;
 use crate::key_file;
 use crate::limits::{STOP_TIME, STREAMS_PER_CONNECTION};
@@ -33,6 +34,7 @@ pub struct Running {
     handle: Handle<SocketAddr>,
     server: JoinHandle<std::io::Result<()>>,
     jobs: Jobs,
+    serving: Serving,
 }
 
 /// Starts a collector on a data folder.
@@ -40,8 +42,8 @@ pub struct Running {
 /// # Errors
 /// Where the folder cannot be used, the journal's schema is not known, or the address cannot be listened on.
 pub async fn start(folder: &Path, config: Config, clock: Arc<dyn Clock>) -> anyhow::Result<Running> {
-    std::fs::create_dir_all(folder)
-        .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
+    data_folder::prepare(folder)?;
+    let serving = Serving::claim(folder)?;
     let signing_key = key_file::read_or_create(folder)?;
     let tls = match &config.tls {
         Some(files) => Some(
@@ -66,7 +68,7 @@ pub async fn start(folder: &Path, config: Config, clock: Arc<dyn Clock>) -> anyh
     let jobs = Jobs::start(&state).context("the jobs cannot be started")?;
     let handle = Handle::new();
     let server = spawn_server(listener, tls, &state, handle.clone())?;
-    Ok(Running { listening, url, setup_link, state, handle, server, jobs })
+    Ok(Running { listening, url, setup_link, state, handle, server, jobs, serving })
 }
 
 impl Running {
@@ -89,6 +91,8 @@ impl Running {
         let failures = self.jobs.failures();
         self.jobs.stop().await;
         self.state.store.close().await;
+        // The next process may have the folder now that both files are whole.
+        drop(self.serving);
         failures
     }
 }

@@ -134,6 +134,23 @@ async fn figures(app: &TestApp) -> Vec<Vec<Vec<String>>> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_folder_is_served_once_and_a_second_collector_harms_nothing() {
+    let mut app = TestApp::start().await;
+    let policy = app.publish(&manifest(None)).await;
+    let site = Site::enrolled(&app, 1).await;
+    assert_eq!(site.post(&app, &site.report(&policy, 1)).await.status, 200);
+    app.projected().await;
+    let second =
+        candor_collector::serve::start(app.folder(), app.state().config.clone(), app.clock.clone()).await;
+    let message = second.err().expect("the folder is taken").to_string();
+    assert!(message.contains("another collector serves"), "{message}");
+    assert_eq!(app.rows("SELECT count(*) FROM reports").await, [["1"]]);
+    app.stop().await;
+    app.resume().await;
+    assert_eq!(app.rows("SELECT count(*) FROM reports").await, [["1"]]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn columns_that_are_ahead_of_the_journal_are_built_anew() {
     let mut app = TestApp::start().await;
     let policy = app.publish(&manifest(None)).await;

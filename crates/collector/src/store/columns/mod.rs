@@ -37,6 +37,8 @@ impl Columns {
         let connection = match open_existing(file) {
             Ok(Some(connection)) => connection,
             Ok(None) => create(file)?,
+            // Somebody else has the file open: it is in use, not broken.
+            Err(error) if error.to_string().contains("lock on file") => return Err(error),
             Err(error) => {
                 tracing::warn!(file = %file.display(), %error, "the columns cannot be opened and are built anew");
                 create(file)?
