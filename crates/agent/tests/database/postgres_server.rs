@@ -26,7 +26,11 @@ pub struct Server {
 impl Drop for Server {
     fn drop(&mut self) {
         if let Some((process, _)) = &mut self.own {
-            let _ = process.kill();
+            // Interrupted, it takes its shared memory along; killed, it would leave that behind.
+            let asked = Command::new("kill").args(["-INT", &process.id().to_string()]).status();
+            if !asked.is_ok_and(|asked| asked.success()) {
+                let _ = process.kill();
+            }
             let _ = process.wait();
         }
     }
