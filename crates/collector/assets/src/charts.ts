@@ -5,10 +5,9 @@
 import * as echarts from "echarts/core";
 import { BarChart, LineChart } from "echarts/charts";
 import { GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
-import { LabelLayout } from "echarts/features";
 import { CanvasRenderer } from "echarts/renderers";
 
-echarts.use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, LabelLayout, CanvasRenderer]);
+echarts.use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
 
 type Series = { name: string; values: (number | null)[] };
 type Chart = {
@@ -45,6 +44,13 @@ const PATTERNS = [
   { symbol: "rect", dashArrayX: [1.5, 4], dashArrayY: [1, 0] },
   { symbol: "rect", dashArrayX: [[4, 4], [0, 4, 4, 0]], dashArrayY: [2, 3], symbolSize: 0.6 },
 ];
+
+// Names at the end of lines and columns, pixels: the longest, the room that one takes, and the width of a chart from which
+// there is room for them.
+const LONGEST_NAME = 170;
+const NAME_HEIGHT = 15;
+const NAMED_FROM = 460;
+const measure = document.createElement("canvas").getContext("2d");
 
 function colours(): Colours {
   const style = getComputedStyle(document.documentElement);
@@ -139,17 +145,13 @@ function room(chart: Chart, width: number, palette: Colours): { right: number; n
   return { right: named ? longest + 22 : 12, named, legendRows };
 }
 
-const LONGEST_NAME = 170;
-const NAMED_FROM = 460;
-const measure = document.createElement("canvas").getContext("2d");
-
 function textWidth(text: string, palette: Colours): number {
   if (!measure) return text.length * 7;
   measure.font = `12px ${palette.font}`;
   return measure.measureText(text).width;
 }
 
-function options(chart: Chart, width: number, palette: Colours): echarts.EChartsCoreOption {
+function options(chart: Chart, width: number, palette: Colours, shifts: number[]): echarts.EChartsCoreOption {
   const bars = chart.form === "stacked-bars";
   const lines = chart.form === "lines";
   const single = chart.series.length === 1;
@@ -216,12 +218,12 @@ function options(chart: Chart, width: number, palette: Colours): echarts.ECharts
     xAxis: bars ? values : names,
     yAxis: bars ? names : values,
     series: chart.series.map((series, index) =>
-      lines ? line(chart, series, index, palette, place.named) : bar(chart, series, index, palette, place.named),
+      (lines ? line : bar)(chart, series, index, palette, place.named ? (shifts[index] ?? 0) : null),
     ),
   };
 }
 
-function line(chart: Chart, series: Series, place: number, palette: Colours, named: boolean): object {
+function line(chart: Chart, series: Series, place: number, palette: Colours, shift: number | null): object {
   return {
     type: "line",
     name: series.name,
@@ -233,7 +235,8 @@ function line(chart: Chart, series: Series, place: number, palette: Colours, nam
     showAllSymbol: "auto",
     emphasis: { focus: "series" },
     endLabel: {
-      show: named,
+      show: shift !== null,
+      offset: [0, shift ?? 0],
       formatter: series.name,
       color: palette.ink,
       fontFamily: palette.font,
@@ -242,11 +245,10 @@ function line(chart: Chart, series: Series, place: number, palette: Colours, nam
       width: LONGEST_NAME,
       overflow: "truncate",
     },
-    labelLayout: { moveOverlap: "shiftY" },
   };
 }
 
-function bar(chart: Chart, series: Series, place: number, palette: Colours, named: boolean): object {
+function bar(chart: Chart, series: Series, place: number, palette: Colours, shift: number | null): object {
   const single = chart.series.length === 1;
   const pattern = contrast.matches && chart.tones !== "ordered" ? PATTERNS[place % PATTERNS.length] : null;
   const last = series.values.length - 1;
@@ -261,7 +263,9 @@ function bar(chart: Chart, series: Series, place: number, palette: Colours, name
   };
   // Only the last column carries the name, and only of what is there.
   const data = series.values.map((value, index) =>
-    named && index === last && value ? { value, label: { ...label, show: true, formatter: series.name } } : value,
+    shift !== null && index === last && value
+      ? { value, label: { ...label, show: true, offset: [0, shift], formatter: series.name } }
+      : value,
   );
   return {
     type: "bar",
@@ -280,13 +284,43 @@ function bar(chart: Chart, series: Series, place: number, palette: Colours, name
       single && chart.form === "stacked-bars"
         ? { ...label, show: true, formatter: (item: { value: number }) => whole.format(item.value) }
         : undefined,
-    labelLayout: { moveOverlap: "shiftY" },
   };
 }
 
+// How far each name must move, up or down, so that no two stand on each other. Names are spread from the bottom upwards, then
+// pushed back below the top.
+function shifts(chart: Chart, canvas: echarts.ECharts): number[] {
+  let sum = 0;
+  const wanted: { index: number; at: number }[] = [];
+  chart.series.forEach((series, index) => {
+    const value = series.values.at(-1) ?? null;
+    const middle = chart.form === "lines" ? value : sum + (value ?? 0) / 2;
+    sum += value ?? 0;
+    const shown = chart.form === "lines" ? value !== null : (value ?? 0) > 0;
+    if (shown && middle !== null) wanted.push({ index, at: Number(canvas.convertToPixel({ yAxisIndex: 0 }, middle)) });
+  });
+  wanted.sort((one, other) => other.at - one.at);
+  let limit = canvas.getHeight() - NAME_HEIGHT;
+  const placed = wanted.map((name) => {
+    const at = Math.min(name.at, limit);
+    limit = at - NAME_HEIGHT;
+    return { ...name, to: at };
+  });
+  let top = NAME_HEIGHT / 2;
+  for (const name of [...placed].reverse()) {
+    name.to = Math.max(name.to, top);
+    top = name.to + NAME_HEIGHT;
+  }
+  const moved = chart.series.map(() => 0);
+  for (const name of placed) moved[name.index] = name.to - name.at;
+  return moved;
+}
+
 function draw(one: Drawn, palette: Colours): void {
-  const settings = options(one.chart, one.box.clientWidth, palette);
-  one.canvas.setOption(settings, { notMerge: true });
+  const width = one.box.clientWidth;
+  one.canvas.setOption(options(one.chart, width, palette, []), { notMerge: true });
+  if (one.chart.form === "stacked-bars" || !room(one.chart, width, palette).named) return;
+  one.canvas.setOption(options(one.chart, width, palette, shifts(one.chart, one.canvas)), { notMerge: true });
 }
 
 function start(): void {

@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::words::{counted, grouped, installations as installations_counted, listed, plain, pseudonym};
+use super::words::{
+    counted, grouped, installations as installations_counted, listed, plain, pseudonym, shortened,
+};
 use super::{Address, Cell, Chart, Figure, Form, KeyOf, MetricOf, Month, Series, Table, Tones, View, losses};
 use crate::store::insights::{self, CustomerRow, FactRow, InstallationRow, VersionSeen, days_before};
 
@@ -94,14 +96,17 @@ fn installations_of(rows: &[InstallationRow], view: &View) -> Figure {
         "State",
     ]);
     for row in rows {
+        // An installer speaks once per upgrade; silent is an installation of which nobody speaks.
+        let last = rows.iter().filter(|other| other.name == row.name).map(|other| other.last).max();
+        let is_silent = last.is_some_and(|last| last < silent_before);
         table.push(vec![
-            Cell::text(pseudonym(&row.name)),
+            Cell::text(shortened(&row.name)),
             Cell::text(&row.application),
             Cell::text(&row.version),
             Cell::Day(day(row.first)),
             Cell::Day(day(row.last)),
             Cell::count(row.reports),
-            Cell::text(if row.last < silent_before { "silent" } else { "reporting" }),
+            Cell::text(if is_silent { "silent" } else { "reporting" }),
         ]);
     }
     let mut names: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();
@@ -163,7 +168,7 @@ fn version_history_of(seen: &[VersionSeen]) -> Figure {
             Cell::text(&start.version),
             Cell::Day(day(start.ended)),
             Cell::Day(day(last)),
-            Cell::text(pseudonym(&start.installation)),
+            Cell::text(shortened(&start.installation)),
         ]);
     }
     Figure {
@@ -198,7 +203,7 @@ fn facts_of(rows: &[FactRow], view: &View) -> Figure {
             Cell::text(value(one.newest)),
             Cell::Day(day(one.since)),
             Cell::Day(day(one.newest.ended)),
-            Cell::text(pseudonym(&one.newest.installation)),
+            Cell::text(shortened(&one.newest.installation)),
         ]);
     }
     let withheld: Vec<String> =
@@ -215,11 +220,11 @@ fn facts_of(rows: &[FactRow], view: &View) -> Figure {
         answer: if held.is_empty() {
             "This customer has said nothing of itself.".to_owned()
         } else {
-            format!(
-                "{}. {rule}; {} could not be measured.",
-                counted(held.len() - withheld.len() - missing, "fact is known", "facts are known"),
-                grouped(missing as i64)
-            )
+            let known = counted(held.len() - withheld.len() - missing, "fact is known", "facts are known");
+            match missing {
+                0 => format!("{known}. {rule}."),
+                missing => format!("{known}. {rule}; {} could not be measured.", grouped(missing as i64)),
+            }
         },
         caption: "Withheld: left out by the customer's own rule. Not measured: its site tried and could not. Neither is \
                   zero, and neither is unknown."

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::limits::{LAST_REPORTS, SILENCE_DAYS};
 use super::series::ByMonth;
-use super::words::{grouped, installations, percent, pseudonym};
+use super::words::{grouped, installations, percent, shortened};
 use super::{Address, Cell, Chart, Coverage, Figure, Form, Programmes, Series, Table, Tones, View};
 use crate::store::insights::{self, BaseMonth, LastReport, VersionMonth};
 
@@ -151,7 +151,7 @@ fn last_reports_of(reports: &[LastReport]) -> Figure {
         table.push(vec![
             Cell::text(report.received.strftime("%Y-%m-%d %H:%M:%S").to_string()),
             Cell::Day(report.period_end.to_zoned(TimeZone::UTC).date()),
-            Cell::text(pseudonym(&report.installation)),
+            Cell::text(shortened(&report.installation)),
             Cell::text(&report.application),
             Cell::text(&report.version),
             Cell::text(&report.source),

@@ -9,6 +9,7 @@ pub mod customers;
 mod devices;
 mod figure;
 mod filter;
+mod growth;
 mod installed_base;
 pub mod limits;
 mod losses;
@@ -24,6 +25,11 @@ mod versions;
 mod view;
 mod what_if;
 pub mod words;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;
 
 use duckdb::Connection;
 
@@ -65,7 +71,7 @@ pub const FIGURES: &[Entry] = &[
     entry("devices", devices::devices),
     of_customers("what-if", what_if::what_if),
     entry("modules", modules::modules),
-    entry("module-growth", modules::growth),
+    entry("module-growth", growth::growth),
     of_customers("module-customers", module_customers::module_customers),
     entry("settings", settings::settings),
     entry("setting", setting::setting),

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::limits::ACTIVE_MONTHS;
 use super::modules::Use;
-use super::words::{customers, grouped, pseudonym};
+use super::words::{customers, grouped, shortened};
 use super::{Address, Cell, Coverage, Figure, KeyOf, Table, View, coverage};
 use crate::store::insights::{self, ModuleUse};
 
@@ -34,7 +34,7 @@ fn figure(key: Option<&KeyOf>, uses: &[ModuleUse], coverage: Coverage, view: &Vi
                 text: super::customers::shown(&one.customer, one.customer_name.as_deref()),
                 to: Address::Customer(one.customer.clone()),
             },
-            Cell::text(pseudonym(&one.name)),
+            Cell::text(shortened(&one.name)),
             Cell::text(Use::of(one.now, one.before).title()),
             Cell::Number(one.now),
             one.before.map_or(Cell::Missing, Cell::Number),

@@ -7,7 +7,7 @@ use candor_policy::Origin;
 use duckdb::Connection;
 
 use super::platforms::database_versions;
-use super::words::{customers, installations, pseudonym};
+use super::words::{customers, installations, shortened};
 use super::{
     Address, Cell, Chart, Coverage, Figure, Form, Programmes, Requirement, Series, Subject, Table, Tones,
     View, coverage, versions,
@@ -157,7 +157,7 @@ fn what_if_of(require: &Requirement, running: &[Running], coverage: Coverage, vi
     for one in &affected {
         table.push(vec![
             Cell::Link { text: customer_shown(one), to: Address::Customer(one.customer.clone()) },
-            Cell::text(pseudonym(&one.name)),
+            Cell::text(shortened(&one.name)),
             Cell::text(&one.shown),
         ]);
     }

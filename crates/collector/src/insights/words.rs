@@ -73,9 +73,14 @@ pub fn listed(names: &[String]) -> String {
     }
 }
 
+/// The start of an installation's name, for columns that say whose names they hold.
+pub fn shortened(installation: &str) -> String {
+    format!("{}…", installation.chars().take(8).collect::<String>())
+}
+
 /// The start of an installation's name, as it stands for a customer that has not said who it is.
 pub fn pseudonym(installation: &str) -> String {
-    format!("Installation {}…", installation.chars().take(8).collect::<String>())
+    format!("Installation {}", shortened(installation))
 }
 
 #[cfg(test)]

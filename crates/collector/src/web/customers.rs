@@ -29,7 +29,7 @@ pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> 
         (filters::form("/customers", &view, &offered, extra))
         section class="figure" aria-label="All customers" {
             div class="figure-head" { h2 { "All customers" } (figures::takeaway(&list, &view)) }
-            (figures::body(&list, &view))
+            (figures::long_body(&list, &view))
             (pages.links("/customers", &view))
         }
     };

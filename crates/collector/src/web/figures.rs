@@ -36,6 +36,15 @@ fn framed(figure: &Figure, view: &View, answer: Markup) -> Markup {
 
 /// A figure without its title and answer, where the page's head has said them.
 pub fn body(figure: &Figure, view: &View) -> Markup {
+    with_table(figure, view, "scroll")
+}
+
+/// The same, its table as long as it is: for a page that is there for the table's sake.
+pub fn long_body(figure: &Figure, view: &View) -> Markup {
+    with_table(figure, view, "scroll tall")
+}
+
+fn with_table(figure: &Figure, view: &View, frame: &str) -> Markup {
     html! {
         @if figure.table.rows.is_empty() {
             @if !figure.empty.is_empty() { p class="empty" { (with_code(&figure.empty)) } }
@@ -44,7 +53,7 @@ pub fn body(figure: &Figure, view: &View) -> Markup {
             @if let Some(chart) = &figure.chart { (chart_of(chart, figure)) }
             @if let Some(coverage) = &figure.coverage { (coverage_line(coverage)) }
             @if !figure.caption.is_empty() { p class="caption" { (figure.caption) } }
-            (table(&figure.table, &figure.title, &view.filter))
+            (table(&figure.table, &figure.title, &view.filter, frame))
         }
     }
 }
@@ -93,23 +102,23 @@ fn coverage_line(coverage: &Coverage) -> Markup {
     let mut start = 0.0;
     html! {
         div class="coverage" {
-            svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true" {
+            @if coverage.known < coverage.reporting { svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true" {
                 @for (class, count) in parts {
                     @let width = count as f64 / whole * 100.0;
                     rect class=(class) x=(format!("{start:.2}")) y="0" width=(format!("{width:.2}")) height="4" {}
                     ({ start += width; "" })
                 }
-            }
+            } }
             p { (coverage.sentence()) }
         }
     }
 }
 
 /// A table that scrolls within its own frame, which the keyboard can reach.
-pub fn table(table: &Table, title: &str, filter: &Filter) -> Markup {
+fn table(table: &Table, title: &str, filter: &Filter, frame: &str) -> Markup {
     let wide = table.columns.len() > WIDE;
     html! {
-        div class={ "scroll" @if wide { " wide" } } tabindex="0" role="region" aria-label={ "Table: " (title) } {
+        div class={ (frame) @if wide { " wide" } } tabindex="0" role="region" aria-label={ "Table: " (title) } {
             table {
                 caption class="unseen" { (title) }
                 thead { tr { @for column in &table.columns { (heading(column)) } } }
@@ -228,7 +237,7 @@ mod tests {
     fn what_a_site_says_is_text_and_never_markup() {
         let mut rows = Table::new(["Name"]);
         rows.push(vec![Cell::text("<img src=x onerror=alert(1)>")]);
-        let page = table(&rows, "Names", &Filter::default()).into_string();
+        let page = table(&rows, "Names", &Filter::default(), "scroll").into_string();
         assert!(page.contains("&lt;img src=x"), "{page}");
         assert!(!page.contains("<img"), "{page}");
     }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::address::{self, Parameters};
-use crate::insights::View;
+use crate::insights::{Filter, View};
 use crate::store::insights::Choices;
 
 /// What a page's form has beside product, months and version.
@@ -20,6 +20,8 @@ pub struct Extra {
 /// The form of a page at `path`.
 pub fn form(path: &str, view: &View, offered: &Choices, extra: Extra) -> Markup {
     let (filter, slice) = (&view.filter, &view.slice);
+    // A page of one customer is narrowed by its address, not by the form.
+    let narrowed = if extra.customer { filter.clone() } else { Filter { customer: None, ..filter.clone() } };
     html! {
         form class="filters" method="get" action=(path) aria-label="Filters" {
             @for (name, value) in &extra.carried { input type="hidden" name=(name) value=(value); }
@@ -35,7 +37,7 @@ pub fn form(path: &str, view: &View, offered: &Choices, extra: Extra) -> Markup 
                 }
             }
             button { "Apply" }
-            @if !filter.is_open() { a class="button plain" href=(address::with(path, &extra.carried)) { "Clear" } }
+            @if !narrowed.is_open() { a class="button plain" href=(address::with(path, &extra.carried)) { "Clear" } }
         }
     }
 }

@@ -55,7 +55,7 @@ pub async fn module(
         (filters::form(&path, &view, &offered, Extra::default()))
         section class="figure" aria-label="Who uses it" {
             div class="figure-head" { h2 { "Who uses it" } (figures::takeaway(&users, &view)) }
-            (figures::body(&users, &view))
+            (figures::long_body(&users, &view))
         }
     };
     Ok(staff.page(&users.title, Part::Modules, &view, content))

@@ -22,13 +22,13 @@ pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> 
     let content = html! {
         div class="head" {
             h1 { "Overview" }
-            p class="lead" { (reporting.answer) }
+            p class="lead" { (reporting.answer) " " (versions.answer) }
         }
         (filters::form("/", &view, &offered, Extra { customer: true, ..Extra::default() }))
         (key_numbers(&reporting, &losses))
         div class="pair" {
             (figures::section_of_lead(&reporting, &view))
-            (figures::section(&versions, &view))
+            (figures::section_of_lead(&versions, &view))
         }
         (figures::section(&last, &view))
         (figures::section(&losses, &view))

@@ -29,17 +29,17 @@ pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> 
     let content = html! {
         div class="head" {
             h1 { "Platforms" }
-            p class="lead" { (systems.answer) }
+            p class="lead" { (systems.answer) " " (databases.answer) }
         }
         (filters::form("/platforms", &view, &offered, extra))
         (what_if(&view, &requirable, affected.as_ref().map(|[figure]| figure)))
         div class="pair" {
             (figures::section_of_lead(&systems, &view))
-            (figures::section(&databases, &view))
+            (figures::section_of_lead(&databases, &view))
             (figures::section(&editions, &view))
             @if !languages.table.rows.is_empty() { (figures::section(&languages, &view)) }
+            (figures::section(&devices, &view))
         }
-        (figures::section(&devices, &view))
     };
     Ok(staff.page("Platforms", Part::Platforms, &view, content))
 }

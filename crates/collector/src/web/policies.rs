@@ -3,6 +3,7 @@
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use candor_policy::diff::{Change, Effect, Subject, diff};
 use candor_policy::{Policy, render};
 use maud::{Markup, html};
 
@@ -95,9 +96,74 @@ fn shown(policy: &Policy, catalogue: &Catalogue, reader: &MaybeStaff) -> Markup 
             a href={ (address) ".md" } { "Markdown" } " · " a href={ (address) ".toml" } { "Manifest (TOML)" }
         }
         (render::html_fragment(policy))
+        (differences(policy, catalogue))
         (history(policy, catalogue))
     };
     page(&policy.title, reader, content)
+}
+
+/// What changed since the version before; nothing where there is none.
+fn differences(shown: &Policy, catalogue: &Catalogue) -> Markup {
+    let mut older =
+        catalogue.versions_of(shown.id.as_str()).skip_while(|policy| policy.version != shown.version);
+    let Some(before) = older.nth(1) else { return html! {} };
+    let difference = diff(before, shown);
+    let effects = [
+        (Effect::Widened, "More is collected, kept, shown or used"),
+        (Effect::Narrowed, "Less is"),
+        (Effect::Reworded, "Only reworded"),
+    ];
+    html! {
+        section class="figure reading" aria-labelledby="changes" {
+            h2 id="changes" { "What changed since version " (before.version) }
+            p class="answer" { (asked_again(difference.needs_consent.len())) }
+            @for (effect, heading) in effects {
+                @if difference.of(effect).next().is_some() {
+                    h3 { (heading) }
+                    ul class="differences" {
+                        @for change in difference.of(effect) {
+                            li { b { (subject(change, shown, before)) } ": " (change.text) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn asked_again(metrics: usize) -> String {
+    match metrics {
+        0 => {
+            "No administrator is asked again: nothing is collected that was not agreed to before.".to_owned()
+        }
+        1 => "1 metric stays at the site until an administrator has seen the change and agreed to it."
+            .to_owned(),
+        many => {
+            format!(
+                "{many} metrics stay at the site until an administrator has seen the change and agreed to it."
+            )
+        }
+    }
+}
+
+/// What a change is about, by its title; a metric that is gone has it in the version before.
+fn subject(change: &Change, shown: &Policy, before: &Policy) -> String {
+    let title = match &change.subject {
+        Subject::Policy => Some("The policy".to_owned()),
+        Subject::Source(id) => {
+            [shown, before].iter().find_map(|policy| Some(policy.source(id.as_str())?.title.clone()))
+        }
+        Subject::Purpose(id) => {
+            [shown, before].iter().find_map(|policy| Some(policy.purpose(id.as_str())?.title.clone()))
+        }
+        Subject::Category(id) => {
+            [shown, before].iter().find_map(|policy| Some(policy.category(id.as_str())?.title.clone()))
+        }
+        Subject::Metric(id) => {
+            [shown, before].iter().find_map(|policy| Some(policy.metric(id.as_str())?.title.clone()))
+        }
+    };
+    title.unwrap_or_else(|| "Something else".to_owned())
 }
 
 /// All versions, newest first.

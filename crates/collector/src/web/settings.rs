@@ -33,7 +33,7 @@ pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> 
         (filters::form("/settings", &view, &offered, extra))
         section class="figure" aria-label="How settings are set" {
             div class="figure-head" { h2 { "How they are set" } (figures::takeaway(&settings, &view)) }
-            (figures::body(&settings, &view))
+            (figures::long_body(&settings, &view))
             (pages.links("/settings", &view))
         }
     };
@@ -65,7 +65,7 @@ pub async fn setting(
         (filters::form(&path, &view, &offered, Extra::default()))
         section class="figure" aria-label="How it is set" {
             div class="figure-head" { h2 { "How it is set" } (figures::takeaway(&setting, &view)) }
-            (figures::body(&setting, &view))
+            (figures::long_body(&setting, &view))
         }
     };
     Ok(staff.page(&setting.title, Part::Settings, &view, content))

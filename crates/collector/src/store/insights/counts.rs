@@ -27,22 +27,22 @@ pub struct ModuleUse {
     pub now: f64,
     /// Records when the window of active use began.
     pub before: Option<f64>,
-    /// Records at the end of the slice's first month.
-    pub at_first: Option<f64>,
     /// When it was last said.
     pub last: Timestamp,
 }
 
-/// All records of one module at a month's end, over the installations that are known at both ends of the slice.
+/// One module at a month's end beside the month before.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModuleMonth {
     /// The module's table.
     pub key: KeyOf,
     /// The month.
     pub month: Month,
-    /// Records.
+    /// Records of the installations that are known in both months, now.
     pub records: f64,
-    /// Over how many installations.
+    /// Records of the same installations, the month before.
+    pub before: f64,
+    /// At how many installations it is known now.
     pub installations: usize,
 }
 
@@ -56,10 +56,9 @@ pub fn module_uses(
 ) -> duckdb::Result<Vec<ModuleUse>> {
     // The window of active use may begin before the slice does.
     let wider = Slice { from: slice.from.min(slice.through.plus(-active_months)), ..slice.clone() };
-    let first = slice.from.number();
     let sql = format!("WITH {WANTED}, {BASE}, {SAID}, {CARRIED} {MODULE_USES}");
-    let own: [(&str, &dyn duckdb::ToSql); 4] =
-        [("wanted", &wanted(metrics)), ("key", &key), ("active_months", &active_months), ("first", &first)];
+    let own: [(&str, &dyn duckdb::ToSql); 3] =
+        [("wanted", &wanted(metrics)), ("key", &key), ("active_months", &active_months)];
     rows(connection, &sql, &wider, &own, |row| {
         Ok(ModuleUse {
             key: KeyOf { policy: row.get(0)?, metric: row.get(1)?, key: row.get(2)? },
@@ -69,25 +68,25 @@ pub fn module_uses(
             customer_name: row.get(6)?,
             now: row.get(7)?,
             before: row.get(8)?,
-            at_first: row.get(9)?,
-            last: moment(row, 10)?,
+            last: moment(row, 9)?,
         })
     })
 }
 
-/// Records month by month.
+/// Modules month by month, each beside the month before; the first month of the slice has none before it.
 pub fn module_months(
     connection: &Connection,
     slice: &Slice,
     metrics: &[MetricOf],
 ) -> duckdb::Result<Vec<ModuleMonth>> {
-    let sql = format!("WITH {WANTED}, {BASE}, {SAID}, {CARRIED}, {MODULE_MONTHS}");
+    let sql = format!("WITH {WANTED}, {BASE}, {SAID}, {CARRIED} {MODULE_MONTHS}");
     rows(connection, &sql, slice, &[("wanted", &wanted(metrics))], |row| {
         Ok(ModuleMonth {
             key: KeyOf { policy: row.get(0)?, metric: row.get(1)?, key: row.get(2)? },
             month: month(row, 3)?,
             records: row.get(4)?,
-            installations: count(row, 5)?,
+            before: row.get(5)?,
+            installations: count(row, 6)?,
         })
     })
 }

@@ -1,14 +1,13 @@
--- Only installations that are known at both ends: others would show as growth when they come and as decline when they go.
-known_at_both AS (
-    SELECT installation, policy, metric, key
-    FROM carried
-    WHERE number IS NOT NULL
-    GROUP BY installation, policy, metric, key
-    HAVING count(*) FILTER (WHERE at_number = $from) > 0 AND count(*) FILTER (WHERE at_number = $through) > 0
-)
-SELECT c.policy, c.metric, c.key, c.at_number, sum(c.number)::DOUBLE, count(*)
+-- Each month beside the one before it, over the installations that are known in both: others would show as growth when
+-- they come and as decline when they go.
+SELECT c.policy, c.metric, c.key, c.at_number,
+       coalesce(sum(c.number) FILTER (WHERE before.number IS NOT NULL), 0)::DOUBLE,
+       coalesce(sum(before.number), 0)::DOUBLE,
+       count(*)
 FROM carried c
-JOIN known_at_both USING (installation, policy, metric, key)
+LEFT JOIN carried before
+       ON before.installation = c.installation AND before.policy = c.policy AND before.metric = c.metric
+      AND before.key = c.key AND before.at_number = c.at_number - 1
 WHERE c.number IS NOT NULL
 GROUP BY c.policy, c.metric, c.key, c.at_number
 ORDER BY c.policy, c.metric, c.key, c.at_number

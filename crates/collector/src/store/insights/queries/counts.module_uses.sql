@@ -1,7 +1,6 @@
 SELECT c.policy, c.metric, c.key, c.installation, i.name, coalesce(i.customer, '~' || i.name), i.customer_name,
        max(c.number) FILTER (WHERE c.at_number = $through) AS now,
        max(c.number) FILTER (WHERE c.at_number = $through - $active_months) AS before,
-       max(c.number) FILTER (WHERE c.at_number = $first) AS at_first,
        epoch_us(max(c.ended))
 FROM carried c
 JOIN installations i ON i.installation = c.installation
