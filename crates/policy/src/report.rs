@@ -200,10 +200,11 @@ impl Report {
     /// # Errors
     /// [`ParseError`] where the bytes are not JSON, end early, or lack a field that every report has.
     pub fn parse(bytes: &[u8]) -> Result<Self, ParseError> {
-        serde_json::from_slice(bytes).map_err(|error| ParseError {
-            line: error.line(),
-            column: error.column(),
-            what: error.to_string(),
+        serde_json::from_slice(bytes).map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            let what = error.to_string();
+            let place = format!(" at line {line} column {column}");
+            ParseError { line, column, what: what.strip_suffix(&place).unwrap_or(&what).to_owned() }
         })
     }
 
