@@ -12,6 +12,7 @@ use candor_policy::{
     CategoryId, Clock, ConsentMode, ConsentState, Digest, Policy, PolicyReference, Refusal, Report, Scope,
     SourceId,
 };
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::Error;
@@ -157,7 +158,7 @@ impl Site {
         self.contained(|inner| {
             let source = inner.source(source, application)?;
             let grant = inner.allowed()?;
-            let now = inner.clock.now();
+            let now = inner.now();
             let policy = Arc::clone(&inner.policy);
             Ok(Draft::begin(policy, source, (application, version), grant, now, &inner.environment))
         })
@@ -318,7 +319,7 @@ impl Inner {
         let _lock = self.folder.lock(STATE_LOCK)?;
         let decision = Decision {
             sequence: 0,
-            at: self.clock.now(),
+            at: self.now(),
             state,
             scope,
             actor: actor[..longest].to_owned(),
@@ -333,6 +334,12 @@ impl Inner {
         let entry = ledger::append(&self.folder, decision)?;
         self.empty_spool_after(&self.standing()?)?;
         Ok(entry)
+    }
+
+    /// The present moment in whole seconds: nobody needs to know more exactly when an installer ran.
+    fn now(&self) -> Timestamp {
+        let now = self.clock.now();
+        Timestamp::from_second(now.as_second()).unwrap_or(now)
     }
 
     fn check_scope(&self, scope: &Scope) -> Result<(), Error> {
