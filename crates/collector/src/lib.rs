@@ -28,7 +28,7 @@ pub fn router(state: AppState) -> Router {
     Router::new()
         .merge(ingest::router())
         .merge(web::router(&state))
-        .fallback(ingest::not_found)
+        .fallback(web::not_found)
         .method_not_allowed_fallback(ingest::method_not_allowed)
         .with_state(state)
 }

@@ -40,7 +40,7 @@ pub use requirement::{Requirement, Subject};
 pub use view::{Question, View};
 
 use programmes::Programmes;
-pub use what_if::requirements;
+pub use what_if::{Requirable, requirements};
 
 pub use crate::store::insights::{KeyOf, MetricOf, Month};
 

@@ -125,7 +125,7 @@ fn answer(noun: &str, counts: &ByMonth, view: &View) -> String {
     };
     let now = counts.at(&most, last);
     let before = match counts.total(first) {
-        0 => String::new(),
+        before if before == 0 || first == last => String::new(),
         before => format!(", {} in {first}", percent(counts.at(&most, first), before)),
     };
     format!(

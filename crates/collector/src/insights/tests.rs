@@ -153,7 +153,7 @@ fn what_can_be_required_is_what_somebody_runs() {
     let view = fixture.view(&[]);
     let found = what_if::requirements(&fixture.connection, &view).unwrap();
     let shown: Vec<Vec<String>> =
-        found.into_iter().map(|(_, minima)| minima.into_iter().map(|(_, shown)| shown).collect()).collect();
+        found.into_iter().map(|one| one.minima.into_iter().map(|(_, shown)| shown).collect()).collect();
     let systems =
         ["Debian GNU/Linux 12", "Windows Server 2008 R2", "Windows Server 2012", "Windows Server 2012 R2"];
     assert_eq!(shown, [systems.map(str::to_owned).to_vec(), vec!["2015".to_owned()]]);

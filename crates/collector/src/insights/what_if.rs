@@ -24,11 +24,17 @@ struct Running {
     shown: String,
 }
 
+/// What could be required of one subject.
+#[derive(Clone, Debug)]
+pub struct Requirable {
+    /// Of what.
+    pub subject: Subject,
+    /// Each version that somebody runs, oldest first, as people read it.
+    pub minima: Vec<(Requirement, String)>,
+}
+
 /// Every requirement that could be asked about: each version that some installation runs, by subject, oldest first.
-pub fn requirements(
-    connection: &Connection,
-    view: &View,
-) -> duckdb::Result<Vec<(Subject, Vec<(Requirement, String)>)>> {
+pub fn requirements(connection: &Connection, view: &View) -> duckdb::Result<Vec<Requirable>> {
     let mut found = Vec::new();
     for subject in Subject::ALL {
         let mut running = running(connection, view, subject)?;
@@ -39,7 +45,7 @@ pub fn requirements(
             .map(|one| (Requirement { subject, minimum: one.version }, one.shown))
             .collect::<Vec<_>>();
         if !minima.is_empty() {
-            found.push((subject, minima));
+            found.push(Requirable { subject, minima });
         }
     }
     Ok(found)

@@ -10,9 +10,7 @@ use candor_policy::PolicyReference;
 use super::failure::Failure;
 use super::staff::Staff;
 use crate::AppState;
-use crate::insights::{
-    Catalogue, Entry, Figure, Filter, Question, Requirement, Subject, View, entry_of, requirements,
-};
+use crate::insights::{Catalogue, Entry, Figure, Filter, Question, Requirable, View, entry_of, requirements};
 use crate::store::insights::{Choices, choices};
 use crate::store::{Action, StoreError};
 
@@ -81,8 +79,10 @@ pub async fn figures<const N: usize>(
     names: [&'static str; N],
 ) -> Result<[Figure; N], Failure> {
     let entries: Vec<&'static Entry> = names.iter().filter_map(|name| entry_of(name)).collect();
-    if entries.iter().any(|entry| entry.names_customers) {
-        log_look(state, staff, Action::CustomerViewed, &subject_of(&entries, view)).await?;
+    let of_customers: Vec<&str> =
+        entries.iter().filter(|entry| entry.names_customers).map(|entry| entry.name).collect();
+    if !of_customers.is_empty() {
+        log_look(state, staff, Action::CustomerViewed, &subject(&of_customers.join(", "), view)).await?;
     }
     let asked = view.clone();
     let made = state
@@ -108,10 +108,7 @@ pub async fn offered(state: &AppState, view: &View) -> Result<Choices, StoreErro
 ///
 /// # Errors
 /// [`StoreError`] where the columns fail.
-pub async fn requirable(
-    state: &AppState,
-    view: &View,
-) -> Result<Vec<(Subject, Vec<(Requirement, String)>)>, StoreError> {
+pub async fn requirable(state: &AppState, view: &View) -> Result<Vec<Requirable>, StoreError> {
     let view = view.clone();
     state.store.columns().query(move |connection| requirements(connection, &view)).await
 }
@@ -129,10 +126,8 @@ pub async fn log_look(
     state.store.audit().append(state.clock.now(), staff.name(), action, subject).await
 }
 
-/// What was looked at, in the audit log's words: the figures, and what they were narrowed to.
-pub fn subject_of(entries: &[&Entry], view: &View) -> String {
-    let names: Vec<&str> =
-        entries.iter().filter(|entry| entry.names_customers).map(|entry| entry.name).collect();
+/// What was looked at, in the audit log's words, and what it was narrowed to.
+pub fn subject(what: &str, view: &View) -> String {
     let narrowed: Vec<String> = view
         .filter
         .parameters()
@@ -140,9 +135,5 @@ pub fn subject_of(entries: &[&Entry], view: &View) -> String {
         .chain(view.question.parameters())
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
-    if narrowed.is_empty() {
-        names.join(", ")
-    } else {
-        format!("{} ({})", names.join(", "), narrowed.join(", "))
-    }
+    if narrowed.is_empty() { what.to_owned() } else { format!("{what} ({})", narrowed.join(", ")) }
 }

@@ -5,7 +5,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::ask::{self, Asked, subject_of};
+use super::ask::{self, Asked};
 use super::csv_file;
 use super::failure::Failure;
 use super::staff::Staff;
@@ -27,8 +27,7 @@ pub async fn file(
         return Err(unknown());
     }
     let view = ask::view(&state, &asked).await?;
-    let subject = format!("{file}: {}", subject_of(&[entry], &view));
-    ask::log_look(&state, &staff, Action::Exported, &subject).await?;
+    ask::log_look(&state, &staff, Action::Exported, &ask::subject(&file, &view)).await?;
     let asked = view.clone();
     let figure = state.store.columns().query(move |connection| (entry.insight)(connection, &asked)).await?;
     if ending == "json" {

@@ -26,8 +26,8 @@ mod setup;
 mod staff;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::http::Uri;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, Uri, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -35,6 +35,7 @@ use tower_http::compression::CompressionLayer;
 
 use crate::AppState;
 use crate::accounts::{same_origin, session_layer};
+use crate::ingest;
 use crate::limits::FORM_BYTES;
 use failure::Failure;
 
@@ -65,8 +66,12 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .layer(from_fn(headers::guard))
 }
 
-/// The answer to a browser that asks for a page that is not there.
-pub fn no_such_page(uri: &Uri) -> Response {
-    let answer = Failure::NotFound(format!("page at {}", uri.path())).into_response();
-    headers::guarded(answer)
+/// The answer where there is nothing: a page to a browser, problem details to everybody else.
+pub async fn not_found(state: State<AppState>, request_headers: HeaderMap, uri: Uri) -> Response {
+    let accepts =
+        request_headers.get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok()).unwrap_or_default();
+    if uri.path().starts_with("/v1/") || !accepts.contains("text/html") {
+        return ingest::not_found(state, uri).await;
+    }
+    headers::guarded(Failure::NotFound(format!("page at {}", uri.path())).into_response())
 }

@@ -10,7 +10,7 @@ use super::filters::{self, Extra};
 use super::layout::Part;
 use super::staff::Staff;
 use crate::AppState;
-use crate::insights::{Figure, Requirement, Subject, View};
+use crate::insights::{Figure, Requirable, View};
 
 /// Shows the page.
 pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> Result<Markup, Failure> {
@@ -44,11 +44,7 @@ pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> 
     Ok(staff.page("Platforms", Part::Platforms, &view, content))
 }
 
-fn what_if(
-    view: &View,
-    requirable: &[(Subject, Vec<(Requirement, String)>)],
-    affected: Option<&Figure>,
-) -> Markup {
+fn what_if(view: &View, requirable: &[Requirable], affected: Option<&Figure>) -> Markup {
     let asked = view.question.require.as_ref();
     html! {
         section class="figure" aria-labelledby="what-if-title" id="what-if" {
@@ -68,7 +64,7 @@ fn what_if(
                         label for="require" { "If we required at least" }
                         select id="require" name="require" {
                             option value="" { "Choose a version" }
-                            @for (subject, minima) in requirable {
+                            @for Requirable { subject, minima } in requirable {
                                 optgroup label=(subject.title()) {
                                     @for (require, shown) in minima {
                                         option value=(require.to_string()) selected[asked == Some(require)] { (shown) }

@@ -1,10 +1,12 @@
 //! What every test stands on.
 
 mod app;
+mod browser;
 mod site;
 
 pub use app::read_rows;
 pub use app::{Answer, TestApp};
+pub use browser::Browser;
 pub use site::{Site, Submission, gzip, zstd};
 
 use std::sync::Mutex;
