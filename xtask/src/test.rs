@@ -79,7 +79,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 /// The programs and examples, of the development build that the demo uses as well.
 pub fn build() -> Command {
     let mut command = Command::new("cargo");
-    command.args(["build", "--workspace", "--bins", "--examples"]);
+    command.args(["build", "--workspace", "--exclude", "xtask", "--bins", "--examples"]);
     command
 }
 

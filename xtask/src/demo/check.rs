@@ -15,9 +15,9 @@ const LAG: Duration = Duration::from_secs(10);
 const PAGES: &[(&str, &str)] = &[
     ("/", "installations"),
     ("/platforms", "Operating"),
-    ("/modules", "WORKORDER"),
+    ("/modules", "WKORDER"),
     ("/settings", "OPTIONS"),
-    ("/customers", "Town of Happyville"),
+    ("/customers?search=Happyville", "Town of Happyville"),
     ("/policies/lucity-data-collection", "Lucity Data Collection Program"),
 ];
 

@@ -18,7 +18,7 @@ The demo stands, {elapsed} after its start.
     Choose a password first (once):  {link}
     Dashboard                        {address}/
     Its pages: Overview, Platforms (try the what-if), Modules, Settings, Customers
-    This machine's site is the customer \"Town of Happyville\"
+    This machine's site              {address}/customers?search=Happyville
 
   As the customer's administrator
     What the vendor says it collects {address}/policies
