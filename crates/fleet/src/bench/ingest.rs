@@ -88,6 +88,9 @@ struct Ingest {
     ceiling: Measured,
     /// The collector's throughput as a share of the ceiling's: the median of the rounds' ratios.
     throughput_ratio: f64,
+    /// What checking a report's signature and signing its receipt cost on the load's core, microseconds. The ceiling does
+    /// neither.
+    signatures_microseconds: f64,
     /// The collector's 99th percentile in times of the ceiling's, in the same way.
     p99_ratio: f64,
 }
@@ -155,6 +158,7 @@ async fn measure(
         collector: middle("collector", &rounds),
         ceiling: middle("ceiling", &rounds),
         throughput_ratio: ratio(|measured| measured.throughput),
+        signatures_microseconds: requests.signatures_microseconds(clock.now()),
         p99_ratio: ratio(|measured| measured.p99),
         rounds,
     })
@@ -305,6 +309,12 @@ fn print(ingest: &Ingest) {
         "throughput: {:.2} of the ceiling's (target {least_share} or more: {})",
         ingest.throughput_ratio,
         verdict(ingest.throughput_ratio >= least_share)
+    );
+    let ceiling_microseconds = 1e6 / ingest.ceiling.throughput.max(1.0);
+    println!(
+        "  the two signatures of a report alone: {:.0} us; the ceiling with them would reach {:.2}",
+        ingest.signatures_microseconds,
+        ceiling_microseconds / (ceiling_microseconds + ingest.signatures_microseconds)
     );
     println!(
         "p99 at {} reports/s: {:.2} times the ceiling's (target {most_times} or less: {})",

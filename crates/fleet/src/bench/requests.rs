@@ -1,11 +1,12 @@
 //! The reports of the load: small ones, as an installer sends, written, admitted and signed before the clock runs.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use anyhow::{Context, ensure};
 use bytes::Bytes;
-use candor_policy::message::{Message, Start, sign};
-use candor_policy::{Clock, Policy, Report, SourceKind, admit};
+use candor_policy::message::{Message, Start, read, sign};
+use candor_policy::{Clock, Policy, PublicKey, Report, SourceKind, admit};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -14,7 +15,7 @@ use crate::dice::Dice;
 use crate::installation::Installation;
 
 /// How many installations the load comes from.
-const INSTALLATIONS: usize = 64;
+const INSTALLATIONS: usize = 256;
 /// The seed of the load's base. Each run has other report ids, since those hold the time.
 const SEED: u64 = 9421;
 
@@ -27,7 +28,7 @@ pub(super) struct Requests {
 impl Requests {
     /// Installations with an installer's report each.
     pub(super) fn prepare(policy: Arc<Policy>, now: Timestamp) -> anyhow::Result<Self> {
-        // One month and a day back, so that everybody has installed by now.
+        // Two months, so that most have installed by now.
         let settings = Settings { installations: INSTALLATIONS, months: 2, until: now };
         let base = Base::grow(SEED, &settings, policy);
         let mut templates = Vec::new();
@@ -62,6 +63,32 @@ impl Requests {
                 Ok(request(site, admitted.body(), now))
             })
             .collect()
+    }
+}
+
+/// How many signatures are made and checked to learn what they cost.
+const SIGNATURES: u32 = 2_000;
+
+impl Requests {
+    /// What checking one signature and making one cost here, microseconds. 0 where one does not hold.
+    pub(super) fn signatures_microseconds(&self, now: Timestamp) -> f64 {
+        let Some((site, report)) = self.templates.first() else { return 0.0 };
+        let (site, body) = (&self.base.installations()[*site], report.to_bytes());
+        let key = PublicKey::from_bytes(site.key.verifying_key().to_bytes());
+        let message = Message {
+            start: Start::Request { method: "POST", path: "/v1/reports" },
+            content_type: "application/json",
+            content_encoding: None,
+            body: &body,
+        };
+        let started = Instant::now();
+        for _ in 0..SIGNATURES {
+            let fields = sign(&message, &site.key, site.id.as_str(), now);
+            if read(&message, &fields).is_ok_and(|claim| claim.verify(&key).is_err()) {
+                return 0.0;
+            }
+        }
+        started.elapsed().as_secs_f64() * 1e6 / f64::from(SIGNATURES)
     }
 }
 
