@@ -13,6 +13,7 @@ mod site;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::mpsc;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
@@ -40,6 +41,8 @@ pub struct Arguments {
     check: bool,
 }
 
+/// How often to look whether the collector still runs.
+const LOOK: Duration = Duration::from_millis(500);
 /// Marks a folder as one that the demo may empty.
 const MARK: &str = ".candor-demo";
 
@@ -55,7 +58,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 
     progress.step("Set up: tools, DuckDB's library, front-end", || setup::prepare(setup::Purpose::Demo))?;
     progress.step("Build (the first time, a few minutes)", || process::run(&mut test::build()))?;
-    let (collector, policies) = progress.step("Start the collector in a fresh folder", || {
+    let (mut collector, policies) = progress.step("Start the collector in a fresh folder", || {
         fresh(&folder)?;
         let port = if arguments.port == 0 { collector::free_port()? } else { arguments.port };
         let policies = policies::prepare(&folder, port)?;
@@ -70,9 +73,20 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             .step("Look at the dashboard", || check::dashboard(&collector, &link, arguments.installations));
     }
     guide::print(&collector, &link, &site, &folder, &progress.elapsed());
-    ended.recv().context("nothing tells when to end")?;
+    stay_up(&mut collector, &ended, &folder)?;
     println!("\nStopping the collector. The demo's folder stays: {}", folder.display());
     collector.stop();
+    Ok(())
+}
+
+/// Waits until somebody ends the demo.
+fn stay_up(collector: &mut Collector, ended: &mpsc::Receiver<()>, folder: &Path) -> Result<()> {
+    while ended.recv_timeout(LOOK).is_err() {
+        // Ctrl-C reaches the collector as well, a moment before this process hears of it or after.
+        if !collector.runs()? && ended.recv_timeout(LOOK).is_err() {
+            bail!("the collector has ended; its log is {}", folder.join("collector.log").display());
+        }
+    }
     Ok(())
 }
 

@@ -85,11 +85,19 @@ impl Collector {
     /// Where the collector's program refuses.
     pub fn setup_link(&self) -> Result<String> {
         let mut command = program(&["account", "link"], &self.data);
+        command.args(["--url", &self.address()]);
         println!("      $ {}", process::shown(&command));
         let answer = process::output(&mut command)?;
-        let place = answer.find("/setup?token=").context("the collector's program gave no link")?;
-        let path = answer[place..].split_whitespace().next().unwrap_or_default();
-        Ok(format!("{}{path}", self.address()))
+        let link = answer.split_whitespace().find(|word| word.starts_with("http"));
+        link.map(str::to_owned).context("the collector's program gave no link")
+    }
+
+    /// Whether it still runs.
+    ///
+    /// # Errors
+    /// Where the system does not say.
+    pub fn runs(&mut self) -> Result<bool> {
+        Ok(self.process.try_wait()?.is_none())
     }
 
     /// Stops it: politely first.

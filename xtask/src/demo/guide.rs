@@ -4,48 +4,51 @@ use std::path::Path;
 
 use super::collector::Collector;
 use super::site::Site;
+use crate::workspace;
 
 /// Prints where to look and what to try.
 pub fn print(collector: &Collector, link: &str, site: &Site, folder: &Path, elapsed: &str) {
     let address = collector.address();
-    let candor = site.typed();
-    let columns = folder.join("collector/columns.duckdb");
+    let listen = address.trim_start_matches("http://");
+    let (policy, state) = (site.policy.display(), site.state.display());
+    let programs = workspace::binary("candor");
+    let programs = programs.parent().unwrap_or(Path::new(".")).display();
+    let data = folder.join("collector");
+    let data = data.display();
     println!(
-        "
+        r#"
 The demo stands, {elapsed} after its start.
 
   As the vendor's staff
-    Choose a password first (once):  {link}
-    Dashboard                        {address}/
-    Its pages: Overview, Platforms (try the what-if), Modules, Settings, Customers
-    This machine's site              {address}/customers?search=Happyville
+    Choose a password first, once      {link}
+    Overview                           {address}/
+    Platforms; try the what-if         {address}/platforms
+    Modules, Settings                  {address}/modules  {address}/settings
+    This machine's site                {address}/customers?search=Happyville
 
-  As the customer's administrator
-    What the vendor says it collects {address}/policies
-    Decision, and what has left      {candor} consent show
-                                     {candor} log
+  As anybody: what is collected        {address}/policies
 
-  What to try, in another terminal
-    See the next report before it leaves; these are the very bytes:
-      {candor} preview report --source web-installer --application 'Lucity Web' --version 2016
-    Clear the box; from now on nothing is gathered, by any source:
-      {candor} consent deny
-      {candor} report --source web-installer --application 'Lucity Web' --version 2016
-    Set the box again, for the environment alone; the rest shows as withheld, not as zero:
-      {candor} consent grant --category environment
-    The same as one line of JSON, for an installer's script:
-      {candor} --json consent show
-    Compare two versions of a policy, or give one a fault on purpose:
-      {checker} policy check {policy}
-    Throw the columns away: stop the demo, delete the file, serve the same folder, see the same figures:
-      rm {columns}
-      {collector_program} serve --data {data}
+  As the customer's administrator, in another terminal
+    export PATH="{programs}:$PATH" CANDOR_POLICY="{policy}" CANDOR_STATE="{state}"
 
-Ctrl-C ends it.",
-        checker = crate::workspace::binary("candor").display(),
-        policy = site.policy.display(),
-        columns = columns.display(),
-        collector_program = crate::workspace::binary("candor-collector").display(),
-        data = folder.join("collector").display(),
+    candor log                         What has left, byte for byte, with signed receipts
+    candor consent show                What was decided, when, by whom
+    candor preview report --source web-installer --application 'Lucity Web' --version 2016
+                                       The very bytes of the next report; nothing is sent
+    candor consent deny                Clear the box. From now on nothing is gathered, by any source:
+    candor report --source web-installer --application 'Lucity Web' --version 2016
+    candor consent grant --category environment
+                                       Tick it again, for one category; the rest shows as withheld, not as zero
+
+  As the vendor's developer, in the same terminal
+    candor policy check "$CANDOR_POLICY"
+                                       Break the file first: all faults at once, with line, column and what to do
+    candor --json consent show         One line of JSON, for an installer's script
+
+  As the operator: stop the demo, throw the columns away, serve the folder again, see the same figures
+    rm {data}/columns.duckdb
+    candor-collector serve --data {data} --listen {listen}
+
+Ctrl-C ends it."#
     );
 }

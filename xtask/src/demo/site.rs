@@ -94,15 +94,10 @@ impl Site {
     /// `candor`, at this site.
     fn candor(&self) -> Command {
         let mut command = Command::new(workspace::binary("candor"));
-        command.arg("--policy").arg(&self.policy).arg("--state").arg(&self.state);
+        command.env("CANDOR_POLICY", &self.policy).env("CANDOR_STATE", &self.state);
         // The demo's site decides for itself, whatever the machine that it runs on has decided.
         command.env_remove("DO_NOT_TRACK").env_remove("CANDOR_CONSENT");
         command
-    }
-
-    /// How a person types `candor` for this site.
-    pub fn typed(&self) -> String {
-        process::shown(&self.candor())
     }
 }
 
