@@ -154,6 +154,8 @@ pub enum Cell {
     Count(i64),
     /// Any number.
     Number(f64),
+    /// An index, to one place.
+    Index(f64),
     /// A share, 1 being all.
     Share(f64),
     /// A change, 0 being none and 1 the double.
@@ -171,10 +173,28 @@ pub enum Cell {
 /// One part of a whole.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Part {
-    /// Its name.
+    /// What it is.
+    pub kind: PartKind,
+    /// Its name; that of a state stands in brackets, so that nobody takes it for a value.
     pub name: String,
     /// How many.
     pub count: usize,
+}
+
+/// What a part is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PartKind {
+    /// One value.
+    Value,
+    /// All values that are not named.
+    Other,
+    /// A value that stayed at the site.
+    InUse,
+    /// Empty text.
+    Empty,
+    /// No value.
+    Unset,
 }
 
 /// Where a cell leads; the page knows the words of the address and keeps its filters.
@@ -232,6 +252,7 @@ impl Cell {
             Self::Text(text) | Self::Link { text, .. } => text.clone(),
             Self::Count(number) => grouped(*number),
             Self::Number(number) => plain(*number),
+            Self::Index(index) => format!("{index:.1}"),
             Self::Share(share) => words::percentage(*share),
             Self::Change(share) => words::change(*share),
             Self::Day(day) => day.to_string(),
@@ -246,6 +267,7 @@ impl Cell {
         match self {
             Self::Count(number) => number.to_string(),
             Self::Number(number) => number.to_string(),
+            Self::Index(index) => format!("{index:.1}"),
             Self::Share(share) | Self::Change(share) => format!("{share:.4}"),
             Self::Missing => String::new(),
             other => other.shown(),

@@ -133,9 +133,7 @@ fn table(grown: &[Grown], view: &View) -> Table {
         .collect();
     let mut table = Table::new(titles.iter().map(String::as_str));
     for one in grown {
-        let values = months.iter().map(|month| {
-            one.index.at(*month).map_or(Cell::Missing, |index| Cell::Number((index * 10.0).round() / 10.0))
-        });
+        let values = months.iter().map(|month| one.index.at(*month).map_or(Cell::Missing, Cell::Index));
         let lead = [Cell::text(&one.name), Cell::Change(one.change), Cell::count(one.index.installations)];
         table.push(lead.into_iter().chain(values).collect());
     }

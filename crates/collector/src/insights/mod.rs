@@ -34,7 +34,9 @@ mod tests;
 use duckdb::Connection;
 
 pub use catalogue::Catalogue;
-pub use figure::{Address, Cell, Chart, Column, Coverage, Figure, Form, Part, Series, Table, Tones};
+pub use figure::{
+    Address, Cell, Chart, Column, Coverage, Figure, Form, Part, PartKind, Series, Table, Tones,
+};
 pub use filter::Filter;
 pub use requirement::{Requirement, Subject};
 pub use view::{Question, View};

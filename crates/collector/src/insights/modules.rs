@@ -96,7 +96,7 @@ fn modules_of(
     let programmes = Programmes::of(&view.catalogue, tallies.iter().map(|(key, _)| &key.policy));
     let growth = format!("Growth since {}#", view.slice.from);
     let titles =
-        ["Module", "Actively used#", "Only records#", "Empty#", "Known at#", "Records now#", &growth];
+        ["Module", "Actively used#", "Only has records#", "Empty#", "Known at#", "Records now#", &growth];
     let mut table = Table::new(titles);
     for (key, tally) in &tallies {
         table.push(vec![
@@ -114,7 +114,7 @@ fn modules_of(
         title: "Where modules are used".to_owned(),
         answer: modules_answer(&tallies, &programmes),
         caption: format!(
-            "Installations. Actively used: the table has more records than {ACTIVE_MONTHS} months before. Only records: it \
+            "Installations. Actively used: the table has more records than {ACTIVE_MONTHS} months before. Only has records: it \
              has some, and no more than then. Growth: chained month by \
              month over the installations that are known in both months."
         ),

@@ -5,8 +5,17 @@ use duckdb::Connection;
 use super::limits::SETTING_VALUES;
 use super::settings::{Distribution, coverage_of_key, distributions};
 use super::words::{grouped, installations, percent};
-use super::{Cell, Chart, Coverage, Figure, Form, KeyOf, Series, Table, Tones, View};
+use super::{Cell, Chart, Coverage, Figure, Form, KeyOf, Part, PartKind, Series, Table, Tones, View};
 use crate::store::insights::{self, Search};
+
+/// A value stands in quotation marks, a state does not.
+fn named(part: &Part) -> String {
+    match part.kind {
+        PartKind::Value => format!("\u{201c}{}\u{201d}", part.name),
+        PartKind::Other => part.name.clone(),
+        PartKind::InUse | PartKind::Empty | PartKind::Unset => part.name.replace(['(', ')'], ""),
+    }
+}
 
 /// The values of the setting that the question names.
 pub fn setting(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
@@ -37,8 +46,8 @@ fn figure(key: Option<&KeyOf>, distribution: &Distribution, coverage: Coverage) 
         answer: match parts.iter().max_by_key(|part| part.count) {
             None => "No installation has reported this setting.".to_owned(),
             Some(most) => format!(
-                "Most often \u{201c}{}\u{201d}: {} of {} ({}).",
-                most.name,
+                "Most often {}: {} of {} ({}).",
+                named(most),
                 grouped(most.count as i64),
                 installations(known),
                 percent(most.count, known)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use duckdb::Connection;
 
 use super::words::{counted, grouped, installations, plain};
-use super::{Address, Cell, Coverage, Figure, KeyOf, MetricOf, Part, Table, View, coverage};
+use super::{Address, Cell, Coverage, Figure, KeyOf, MetricOf, Part, PartKind, Table, View, coverage};
 use crate::store::insights::{self, Search, SettingValue, SpokenState};
 
 /// The values of a setting that a row of the list names.
@@ -46,20 +46,24 @@ impl Distribution {
             .values
             .iter()
             .take(named)
-            .map(|(value, count)| Part { name: value.clone(), count: *count })
+            .map(|(value, count)| Part { kind: PartKind::Value, name: value.clone(), count: *count })
             .collect();
         let rest: usize = self.values.iter().skip(named).map(|(_, count)| count).sum();
         let others = self.values.len().saturating_sub(named);
         if others > 0 {
-            parts.push(Part { name: counted(others, "other value", "other values"), count: rest });
+            let name = counted(others, "other value", "other values");
+            parts.push(Part { kind: PartKind::Other, name, count: rest });
         }
-        let states = [("in use", self.in_use), ("empty", self.empty), ("unset", self.unset)];
-        parts.extend(
-            states
-                .into_iter()
-                .filter(|(_, count)| *count > 0)
-                .map(|(name, count)| Part { name: name.to_owned(), count }),
-        );
+        let states = [
+            (PartKind::InUse, "(in use)", self.in_use),
+            (PartKind::Empty, "(empty)", self.empty),
+            (PartKind::Unset, "(unset)", self.unset),
+        ];
+        parts.extend(states.into_iter().filter(|(_, _, count)| *count > 0).map(|(kind, name, count)| Part {
+            kind,
+            name: name.to_owned(),
+            count,
+        }));
         parts
     }
 }

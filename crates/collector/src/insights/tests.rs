@@ -217,7 +217,7 @@ fn growth_leaves_out_who_comes() {
     let figure = ask(&modules_base(), growth::growth, &[("from", "2026-01")]);
     assert_eq!(
         rows(&figure, 8),
-        ["ORDERS|0.2500|4|125|118.8|112.5|106.3|100", "ASSETS|0.0000|1|100|100|100|100|100"]
+        ["ORDERS|0.2500|4|125.0|118.8|112.5|106.2|100.0", "ASSETS|0.0000|1|100.0|100.0|100.0|100.0|100.0"]
     );
     assert_eq!(figure.answer, "ORDERS grew most: +25\u{a0}%, at 4 installations by now. None shrank.");
 }
@@ -280,7 +280,7 @@ fn every_state_of_a_setting_is_counted_apart() {
     // Setting, known, values, how, in use, empty, unset, withheld, not measured.
     assert_eq!(
         rows(&figure, 9),
-        ["WKOPTIONS.MODE|6|2|fast 2 · slow 1 · in use 1 · empty 1 · unset 1|1|1|1|1|1"]
+        ["WKOPTIONS.MODE|6|2|fast 2 · slow 1 · (in use) 1 · (empty) 1 · (unset) 1|1|1|1|1|1"]
     );
     assert_eq!(figure.coverage, Some(Coverage { known: 6, reporting: 8, withheld: 1, not_measured: 1 }));
 }
@@ -296,7 +296,8 @@ fn a_setting_is_found_by_its_name_in_either_case() {
 fn one_setting_shows_all_its_values_and_its_own_coverage() {
     let asked = [("policy", "acme"), ("metric", "options"), ("key", "WKOPTIONS.MODE")];
     let figure = ask(&settings_base(), setting::setting, &asked);
-    let expected = ["fast|2|0.3333", "slow|1|0.1667", "in use|1|0.1667", "empty|1|0.1667", "unset|1|0.1667"];
+    let expected =
+        ["fast|2|0.3333", "slow|1|0.1667", "(in use)|1|0.1667", "(empty)|1|0.1667", "(unset)|1|0.1667"];
     assert_eq!(rows(&figure, 3), expected);
     assert_eq!(figure.coverage, Some(Coverage { known: 6, reporting: 8, withheld: 1, not_measured: 1 }));
 }

@@ -18,7 +18,7 @@ pub fn of(figure: &Figure) -> Result<Vec<u8>, csv::Error> {
 fn cell(cell: &Cell) -> String {
     match cell {
         // Numbers may start with a minus; they are ours, and a formula cannot come of them.
-        Cell::Count(_) | Cell::Number(_) | Cell::Share(_) | Cell::Change(_) => cell.exact(),
+        Cell::Count(_) | Cell::Number(_) | Cell::Index(_) | Cell::Share(_) | Cell::Change(_) => cell.exact(),
         Cell::Parts(parts) => safe(&parts.iter().map(part).collect::<Vec<_>>().join("; ")),
         other => safe(&other.exact()),
     }

@@ -61,7 +61,9 @@ fn as_json(figure: &Figure, view: &View) -> Value {
 fn cell(cell: &Cell) -> Value {
     match cell {
         Cell::Count(number) => json!(number),
-        Cell::Number(number) | Cell::Share(number) | Cell::Change(number) => json!(number),
+        Cell::Number(number) | Cell::Index(number) | Cell::Share(number) | Cell::Change(number) => {
+            json!(number)
+        }
         Cell::Parts(parts) => json!(parts),
         Cell::Missing => Value::Null,
         other => json!(other.shown()),

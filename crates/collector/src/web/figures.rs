@@ -3,7 +3,7 @@
 use maud::{Markup, PreEscaped, html};
 
 use super::address;
-use crate::insights::{Cell, Chart, Column, Coverage, Figure, Filter, Form, Part, Table, View};
+use crate::insights::{Cell, Chart, Column, Coverage, Figure, Filter, Form, Part, PartKind, Table, View};
 
 /// The columns from which a table's first one stays in sight while the others are scrolled.
 const WIDE: usize = 10;
@@ -192,15 +192,14 @@ fn parts_of(parts: &[Part]) -> Markup {
 }
 
 fn tone(part: &Part, place: usize) -> &'static str {
-    match (part.name.as_str(), place) {
-        ("in use", _) => "tone-in-use",
-        ("empty", _) => "tone-empty",
-        ("unset", _) => "tone-unset",
-        (_, 0) => "tone-1",
-        (_, 1) => "tone-2",
-        (_, 2) => "tone-3",
-        (_, 3) => "tone-4",
-        _ => "tone-other",
+    match part.kind {
+        PartKind::InUse => "tone-in-use",
+        PartKind::Empty => "tone-empty",
+        PartKind::Unset => "tone-unset",
+        PartKind::Other => "tone-other",
+        PartKind::Value => {
+            ["tone-1", "tone-2", "tone-3", "tone-4"].get(place).copied().unwrap_or("tone-other")
+        }
     }
 }
 

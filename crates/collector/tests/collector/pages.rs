@@ -47,10 +47,7 @@ async fn every_page_answers_first() {
         ("/modules", &["WORKORDER", "not measured at 1", "/modules/test-programme/record_counts/WORKORDER"]),
         ("/modules/test-programme/record_counts/WORKORDER", &["Only has records", "345", "/customers/4711"]),
         ("/settings?search=mode", &["1 setting whose name contains", "WKOPTIONS.MODE"]),
-        (
-            "/settings/test-programme/options/WKOPTIONS.UNSET",
-            &["Most often \u{201c}unset\u{201d}: 1 of 1 installation"],
-        ),
+        ("/settings/test-programme/options/WKOPTIONS.UNSET", &["Most often unset: 1 of 1 installation"]),
         ("/customers", &["2 customers; 0 silent, 1 known only by the pseudonym", "Installation "]),
         ("/customers/4711", &["Customer", "4711", "WORKORDER is the largest of 2 modules: 345 records"]),
     ];
