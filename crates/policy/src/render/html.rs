@@ -50,7 +50,7 @@ fn opening(sheet: &Sheet<'_>) -> Markup {
             h1 { (policy.title) }
             p class="edition" {
                 "Version " (policy.version) ", in effect from "
-                time datetime=(policy.effective) { (day(policy)) }
+                time datetime=(policy.effective) { (policy.effective) }
             }
             p class="summary" { (policy.summary) }
         }
@@ -59,10 +59,6 @@ fn opening(sheet: &Sheet<'_>) -> Markup {
             p { (sheet.answer) }
         }
     }
-}
-
-fn day(policy: &Policy) -> String {
-    policy.effective.strftime("%-d %B %Y").to_string()
 }
 
 fn contents() -> Markup {
@@ -217,7 +213,7 @@ fn about(policy: &Policy) -> Markup {
             h2 id="about" { "About this policy" }
             dl class="plain" {
                 div { dt { "Policy" } dd { code { (policy.id) } ", version " (policy.version) } }
-                div { dt { "In effect from" } dd { (day(policy)) } }
+                div { dt { "In effect from" } dd { (policy.effective) } }
                 div { dt { "Questions" } dd { (policy.contact) } }
                 div { dt { "Data goes to" } dd { code { (policy.collector.url) } " and nowhere else" } }
                 div { dt { "Receipts are signed with" } dd { code { (policy.collector.public_key) } } }
