@@ -5,7 +5,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use ed25519_dalek::{SIGNATURE_LENGTH, Signature, Signer, SigningKey, VerifyingKey};
 use jiff::Timestamp;
 
 use crate::{Digest, PublicKey};
@@ -83,11 +83,21 @@ pub enum SignatureFault {
 
 /// Signs a message. `created` is the signer's clock, in whole seconds on the wire.
 pub fn sign(message: &Message<'_>, key: &SigningKey, key_id: &str, created: Timestamp) -> SignatureFields {
+    sign_with(message, key_id, created, |base| key.sign(base).to_bytes())
+}
+
+/// Signs a message with a key that somebody else holds: `sign` makes the Ed25519 signature of the bytes that it is given.
+pub fn sign_with(
+    message: &Message<'_>,
+    key_id: &str,
+    created: Timestamp,
+    sign: impl FnOnce(&[u8]) -> [u8; SIGNATURE_LENGTH],
+) -> SignatureFields {
     let content_digest = content_digest(message.body);
     let parameters =
         format!("{};created={};keyid=\"{key_id}\";alg=\"ed25519\"", components(message), created.as_second());
     let base = signature_base(message, &content_digest, &parameters);
-    let signature = STANDARD.encode(key.sign(base.as_bytes()).to_bytes());
+    let signature = STANDARD.encode(sign(base.as_bytes()));
     SignatureFields {
         content_digest,
         signature_input: format!("{LABEL}={parameters}"),
@@ -131,6 +141,11 @@ impl Claim {
     /// [`SignatureFault::WrongKey`] where the key did not make it.
     pub fn verify_with(&self, key: &VerifyingKey) -> Result<(), SignatureFault> {
         key.verify_strict(self.base.as_bytes(), &self.signature).map_err(|_| SignatureFault::WrongKey)
+    }
+
+    /// The bytes that were signed and their signature, for whoever checks many at once.
+    pub fn parts(&self) -> (&[u8], &Signature) {
+        (self.base.as_bytes(), &self.signature)
     }
 }
 
