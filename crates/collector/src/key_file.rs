@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use aws_lc_rs::signature::Ed25519KeyPair;
 use candor_policy::PublicKey;
 use ed25519_dalek::SigningKey;
 
@@ -27,6 +28,17 @@ pub fn read_or_create(folder: &Path) -> anyhow::Result<SigningKey> {
 /// The public half, as it stands in a policy.
 pub fn public_key(key: &SigningKey) -> PublicKey {
     PublicKey::from_bytes(key.verifying_key().to_bytes())
+}
+
+/// The key made ready to sign answers: aws-lc signs in half the time, and Ed25519 has one signature for each message,
+/// whoever computes it.
+///
+/// # Errors
+/// Where aws-lc does not take the key.
+pub fn for_answers(key: &SigningKey) -> anyhow::Result<Ed25519KeyPair> {
+    let public = key.verifying_key().to_bytes();
+    Ed25519KeyPair::from_seed_and_public_key(key.as_bytes(), &public)
+        .map_err(|rejected| anyhow::anyhow!("the collector's key cannot sign: {rejected}"))
 }
 
 fn read(bytes: &[u8]) -> anyhow::Result<SigningKey> {

@@ -7,13 +7,15 @@ use std::time::Duration;
 pub const WAITING_REPORTS: usize = 8_192;
 /// Most reports in one group commit: enough to spread one fsync thin, few enough that the last one does not wait long.
 pub const BATCH_REPORTS: usize = 256;
+/// Most signatures checked together: beyond it each costs hardly less, and the last report waits for all.
+pub const BATCH_SIGNATURES: usize = 64;
 /// Most bytes of bodies in one group commit, so that a batch fits in memory whole wherever it is built.
 pub const BATCH_BYTES: usize = 16 * 1024 * 1024;
 /// Bodies from this size on are compressed in the journal; below it, the time costs more than the room.
 pub const COMPRESS_FROM_BYTES: usize = 4 * 1024;
 
-/// Most reports in one transaction of the projector: at about 20 rows each, some tens of milliseconds.
-pub const PROJECTED_REPORTS: i64 = 1_024;
+/// Most reports in one transaction of the projector: at about 20 rows each, a fifth of a second.
+pub const PROJECTED_REPORTS: i64 = 4_096;
 /// The same while nobody waits for an acknowledgement that it could delay: rebuilding.
 pub const REBUILT_REPORTS: i64 = 8_192;
 /// Most bytes of bodies in one transaction of the projector.
@@ -21,6 +23,10 @@ pub const PROJECTED_BYTES: i64 = 32 * 1024 * 1024;
 /// How long the projector gathers before it writes: many small transactions cost more than they are worth, and "within
 /// about a second" leaves room.
 pub const PROJECTION_PERIOD: Duration = Duration::from_millis(250);
+/// The same under load, where each transaction's fixed cost is taken from the acknowledgements.
+pub const PROJECTION_PERIOD_UNDER_LOAD: Duration = Duration::from_millis(700);
+/// Reports in one transaction of the projector from which on the collector counts as under load.
+pub const LOAD_FROM_REPORTS: u64 = 256;
 /// How long the projector waits after a failure.
 pub const PROJECTION_RETRY: Duration = Duration::from_secs(2);
 
@@ -35,9 +41,11 @@ pub const CONCURRENT_QUERIES: usize = 4;
 pub const JOURNAL_READERS: u32 = 4;
 /// How long another process (`policy publish`) waits for the journal's lock.
 pub const JOURNAL_LOCK_WAIT: Duration = Duration::from_secs(20);
+/// Size of a page of a new journal: each page of a commit is a write of its own, and reports have about 1 kB.
+pub const JOURNAL_PAGE_BYTES: u32 = 8_192;
 /// Pages of write-ahead log after which a commit folds them back: 64 MiB; the checkpoint job does it earlier and beside
 /// the commits.
-pub const JOURNAL_WAL_PAGES: u32 = 16_384;
+pub const JOURNAL_WAL_PAGES: u32 = 8_192;
 
 /// Installations whose keys are kept ready: 100 bytes each.
 pub const CACHED_INSTALLATIONS: usize = 100_000;

@@ -44,7 +44,7 @@ pub struct Running {
 pub async fn start(folder: &Path, config: Config, clock: Arc<dyn Clock>) -> anyhow::Result<Running> {
     data_folder::prepare(folder)?;
     let serving = Serving::claim(folder)?;
-    let signing_key = key_file::read_or_create(folder)?;
+    let signing_key = key_file::for_answers(&key_file::read_or_create(folder)?)?;
     let tls = match &config.tls {
         Some(files) => Some(
             RustlsConfig::from_pem_file(&files.certificate, &files.key)

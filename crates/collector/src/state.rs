@@ -4,12 +4,12 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
+use aws_lc_rs::signature::Ed25519KeyPair;
 use candor_policy::Clock;
-use ed25519_dalek::SigningKey;
 
 use crate::accounts::SignInThrottles;
 use crate::config::{Caps, Config};
-use crate::ingest::{Known, Refusals};
+use crate::ingest::{Known, Refusals, Verifier};
 use crate::limits;
 use crate::meters::Meters;
 use crate::store::Store;
@@ -27,10 +27,12 @@ pub struct State {
     pub clock: Arc<dyn Clock>,
     /// How this collector was started.
     pub config: Config,
-    /// The key that signs receipts and published policies.
-    pub signing_key: SigningKey,
+    /// The key that signs answers.
+    pub signing_key: Ed25519KeyPair,
     /// Installations and policies, kept ready.
     pub known: Known,
+    /// Checks the signatures of reports.
+    pub verifier: Verifier,
     /// Limits on how often.
     pub throttles: Throttles,
     /// Refusals that have not reached the journal yet.
@@ -82,8 +84,8 @@ impl Projected {
 }
 
 impl AppState {
-    /// Shares the state of a collector.
-    pub fn new(store: Store, clock: Arc<dyn Clock>, config: Config, signing_key: SigningKey) -> Self {
+    /// Shares the state of a collector, and starts the task that checks signatures: call it on a runtime.
+    pub fn new(store: Store, clock: Arc<dyn Clock>, config: Config, signing_key: Ed25519KeyPair) -> Self {
         let throttles = Throttles::new(&config.caps, &clock);
         Self(Arc::new(State {
             store,
@@ -91,6 +93,7 @@ impl AppState {
             config,
             signing_key,
             known: Known::default(),
+            verifier: Verifier::start(),
             throttles,
             refusals: Refusals::default(),
             meters: Meters::default(),

@@ -27,6 +27,7 @@ async fn enrol(state: &AppState, request: Request) -> Result<Response, Refused> 
         let detail = "the request was signed under another name than the one that follows from the key";
         return Err(Refused::new(ProblemCode::WrongInstallation, detail));
     }
+    // The strict check: it refuses keys of small order too, for which anybody can sign.
     received
         .claim
         .verify(&enrolment.public_key)

@@ -13,6 +13,7 @@ mod metrics;
 mod refused;
 mod reports;
 mod signed;
+mod verifying;
 
 use axum::Router;
 use axum::extract::State;
@@ -25,6 +26,7 @@ use crate::AppState;
 pub use address::{ClientAddress, TrustedProxy};
 pub use known::Known;
 pub use refused::{Refusals, Refused};
+pub use verifying::Verifier;
 
 /// Reports, enrolment and health.
 pub fn router() -> Router<AppState> {

@@ -88,14 +88,12 @@ async fn parse(state: &AppState, received: Received) -> Result<(Report, Digest, 
 /// Holds the signature against the key of the installation that the report names.
 async fn authenticate(
     state: &AppState,
-    received: &Received,
+    received: &Arc<Received>,
     report: &Report,
 ) -> Result<Arc<KnownInstallation>, Refused> {
     let claim = &received.claim;
     let installation = state.known.installation(&state.store, &claim.key_id).await?;
-    claim
-        .verify_with(&installation.key)
-        .map_err(|fault| Refused::new(ProblemCode::BadSignature, fault.to_string()))?;
+    state.verifier.verify(received, &installation).await?;
     state.throttles.reports.pass(&installation.number)?;
     check_clock(state, claim)?;
     if report.installation.as_str() != claim.key_id {

@@ -5,7 +5,8 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use candor_policy::ProblemCode;
 use candor_policy::limits::CLOCK_SKEW_SECONDS;
-use candor_policy::message::{Claim, Message, Start, sign};
+use candor_policy::message::{Claim, Message, Start, sign_with};
+use ed25519_dalek::SIGNATURE_LENGTH;
 use serde::Serialize;
 
 use super::Refused;
@@ -27,7 +28,11 @@ pub fn signed_json(state: &AppState, answer: &impl Serialize) -> Result<Response
         content_encoding: None,
         body: &body,
     };
-    let fields = sign(&message, &state.signing_key, KEY_ID, state.clock.now());
+    let fields = sign_with(&message, KEY_ID, state.clock.now(), |base| {
+        let mut signature = [0; SIGNATURE_LENGTH];
+        signature.copy_from_slice(state.signing_key.sign(base).as_ref());
+        signature
+    });
     let mut response = ([(CONTENT_TYPE, HeaderValue::from_static(JSON))], body).into_response();
     for (name, value) in [
         ("content-digest", fields.content_digest),

@@ -10,7 +10,8 @@ use tokio::sync::watch;
 
 use crate::AppState;
 use crate::limits::{
-    PROJECTED_REPORTS, PROJECTION_PERIOD, PROJECTION_RETRY, REBUILT_FROM_BATCHES, REBUILT_REPORTS,
+    BATCH_REPORTS, LOAD_FROM_REPORTS, PROJECTED_REPORTS, PROJECTION_PERIOD, PROJECTION_PERIOD_UNDER_LOAD,
+    PROJECTION_RETRY, REBUILT_FROM_BATCHES, REBUILT_REPORTS,
 };
 use crate::store::{Projection, Step, StoreError};
 
@@ -101,10 +102,15 @@ async fn catch_up(
 }
 
 /// How long to let reports gather: fewer and larger transactions leave more to the acknowledgements. A step that was full
-/// rests as long as it worked.
+/// left reports behind, and rests no longer than it worked.
 fn pause(step: &Step, took: Duration) -> Duration {
-    let is_full = step.reports.cast_signed() >= PROJECTED_REPORTS / 2;
-    if is_full { took.min(PROJECTION_PERIOD) } else { PROJECTION_PERIOD }
+    // A step takes whole batches, so it is full where another might not have fitted.
+    let is_full = step.reports + BATCH_REPORTS as u64 > PROJECTED_REPORTS.unsigned_abs();
+    match step.reports {
+        _ if is_full => took.min(PROJECTION_PERIOD_UNDER_LOAD),
+        LOAD_FROM_REPORTS.. => PROJECTION_PERIOD_UNDER_LOAD,
+        _ => PROJECTION_PERIOD,
+    }
 }
 
 /// Where the columns lie far behind, brings them up in large steps and says how it goes.

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::time::Duration;
 
-use candor_policy::{Policy, ProblemCode};
+use candor_policy::{InstallationId, Policy, ProblemCode, PublicKey};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -82,6 +82,25 @@ async fn another_key_makes_a_bad_signature() {
     let (app, policy, site) = ready().await;
     let submission = site.submission(&app, bytes(&site.report(&policy, 1)));
     let answer = site.send(&app, Submission { key: Site::new(2).key, ..submission }).await;
+    refused(&app, &site, &policy, answer, ProblemCode::BadSignature).await;
+}
+
+/// The neutral point as a key: one and the same signature would hold for it over any message.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_for_which_anybody_can_sign_is_not_enrolled() {
+    let (app, policy, site) = ready().await;
+    let mut neutral = [0; 32];
+    neutral[0] = 1;
+    let weak = PublicKey::from_bytes(neutral);
+    let body = bytes(&json!({ "public_key": weak.to_string() }));
+    let submission = Submission {
+        path: "/v1/installations",
+        key_id: InstallationId::of(&weak).to_string(),
+        // The neutral point again, and the number nought.
+        forge: |fields| fields.signature = format!("candor=:AQAA{}A==:", "A".repeat(81)),
+        ..site.submission(&app, body)
+    };
+    let answer = site.send(&app, submission).await;
     refused(&app, &site, &policy, answer, ProblemCode::BadSignature).await;
 }
 

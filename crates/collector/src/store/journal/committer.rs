@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use super::commit::{Committing, commit};
 use super::reports::{NewReport, Submitted};
 use super::{StoreError, Writer};
+use crate::gathering::top_up;
 use crate::limits::{BATCH_BYTES, BATCH_REPORTS, WAITING_REPORTS};
 
 /// A report that waits, and whom to tell.
@@ -87,6 +88,7 @@ async fn run(
                 // Closing lets `recv_many` hand out what waits and then answer zero.
                 _ = stopped.wait_for(|stop| *stop), if !waiting.is_closed() => waiting.close(),
             }
+            top_up(&mut waiting, &mut gathered, BATCH_REPORTS).await;
             continue;
         }
         let batch = first_batch(&mut gathered);

@@ -24,7 +24,7 @@ use sqlx::{Connection, SqliteConnection, SqlitePool};
 use tokio::sync::Mutex;
 
 use super::StoreError;
-use crate::limits::{JOURNAL_LOCK_WAIT, JOURNAL_READERS, JOURNAL_WAL_PAGES};
+use crate::limits::{JOURNAL_LOCK_WAIT, JOURNAL_PAGE_BYTES, JOURNAL_READERS, JOURNAL_WAL_PAGES};
 use committer::Committer;
 pub use following::JournalReport;
 pub use reports::{Body, HeldReport, NewReport, Submitted};
@@ -49,6 +49,7 @@ impl Journal {
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)
+            .page_size(JOURNAL_PAGE_BYTES)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(JOURNAL_LOCK_WAIT)

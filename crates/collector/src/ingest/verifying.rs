@@ -1,0 +1,144 @@
+//! Signatures of reports, checked together: what waits at the same moment is one batch, at well under half the cost of as
+//! many single checks. A lone one is checked at once.
+//!
+//! A batch only ever says that all of its signatures hold. Where it does not, each is checked alone, so that a bad one
+//! costs its own report and nothing else. A batch may take what the strict check would not: signatures of keys of a small
+//! order, which are refused at enrolment and again where keys are read, and signatures that the holder of a key twists on
+//! purpose so that the two checks differ. The latter need the key itself, and with it a plain signature can be had.
+
+use std::sync::Arc;
+
+use candor_policy::ProblemCode;
+use candor_policy::message::{Claim, SignatureFault};
+use ed25519_dalek::{VerifyingKey, verify_batch};
+use tokio::sync::{mpsc, oneshot};
+
+use super::Refused;
+use super::body::Received;
+use super::known::KnownInstallation;
+use crate::gathering::top_up;
+use crate::limits::{BATCH_SIGNATURES, WAITING_REPORTS};
+use crate::store::StoreError;
+
+/// A signature that waits, and whom to tell.
+struct Question {
+    received: Arc<Received>,
+    installation: Arc<KnownInstallation>,
+    answer: oneshot::Sender<Result<(), SignatureFault>>,
+}
+
+/// The face of the task that checks signatures; the task ends with it.
+pub struct Verifier(mpsc::Sender<Question>);
+
+impl Verifier {
+    /// Starts the task.
+    pub fn start() -> Self {
+        let (questions, waiting) = mpsc::channel(WAITING_REPORTS);
+        tokio::spawn(run(waiting));
+        Self(questions)
+    }
+
+    /// Holds a body's claim against an installation's key.
+    ///
+    /// # Errors
+    /// [`Refused`] where the key did not make it.
+    pub async fn verify(
+        &self,
+        received: &Arc<Received>,
+        installation: &Arc<KnownInstallation>,
+    ) -> Result<(), Refused> {
+        let (answer, answered) = oneshot::channel();
+        let question = Question { received: received.clone(), installation: installation.clone(), answer };
+        // The task ends before its questions only where the runtime is stopping.
+        self.0.send(question).await.map_err(|_| StoreError::Closing)?;
+        let verified = answered.await.map_err(|_| StoreError::Closing)?;
+        verified.map_err(|fault| Refused::new(ProblemCode::BadSignature, fault.to_string()))
+    }
+}
+
+async fn run(mut waiting: mpsc::Receiver<Question>) {
+    let mut questions = Vec::with_capacity(BATCH_SIGNATURES);
+    while waiting.recv_many(&mut questions, BATCH_SIGNATURES).await > 0 {
+        top_up(&mut waiting, &mut questions, BATCH_SIGNATURES).await;
+        let signatures: Vec<_> =
+            questions.iter().map(|question| (&question.received.claim, &question.installation.key)).collect();
+        let verified = verify_all(&signatures);
+        for (question, verified) in questions.drain(..).zip(verified) {
+            // A sender that has gone away needs no answer.
+            let _gone = question.answer.send(verified);
+        }
+    }
+}
+
+/// Holds each claim against its key.
+fn verify_all(signatures: &[(&Claim, &VerifyingKey)]) -> Vec<Result<(), SignatureFault>> {
+    if signatures.len() > 1 && all_hold(signatures) {
+        return vec![Ok(()); signatures.len()];
+    }
+    signatures.iter().map(|(claim, key)| claim.verify_with(key)).collect()
+}
+
+fn all_hold(signatures: &[(&Claim, &VerifyingKey)]) -> bool {
+    let (messages, made): (Vec<&[u8]>, Vec<_>) =
+        signatures.iter().map(|(claim, _)| claim.parts()).map(|(message, made)| (message, *made)).unzip();
+    let keys: Vec<VerifyingKey> = signatures.iter().map(|(_, key)| **key).collect();
+    verify_batch(&messages, &made, &keys).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use candor_policy::message::{Message, Start, read, sign};
+    use ed25519_dalek::SigningKey;
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn signed(by: &SigningKey, body: &[u8]) -> Claim {
+        let message = Message {
+            start: Start::Request { method: "POST", path: "/v1/reports" },
+            content_type: "application/json",
+            content_encoding: None,
+            body,
+        };
+        read(&message, &sign(&message, by, "site", Timestamp::UNIX_EPOCH)).unwrap()
+    }
+
+    /// As many claims of one key as fit into a batch; the one at `bad`, if any, was made by another key.
+    fn batch(bad: Option<usize>) -> (Vec<Claim>, VerifyingKey) {
+        let (key, stranger) = (SigningKey::from_bytes(&[3; 32]), SigningKey::from_bytes(&[4; 32]));
+        let claims = (0..BATCH_SIGNATURES)
+            .map(|place| signed(if bad == Some(place) { &stranger } else { &key }, &place.to_be_bytes()))
+            .collect();
+        (claims, key.verifying_key())
+    }
+
+    #[test]
+    fn a_batch_holds_where_each_of_its_signatures_does() {
+        let (claims, key) = batch(None);
+        let signatures: Vec<_> = claims.iter().map(|claim| (claim, &key)).collect();
+        assert!(all_hold(&signatures));
+        assert!(verify_all(&signatures).iter().all(Result::is_ok));
+    }
+
+    #[test]
+    fn a_bad_signature_costs_only_itself() {
+        for bad in [0, 17, BATCH_SIGNATURES - 1] {
+            let (claims, key) = batch(Some(bad));
+            let signatures: Vec<_> = claims.iter().map(|claim| (claim, &key)).collect();
+            assert!(!all_hold(&signatures));
+            let refused: Vec<_> = verify_all(&signatures)
+                .into_iter()
+                .enumerate()
+                .filter_map(|(place, verified)| verified.is_err().then_some(place))
+                .collect();
+            assert_eq!(refused, [bad]);
+        }
+    }
+
+    #[test]
+    fn a_lone_signature_is_held_against_its_key() {
+        let (claims, key) = batch(Some(0));
+        assert_eq!(verify_all(&[(&claims[0], &key)]), [Err(SignatureFault::WrongKey)]);
+        assert_eq!(verify_all(&[(&claims[1], &key)]), [Ok(())]);
+    }
+}
