@@ -109,6 +109,16 @@ fn a_new_source_purpose_or_application_concerns_its_metrics() {
 }
 
 #[test]
+fn another_order_of_releases_moves_what_they_bound() {
+    let order = ["releases = [\"1.0\", \"1.0 SP1\", \"2.0\"]", "releases = [\"1.0 SP1\", \"1.0\", \"2.0\"]"];
+    assert_snapshot!(check(&[(order[0], order[1])]));
+    let reordered = EVERYTHING.replacen("version = \"1.0\"", "version = \"1.1\"", 1);
+    let reordered = read(&reordered.replacen(order[0], order[1], 1));
+    let asks: Vec<_> = diff(&everything(), &reordered).needs_consent.into_iter().collect();
+    assert_eq!(asks.iter().map(|id| id.as_str()).collect::<Vec<_>>(), ["records"]);
+}
+
+#[test]
 fn only_what_widens_asks_again() {
     let narrowed =
         EVERYTHING.replacen("version = \"1.0\"", "version = \"1.1\"", 1).replacen("max = 4096", "max = 1", 1);

@@ -1,8 +1,10 @@
 //! Compares two versions of one metric.
 
+use std::collections::BTreeSet;
+
 use super::{Changes, Effect, Subject, rules};
 use crate::manifest::words::Word;
-use crate::{Identifies, KeyPattern, Metric, MetricType, Origin, Policy, Release, TransportForm};
+use crate::{Collected, Identifies, KeyPattern, Metric, MetricType, Origin, Policy, Release, TransportForm};
 
 /// A metric that the earlier version did not have.
 pub(super) fn added(metric: &Metric, changes: &mut Changes) {
@@ -47,8 +49,8 @@ fn retention(before: &Metric, after: &Metric, subject: &Subject, changes: &mut C
     }
 }
 
-/// `since` and `until`, by their places in the newer version's list. A release that it does not list may have stood
-/// anywhere.
+/// `since` and `until`, by their places in the newer version's list: a release that it does not list may have stood
+/// anywhere. Then what the order of the releases alone moves.
 fn span(
     before: &Metric,
     after: &Metric,
@@ -62,16 +64,51 @@ fn span(
         Some(release) => to.releases.named(&release.name).map(|release| release.rank),
     };
     let last = to.releases.names().len().max(from.releases.names().len());
+    let mut said = Vec::new();
     if name(&before.since) != name(&after.since) {
         let earlier = place(&after.since, 0) < place(&before.since, 0) || place(&before.since, 0).is_none();
         let text = format!("collected since {} instead of {}", release(&after.since), release(&before.since));
         changes.add(subject.clone(), effect(earlier), text);
+        said.push(effect(earlier));
     }
     if name(&before.until) != name(&after.until) {
         let later =
             place(&after.until, last) > place(&before.until, last) || place(&before.until, last).is_none();
         let text = format!("collected until {} instead of {}", release(&after.until), release(&before.until));
         changes.add(subject.clone(), effect(later), text);
+        said.push(effect(later));
+    }
+    order(before, after, (from, to), &said, subject, changes);
+}
+
+/// Releases that the earlier version could place, and in which the metric is collected now though it was not, or the
+/// other way round, without a change of `since` or `until` that says so.
+fn order(
+    before: &Metric,
+    after: &Metric,
+    (from, to): (&Policy, &Policy),
+    said: &[Effect],
+    subject: &Subject,
+    changes: &mut Changes,
+) {
+    let (mut gained, mut lost) = (Vec::new(), Vec::new());
+    let mut seen = BTreeSet::new();
+    for name in from.releases.names().iter().chain(to.releases.names()) {
+        let Some(earlier) = from.releases.of_version(name) else { continue };
+        let was = before.collected_in(Some(&earlier)) == Collected::Yes;
+        let is = after.collected_in(to.releases.of_version(name).as_ref()) == Collected::Yes;
+        if seen.insert(name.as_str()) && was != is {
+            let list = if is { &mut gained } else { &mut lost };
+            list.push(name.as_str());
+        }
+    }
+    if !gained.is_empty() && !said.contains(&Effect::Widened) {
+        let text = format!("also collected in {}, as the releases are listed now", gained.join(", "));
+        changes.add(subject.clone(), Effect::Widened, text);
+    }
+    if !lost.is_empty() && said.is_empty() {
+        let text = format!("no longer collected in {}, as the releases are listed now", lost.join(", "));
+        changes.add(subject.clone(), Effect::Narrowed, text);
     }
 }
 
