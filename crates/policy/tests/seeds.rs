@@ -24,18 +24,54 @@ fn named(page: &str, kind: &str) -> BTreeSet<String> {
     page.split(&opening).skip(1).map(|rest| rest.split('`').next().unwrap().to_owned()).collect()
 }
 
-/// The names of all functions in the Rust files below a folder.
-fn functions(folder: &Path, names: &mut BTreeSet<String>) {
+/// The names of all tests in the Rust files below a folder: functions that the test runner calls, and always calls.
+fn tests(folder: &Path, names: &mut BTreeSet<String>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            functions(&path, names);
+            tests(&path, names);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let text = std::fs::read_to_string(&path).unwrap();
-            let after_fn = text.split("fn ").skip(1);
-            names.extend(after_fn.map(|rest| rest.split(['(', '<']).next().unwrap().to_owned()));
+            names.extend(tests_in(&std::fs::read_to_string(&path).unwrap()));
         }
     }
+}
+
+/// The functions below `#[test]` or `#[tokio::test]`, within `proptest!` as well, that are not set aside by `#[ignore]`.
+fn tests_in(text: &str) -> Vec<String> {
+    let (mut names, mut attributes) = (Vec::new(), Vec::new());
+    for line in text.lines().map(str::trim) {
+        if line.starts_with("#[") {
+            attributes.push(line);
+        } else if let Some(function) = line.strip_prefix("async ").unwrap_or(line).strip_prefix("fn ") {
+            let any = |opening: &str| attributes.iter().any(|attribute| attribute.starts_with(opening));
+            if (any("#[test]") || any("#[tokio::test")) && !any("#[ignore") {
+                names.push(function.split(['(', '<']).next().unwrap().to_owned());
+            }
+            attributes.clear();
+        } else if line.ends_with([';', '}']) {
+            attributes.clear();
+        }
+    }
+    names
+}
+
+#[test]
+fn only_what_runs_counts_as_a_test() {
+    let text = "
+        fn helper() {}
+        #[test]
+        fn plain() {}
+        #[tokio::test(flavor = \"current_thread\")]
+        async fn waiting() {}
+        #[test]
+        #[ignore = \"slow\"]
+        fn set_aside() {}
+        #[derive(Debug)]
+        struct Thing { a: u8 }
+        fn after() {}
+        #[test]
+        fn property(report in any_report()) {}";
+    assert_eq!(tests_in(text), ["plain", "waiting", "property"]);
 }
 
 #[test]
@@ -66,10 +102,10 @@ fn every_metric_of_the_examples_has_its_row_and_the_other_way_round() {
 
 #[test]
 fn every_test_on_the_page_is_there() {
-    let mut functions_of_all = BTreeSet::new();
-    functions(&root().join("crates"), &mut functions_of_all);
+    let mut all = BTreeSet::new();
+    tests(&root().join("crates"), &mut all);
     let mut on_the_page = named(&page(), "test");
     on_the_page.remove("name");
-    let missing: Vec<&String> = on_the_page.difference(&functions_of_all).collect();
+    let missing: Vec<&String> = on_the_page.difference(&all).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
