@@ -10,10 +10,10 @@ use std::collections::BTreeMap;
 use fits::{device_row, flow_row, scalar, usage_row};
 
 use crate::limits::{DEVICE_ROWS, KEY_LENGTH, KEYS_PER_METRIC, SETTING_LENGTH, USAGE_ROWS};
-use crate::redact::{Redacting, apply};
+use crate::redact::{Redacting, apply, apply_to_cell};
 use crate::{
-    Collected, Digest, Entry, Flow, KeyPattern, Metric, MetricType, Origin, Outcome, OutcomeKind, Policy,
-    ProblemCode, Redaction, Release, Report, Scope, Usage, Value,
+    Collected, Digest, Entry, Flow, KeyPattern, Metric, MetricType, NotMeasured, Origin, Outcome,
+    OutcomeKind, Policy, ProblemCode, Redaction, Release, Report, Scope, Usage, Value,
 };
 
 /// A report that holds nothing but what its policy declares.
@@ -109,9 +109,9 @@ pub fn admit(policy: &Policy, mut report: Report) -> Result<(Admitted, Vec<Outco
     let flows = std::mem::take(&mut report.flows);
     report.flows = admission.flows(&report, flows);
     report.withheld.retain(|metric| admission.declared(metric.as_str()));
-    report.not_measured.retain(|missing| {
-        missing.key.as_ref().is_none_or(|key| key.len() <= KEY_LENGTH) && admission.declared_key(missing)
-    });
+    let missing = std::mem::take(&mut report.not_measured);
+    report.not_measured =
+        missing.into_iter().filter(|missing| admission.may_be_missing(&report, missing)).collect();
     admission.name_what_is_missing(&report);
     let body = report.to_bytes();
     let digest = Digest::of(&body);
@@ -298,15 +298,32 @@ impl<'p> Admission<'p> {
         let mut kept = Vec::new();
         for row in rows {
             match device_row(columns, &row) {
-                Ok(()) if kept.len() < DEVICE_ROWS => {
-                    self.accepted += 1;
-                    kept.push(row);
-                }
+                Ok(()) if kept.len() < DEVICE_ROWS => kept.push(self.redacted_row(metric, row)),
                 Ok(()) => self.drop_value(metric, OutcomeKind::TooLarge, None),
                 Err(kind) => self.drop_value(metric, kind, None),
             }
         }
         Value::Rows(kept)
+    }
+
+    /// A device row whose revealing cells are "in use". A row is accepted where nothing in it was rewritten.
+    fn redacted_row(&mut self, metric: &Metric, row: BTreeMap<String, Entry>) -> BTreeMap<String, Entry> {
+        let mut rewritten = false;
+        let mut kept = BTreeMap::new();
+        for (name, cell) in row {
+            let cell = match apply_to_cell(&name, cell) {
+                Redacting::Kept(cell) => cell,
+                Redacting::Rewritten(cell) => {
+                    rewritten = true;
+                    self.drop_value(metric, OutcomeKind::Redacted, Some(&name));
+                    cell
+                }
+                Redacting::Omitted => continue,
+            };
+            kept.insert(name, cell);
+        }
+        self.accepted += u64::from(!rewritten);
+        kept
     }
 
     fn usage(&mut self, report: &Report, rows: Vec<Usage>) -> Vec<Usage> {
@@ -359,14 +376,14 @@ impl<'p> Admission<'p> {
         declared
     }
 
-    /// Whether the policy declares what is said not to have been measured, its key included.
-    fn declared_key(&mut self, missing: &crate::NotMeasured) -> bool {
-        if !self.declared(missing.metric.as_str()) {
+    /// Whether a report may say that this was not measured: only of what it might have measured, its key included.
+    fn may_be_missing(&mut self, report: &Report, missing: &NotMeasured) -> bool {
+        let Some(metric) = self.metric_for(report, missing.metric.as_str()) else { return false };
+        let Some(key) = &missing.key else { return true };
+        if key.len() > KEY_LENGTH {
+            self.drop_value(metric, OutcomeKind::TooLarge, Some(key));
             return false;
         }
-        let (Some(metric), Some(key)) = (self.policy.metric(missing.metric.as_str()), &missing.key) else {
-            return true;
-        };
         let declared = match (&metric.kind, &metric.origin) {
             (MetricType::Count { keys, .. }, _) => keys.iter().any(|pattern| pattern.matches(key)),
             (MetricType::Setting { .. }, Origin::DatabaseColumns { tables }) => {

@@ -97,6 +97,12 @@ pub fn apply(rules: &Redaction, key: &str, entry: Entry) -> Redacting {
     }
 }
 
+/// Looks with every detector at one cell of a device's row: the product's own users fill these in, so a model may be
+/// a machine's name. A finding is "in use".
+pub fn apply_to_cell(column: &str, entry: Entry) -> Redacting {
+    by_detectors(&Detector::ALL, column, entry)
+}
+
 /// The rule that names a key, if one does; the site asks, because it alone can hash.
 pub fn named_form(rules: &Redaction, key: &str) -> Option<crate::RedactionForm> {
     rules.named.iter().find(|(pattern, _)| names(pattern, key)).map(|(_, form)| *form)

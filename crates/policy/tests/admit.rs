@@ -160,6 +160,49 @@ fn redacted() {
 }
 
 #[test]
+fn what_was_never_to_be_measured_is_not_said_to_be_missing() {
+    assert_snapshot!(check(json!({
+        "withheld": ["customer"],
+        "not_measured": [
+            {"metric": "customer", "reason": "failed"},
+            {"metric": "os_version", "reason": "failed"},
+            {"metric": "version", "reason": "failed"},
+            {"metric": "records", "key": "WKORDER", "reason": "timed-out"},
+        ],
+    })));
+}
+
+#[test]
+fn what_a_device_reveals_is_in_use() {
+    let ordinary =
+        ["iPad Air 2", "SM-G900V", "Nexus 7", "Panasonic FZ-G1", "Surface Pro 4", "iPad5,4", "MC67"];
+    let plain: Vec<_> =
+        ordinary.iter().map(|model| json!({"model": model, "os_version": "4.4.2.1", "count": 1})).collect();
+    let mut rows = plain.clone();
+    rows.extend([
+        json!({"model": "DESKTOP-4F7Q2LM", "os_version": "10.0.10586", "count": 2}),
+        json!({"model": "tablet7.fleet.town.example", "count": 1}),
+        json!({"model": {"redacted": "in-use"}, "count": 3}),
+        json!({"model": {"hash": "0".repeat(64)}, "count": 3}),
+    ]);
+    let report = Report::parse(&report_json(&everything(), json!({"facts": {"devices": rows}}))).unwrap();
+    let (admitted, _) = admit(&everything(), report).unwrap();
+    let body: serde_json::Value = serde_json::from_slice(admitted.body()).unwrap();
+    let kept = body["facts"]["devices"].as_array().unwrap();
+    assert_eq!(kept[..plain.len()], plain, "an ordinary model is no secret");
+    let in_use = json!({"redacted": "in-use"});
+    assert_eq!(
+        kept[plain.len()..],
+        [
+            json!({"model": in_use, "os_version": "10.0.10586", "count": 2}),
+            json!({"model": in_use, "count": 1}),
+            json!({"model": in_use, "count": 3}),
+        ]
+    );
+    assert_eq!(admitted.accepted(), plain.len() as u64 + 1);
+}
+
+#[test]
 fn withheld_and_not_measured_are_named() {
     assert_snapshot!(check(json!({
         "facts": {"memory": 64, "customer": "4711"},

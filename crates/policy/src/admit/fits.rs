@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use super::{Dropped, is_version};
 use crate::limits::{HISTOGRAM_BUCKETS, TEXT_LENGTH};
 use crate::{
-    Dimension, Entry, Flow, Histogram, Identifies, Metric, MetricType, OutcomeKind, TextRule, Usage, Value,
+    Dimension, Entry, Flow, Histogram, Identifies, Metric, MetricType, OutcomeKind, Redacted, TextRule,
+    Usage, Value,
 };
 
 /// Holds a single value against its type.
@@ -49,7 +50,7 @@ fn text_allowed(rule: &TextRule, text: &str) -> Result<(), Dropped> {
     }
 }
 
-/// A device row holds the declared columns as text, and `count`.
+/// A device row holds the declared columns as text, or as "in use", and `count`.
 pub(super) fn device_row(columns: &[String], row: &BTreeMap<String, Entry>) -> Result<(), Dropped> {
     if !matches!(row.get("count"), Some(Entry::Integer(1..))) {
         return Err(OutcomeKind::WrongType);
@@ -59,7 +60,7 @@ pub(super) fn device_row(columns: &[String], row: &BTreeMap<String, Entry>) -> R
             return Err(OutcomeKind::Undeclared);
         }
         match cell {
-            Entry::Unset => {}
+            Entry::Unset | Entry::Redacted(Redacted::InUse) => {}
             Entry::Text(text) if text.len() > TEXT_LENGTH => return Err(OutcomeKind::TooLarge),
             Entry::Text(text) if !text.chars().any(char::is_control) => {}
             _ => return Err(OutcomeKind::WrongType),
