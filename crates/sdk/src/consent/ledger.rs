@@ -11,11 +11,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::folder::{StateFolder, append_durably, read_bounded, write_durably};
+use crate::folder::{StateFolder, append_durably, read_bounded, sync_folder, write_durably};
 use crate::limits::LEDGER_BYTES;
 
 const FILE: &str = "consent.jsonl";
 const HEAD: &str = "consent.head";
+/// What the head says, in place of an entry's number, while a ledger that does not hold is replaced.
+const SET_ASIDE: &str = "set-aside";
 
 /// One decision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -137,6 +139,9 @@ fn check_head(entries: &[Entry], head: Option<&[u8]>) -> Result<(), &'static str
     let Some(head) = head else {
         return if entries.len() <= 1 { Ok(()) } else { Err("the file `consent.head` beside it is missing") };
     };
+    if head.starts_with(SET_ASIDE.as_bytes()) {
+        return Err("it was set aside, and the decision that was to replace it was never finished");
+    }
     let named = || {
         let (count, digest) = std::str::from_utf8(head).ok()?.trim().split_once(' ')?;
         Some((count.parse::<usize>().ok()?, Digest::parse(digest)?))
@@ -172,14 +177,17 @@ pub fn append(folder: &StateFolder, mut decision: Decision) -> Result<Entry, Err
     Ok(entry)
 }
 
+/// Sets a ledger aside that does not hold. A head that names no entry comes first and stays until the new ledger has its
+/// own: wherever the machine stops in between, what is left does not hold either.
 fn set_aside(folder: &StateFolder, at: Timestamp) -> Result<Digest, Error> {
     let path = folder.join(FILE);
     let bytes = read_bounded(&path, LEDGER_BYTES)?.unwrap_or_default();
     let digest = Digest::of(&bytes);
     let aside = folder.join(&format!("consent-{}-{}.jsonl", at.as_second(), digest.short()));
     write_durably(&aside, &bytes)?;
-    crate::folder::remove(&folder.join(HEAD))?;
+    write_durably(&folder.join(HEAD), format!("{SET_ASIDE} {digest}\n").as_bytes())?;
     crate::folder::remove(&path)?;
+    sync_folder(folder.path()).map_err(Error::folder("write", folder.path()))?;
     Ok(digest)
 }
 
@@ -282,6 +290,32 @@ mod tests {
         assert_eq!(read(&folder).unwrap().unwrap().entries.len(), 1);
         let kept = crate::folder::file_names(folder.path()).unwrap();
         assert!(kept.iter().any(|name| name.starts_with("consent-0-")), "{kept:?}");
+    }
+
+    /// Guards against a truncated denial that becomes a grant where the machine stops while the ledger is replaced.
+    #[test]
+    fn a_crash_while_a_ledger_is_set_aside_never_leaves_one_that_holds() {
+        for without_head in [false, true] {
+            let (_place, folder) = ledger_of(2);
+            let path = folder.join(FILE);
+            let text = fs::read_to_string(&path).unwrap();
+            let grant = format!("{}\n", text.lines().next().unwrap());
+            let broken = if without_head { &text } else { &grant };
+            fs::write(&path, broken).unwrap();
+            if without_head {
+                fs::remove_file(folder.join(HEAD)).unwrap();
+            }
+            fault(&folder);
+
+            set_aside(&folder, Timestamp::UNIX_EPOCH).unwrap();
+            assert!(!path.exists());
+            fault(&folder);
+            fs::write(&path, &grant).unwrap();
+            fault(&folder);
+            fs::remove_file(&path).unwrap();
+            append(&folder, decision(ConsentState::Denied, "administrator")).unwrap();
+            assert_eq!(read(&folder).unwrap().unwrap().entries.len(), 1);
+        }
     }
 
     proptest! {
