@@ -22,7 +22,7 @@ use crate::consent::{
 use crate::delivery::{Delivery, deliver};
 use crate::draft::{Draft, Prepared};
 use crate::environment::Environment;
-use crate::folder::StateFolder;
+use crate::folder::{Lock, StateFolder};
 use crate::key::{InstallationKey, site_secret};
 use crate::limits::ACTOR_LENGTH;
 use crate::losses::{Counts, Loss, Losses};
@@ -115,8 +115,8 @@ impl Site {
     pub fn grant(&self, scope: Scope, actor: &str) -> Result<Entry, Error> {
         self.contained(|inner| {
             inner.check_scope(&scope)?;
-            keep_manifest(&inner.folder, &inner.policy)?;
-            inner.decide(ConsentState::Granted, scope, actor)
+            let lock = inner.folder.lock(STATE_LOCK)?;
+            inner.decide(&lock, ConsentState::Granted, scope, actor)
         })
     }
 
@@ -126,24 +126,31 @@ impl Site {
     /// # Errors
     /// Where the ledger or the spool cannot be written.
     pub fn deny(&self, actor: &str) -> Result<Entry, Error> {
-        self.contained(|inner| inner.decide(ConsentState::Denied, Scope::Categories(BTreeSet::new()), actor))
+        self.contained(|inner| {
+            let lock = inner.folder.lock(STATE_LOCK)?;
+            inner.decide(&lock, ConsentState::Denied, Scope::Categories(BTreeSet::new()), actor)
+        })
     }
 
     /// Records what the policy's mode says where nobody can be asked, such as a silent installation. A decision that
-    /// somebody has taken already stands.
+    /// somebody has taken already stands, and so does one that can no longer be read: it might have been a denial.
     ///
     /// # Errors
-    /// [`Error::MustAsk`] where the policy is opt-in.
+    /// [`Error::MustAsk`] where the policy is opt-in; [`Error::NotAllowed`] where the ledger does not hold.
     pub fn record_default(&self, actor: &str) -> Result<Option<Entry>, Error> {
         self.contained(|inner| {
-            if inner.standing()?.decision.is_some() {
+            let lock = inner.folder.lock(STATE_LOCK)?;
+            let standing = inner.standing()?;
+            if let Some(fault) = standing.causes.iter().find(|cause| matches!(cause, Cause::Ledger(_))) {
+                return Err(Error::NotAllowed(fault.clone()));
+            }
+            if standing.decision.is_some() {
                 return Ok(None);
             }
             match inner.policy.consent_mode {
                 ConsentMode::OptIn => Err(Error::MustAsk),
                 ConsentMode::OptOut => {
-                    keep_manifest(&inner.folder, &inner.policy)?;
-                    inner.decide(ConsentState::Granted, Scope::All, actor).map(Some)
+                    inner.decide(&lock, ConsentState::Granted, Scope::All, actor).map(Some)
                 }
             }
         })
@@ -313,10 +320,13 @@ impl Inner {
         standing.grant().cloned()
     }
 
-    fn decide(&self, state: ConsentState, scope: Scope, actor: &str) -> Result<Entry, Error> {
+    /// Records a decision. The lock is the state folder's: nobody else decides between a look at consent and this.
+    fn decide(&self, _lock: &Lock, state: ConsentState, scope: Scope, actor: &str) -> Result<Entry, Error> {
         let actor: String = actor.chars().filter(|character| !character.is_control()).collect();
         let longest = actor.floor_char_boundary(ACTOR_LENGTH);
-        let _lock = self.folder.lock(STATE_LOCK)?;
+        if state == ConsentState::Granted {
+            keep_manifest(&self.folder, &self.policy)?;
+        }
         let decision = Decision {
             sequence: 0,
             at: self.now(),

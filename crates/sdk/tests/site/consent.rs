@@ -237,6 +237,53 @@ fn a_default_is_recorded_once_and_never_overrides_a_decision() {
 }
 
 #[test]
+fn law_3_a_default_never_overrides_a_denial_that_was_damaged() {
+    for damage in ["\"dented\"", "\"granted\""] {
+        let test = TestSite::alone();
+        let site = test.open();
+        site.deny("administrator").unwrap();
+        let ledger = test.state().join("consent.jsonl");
+        let text = std::fs::read_to_string(&ledger).unwrap().replace("\"denied\"", damage);
+        std::fs::write(&ledger, &text).unwrap();
+        let refused = site.record_default("silent installer");
+        assert!(matches!(refused, Err(Error::NotAllowed(Cause::Ledger(_)))), "{refused:?}");
+        assert!(matches!(cause(&site), Cause::Ledger(_)));
+        assert_eq!(std::fs::read_to_string(&ledger).unwrap(), text, "it is not set aside either");
+    }
+}
+
+/// Guards against a default that looked before a denial was recorded and wrote after it.
+#[test]
+fn law_3_a_denial_at_the_moment_of_a_default_stands() {
+    for _ in 0..20 {
+        let test = TestSite::alone();
+        let (installer, administrator) = (test.open(), test.open());
+        let start = std::sync::Barrier::new(2);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                start.wait();
+                installer.record_default("silent installer").unwrap();
+            });
+            start.wait();
+            administrator.deny("administrator").unwrap();
+        });
+        assert!(matches!(cause(&installer), Cause::Denied { .. }));
+    }
+}
+
+#[test]
+fn a_manifest_that_was_damaged_is_kept_anew_by_the_next_grant() {
+    let mut test = TestSite::alone();
+    let site = test.granted();
+    let folder = test.state().join("policies");
+    let kept = std::fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+    std::fs::write(&kept, "damaged").unwrap();
+    site.grant(Scope::All, "administrator").unwrap();
+    test.manifest = wider_manifest("http://127.0.0.1:9", &public_key().to_string());
+    assert_eq!(test.open().consent().unwrap().grant.unwrap().held.len(), 2, "not every metric of the policy");
+}
+
+#[test]
 fn an_opt_in_policy_has_no_default() {
     let mut test = TestSite::alone();
     test.manifest = test.manifest.replace("opt-out\"", "opt-in\"");
