@@ -14,10 +14,12 @@ use crate::folder::{StateFolder, read_bounded, write_durably};
 /// Longest manifest that is kept, bytes; the reader's own bound is far lower in practice.
 const MANIFEST_BYTES: u64 = 4 * 1024 * 1024;
 
-/// Keeps the manifest that a grant is given under.
+/// Keeps the manifest that a grant is given under; one that was damaged is written anew. The caller holds the lock.
 pub fn keep_manifest(folder: &StateFolder, policy: &Policy) -> Result<(), Error> {
     let path = folder.folder("policies")?.join(file_name(policy.digest));
-    if path.is_file() {
+    // One that cannot even be read is replaced like one that was altered.
+    let kept = read_bounded(&path, MANIFEST_BYTES).unwrap_or_default();
+    if kept.is_some_and(|manifest| Digest::of(&manifest) == policy.digest) {
         return Ok(());
     }
     write_durably(&path, policy.manifest.as_bytes())
