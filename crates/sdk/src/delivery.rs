@@ -203,11 +203,13 @@ impl Courier {
         };
         let spool = inner.spool();
         let Some((bytes, report)) = spool.read(waiting)? else { return Ok(None) };
-        if inner.covers(grant, &report)? {
-            return Ok(Some(Ok(bytes)));
-        }
+        let loss = match inner.stands(&report)? {
+            true if inner.covers(grant, &report)? => return Ok(Some(Ok(bytes))),
+            true => Loss::Narrowed,
+            false => Loss::Denied,
+        };
         spool.remove(waiting)?;
-        inner.losses.count(Loss::Narrowed, 1);
+        inner.losses.count(loss, 1);
         Ok(None)
     }
 

@@ -369,6 +369,13 @@ impl Inner {
         Ok(source.id.clone())
     }
 
+    /// Whether the consent that a waiting report was gathered under still stands. A denial empties the spool in a second
+    /// step; what a crash in between left there, or a ledger that was set aside no longer vouches for, never leaves.
+    pub fn stands(&self, report: &Report) -> Result<bool, Error> {
+        let ledger = ledger::read(&self.folder)?;
+        Ok(ledger.is_ok_and(|ledger| ledger.stands(report.consent.entry, &self.policy.id)))
+    }
+
     /// Whether everything that a waiting report holds may leave under today's consent. It may have been gathered under an
     /// earlier version of the policy; what cannot be judged stays.
     pub fn covers(&self, grant: &Grant, report: &Report) -> Result<bool, Error> {
@@ -382,11 +389,13 @@ impl Inner {
                 None => return Ok(false),
             }
         };
-        let usage = report.usage.iter().map(|row| &row.metric);
-        let flows = report.flows.iter().map(|row| &row.metric);
+        let facts = report.facts.keys().map(String::as_str);
+        let usage = report.usage.iter().map(|row| row.metric.as_str());
+        let flows = report.flows.iter().map(|row| row.metric.as_str());
+        let not_measured = report.not_measured.iter().map(|missing| missing.metric.as_str());
         let covered =
-            |name: &String| policy.metric(name).is_some_and(|metric| grant.scope.covers(&metric.category));
-        Ok(report.facts.keys().chain(usage).chain(flows).all(covered))
+            |name: &str| policy.metric(name).is_some_and(|metric| grant.scope.covers(&metric.category));
+        Ok(facts.chain(usage).chain(flows).chain(not_measured).all(covered))
     }
 
     /// A UUIDv7: the time first, so that reports sort by age.

@@ -6,7 +6,7 @@
 
 use std::fs::{self, OpenOptions};
 
-use candor_policy::{ConsentState, Digest, PolicyReference, Scope};
+use candor_policy::{ConsentState, Digest, PolicyId, PolicyReference, Scope};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -72,6 +72,17 @@ pub struct Ledger {
     pub entries: Vec<Entry>,
     /// Bytes of whole lines; what stands behind them was being written when the machine stopped.
     whole_bytes: u64,
+}
+
+impl Ledger {
+    /// Whether this entry still stands: it is in the ledger, and no denial of the same programme came after it.
+    pub fn stands(&self, entry: Digest, policy: &PolicyId) -> bool {
+        let from = self.entries.iter().position(|known| known.entry == entry);
+        from.is_some_and(|from| {
+            let mut since = self.entries[from..].iter().filter(|known| known.decision.policy.id == *policy);
+            since.all(|known| known.decision.state != ConsentState::Denied)
+        })
+    }
 }
 
 /// A ledger's state: one that holds, or why it does not.
@@ -207,7 +218,6 @@ fn cut_unfinished(folder: &StateFolder, ledger: &Ledger) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
-    use candor_policy::PolicyId;
     use proptest::prelude::*;
 
     use super::*;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use candor_policy::Scope;
 use candor_sdk::Loss;
 
 use crate::support::collector::{Behaviour, TestCollector, public_key};
@@ -57,4 +58,26 @@ fn a_stop_between_sent_log_and_spool_sends_twice_and_logs_once() {
 
     assert_eq!(site.deliver(Duration::from_secs(5)).unwrap().delivered.len(), 1);
     assert_eq!((site.sent().unwrap().len(), collector.reports().len()), (1, 1));
+}
+
+/// Guards against reports from before a denial that leave after a later grant.
+#[test]
+fn law_3_a_stop_between_a_denial_and_the_spool_lets_nothing_leave_after_a_later_grant() {
+    let collector = TestCollector::start(Behaviour::Hold);
+    let test = TestSite::new(&collector.url, &public_key().to_string());
+    let site = test.granted();
+    submit(&site);
+    let folder = test.state().join("spool");
+    let file = std::fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+    let bytes = std::fs::read(&file).unwrap();
+    site.deny("administrator").unwrap();
+    std::fs::write(&file, bytes).unwrap();
+
+    site.grant(Scope::All, "administrator").unwrap();
+    test.clock.forward(1);
+    let after = submit(&site);
+    let delivery = site.deliver(Duration::from_secs(5)).unwrap();
+    assert_eq!((delivery.delivered.len(), delivery.waiting), (1, 0));
+    assert_eq!(collector.reports(), [after.body()]);
+    assert_eq!(site.losses().unwrap()[&Loss::Denied], 2, "once with the denial, once found after it");
 }
