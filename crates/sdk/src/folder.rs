@@ -40,6 +40,7 @@ impl StateFolder {
 
     /// A folder in it, made where it is not there.
     pub fn folder(&self, name: &str) -> Result<PathBuf, Error> {
+        make_folder(&self.0).map_err(Error::folder("make the folder", &self.0))?;
         let path = self.join(name);
         make_folder(&path).map_err(Error::folder("make the folder", &path))?;
         Ok(path)
@@ -73,14 +74,27 @@ impl StateFolder {
     }
 }
 
+/// Makes a folder that only its owner looks into. What is above it stays open: whoever may not read a machine-wide folder
+/// must still see that it is there.
 fn make_folder(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
     }
+    if let Some(above) = path.parent() {
+        make_folders(above, 0o755)?;
+    }
+    make_folders(path, 0o700)
+}
+
+/// Makes a folder and all above it with this mode, where there are modes.
+fn make_folders(
+    path: &Path,
+    #[cfg_attr(not(unix), expect(unused_variables, reason = "only Unix has modes"))] mode: u32,
+) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, mode);
     builder.create(path)
 }
 
@@ -195,4 +209,24 @@ pub fn keep_newest(folder: &Path, most: usize) -> Result<u64, Error> {
         remove(&folder.join(name))?;
     }
     Ok(surplus as u64)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn others_see_that_a_state_folder_is_there_and_not_what_is_in_it() {
+        let place = tempfile::tempdir().unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let usual = place.path().join("usual");
+        make_folders(&usual, 0o755).unwrap();
+        let above = place.path().join("candor");
+        let state = StateFolder::new(above.join("policy"));
+        let spool = state.folder("spool").unwrap();
+        assert_eq!(mode(&above), mode(&usual), "as open as this process's mask lets it be");
+        assert_eq!((mode(state.path()), mode(&spool)), (0o700, 0o700));
+    }
 }

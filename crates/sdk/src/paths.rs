@@ -7,13 +7,20 @@ use candor_policy::PolicyId;
 use crate::environment::{CANDOR_SETTINGS, Environment};
 
 /// The state folder of one policy's programme. One site has one consent for all its sources, so the machine-wide folder
-/// is taken where it is there already or where this process may make it; a user's own folder otherwise.
+/// is taken where it is there already or where this process may make it; a user's own folder otherwise. That it cannot be
+/// looked into does not mean that it is not there: it may hold a denial, so it is taken, and nothing is gathered. Only on
+/// Linux does a process know here that it may make the folder; on Windows and macOS the product's installer makes it.
 pub fn state_folder(policy: &PolicyId, environment: &Environment) -> PathBuf {
     let machine_wide = machine_state().join(policy.as_str());
-    if machine_wide.is_dir() || is_privileged() {
+    if is_there(&machine_wide) || is_privileged() {
         return machine_wide;
     }
     user_state(environment).map_or(machine_wide, |user| user.join(policy.as_str()))
+}
+
+/// Whether something is there, or cannot be known not to be.
+fn is_there(path: &Path) -> bool {
+    !matches!(std::fs::symlink_metadata(path), Err(error) if error.kind() == std::io::ErrorKind::NotFound)
 }
 
 /// The settings files that an administrator may have written, the one that wins first.
@@ -86,6 +93,19 @@ fn is_privileged() -> bool {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
+
+    /// Guards against an administrator's denial that a user's process cannot see and therefore steps around.
+    #[test]
+    fn a_folder_that_cannot_be_looked_into_is_there() {
+        let place = tempfile::tempdir().unwrap();
+        let path = |name: &str| place.path().join(name);
+        assert!(!is_there(&path("missing")));
+        assert!(is_there(place.path()));
+        std::fs::write(path("file"), "").unwrap();
+        assert!(is_there(&path("file").join("policy")), "the look fails, and says nothing of what is behind");
+        std::os::unix::fs::symlink(path("nowhere"), path("link")).unwrap();
+        assert!(is_there(&path("link")));
+    }
 
     #[test]
     fn a_user_has_a_folder_of_their_own_and_no_say_over_the_machines_settings() {
