@@ -338,6 +338,7 @@ impl Inner {
                 version: self.policy.version.clone(),
                 digest: self.policy.digest,
             },
+            nonce: String::new(),
             replaces: None,
             previous: None,
         };

@@ -35,6 +35,9 @@ pub struct Decision {
     pub actor: String,
     /// The policy that was decided on.
     pub policy: PolicyReference,
+    /// 128 random bits, in hexadecimal. They stay on the site: without them nobody can guess from an entry's digest, which
+    /// every report carries, who decided.
+    pub nonce: String,
     /// The digest of a ledger that did not hold and was set aside for this decision.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<Digest>,
@@ -165,7 +168,14 @@ fn check_head(entries: &[Entry], head: Option<&[u8]>) -> Result<(), &'static str
     Ok(())
 }
 
-/// Appends a decision; number, chain and digests are filled in. A ledger that does not hold is set aside and the new one
+fn nonce(folder: &StateFolder) -> Result<String, Error> {
+    let mut random = [0; 16];
+    let drawn = getrandom::fill(&mut random).map_err(std::io::Error::other);
+    drawn.map_err(Error::folder("draw random bytes for a decision in", folder.path()))?;
+    Ok(format!("{:032x}", u128::from_be_bytes(random)))
+}
+
+/// Appends a decision; nonce, number, chain and digests are filled in. A ledger that does not hold is set aside and the new one
 /// names its digest. The caller holds the lock.
 pub fn append(folder: &StateFolder, mut decision: Decision) -> Result<Entry, Error> {
     let ledger = match read(folder)? {
@@ -176,6 +186,7 @@ pub fn append(folder: &StateFolder, mut decision: Decision) -> Result<Entry, Err
         }
     };
     cut_unfinished(folder, &ledger)?;
+    decision.nonce = nonce(folder)?;
     decision.sequence = ledger.entries.len() as u64 + 1;
     decision.previous = ledger.entries.last().map(|entry| entry.entry);
     let contained = |error: serde_json::Error| Error::Contained(error.to_string());
@@ -234,6 +245,7 @@ mod tests {
                 version: "1".to_owned(),
                 digest: Digest::of(b"p"),
             },
+            nonce: String::new(),
             replaces: None,
             previous: None,
         }
@@ -300,6 +312,18 @@ mod tests {
         assert_eq!(read(&folder).unwrap().unwrap().entries.len(), 1);
         let kept = crate::folder::file_names(folder.path()).unwrap();
         assert!(kept.iter().any(|name| name.starts_with("consent-0-")), "{kept:?}");
+    }
+
+    /// Guards against an entry's digest, which leaves with every report, that tells a guessed name from a wrong one.
+    #[test]
+    fn the_same_decision_never_has_the_same_digest_twice() {
+        let entry = || {
+            let (_place, folder) = ledger_of(0);
+            append(&folder, decision(ConsentState::Granted, "administrator")).unwrap()
+        };
+        let (one, other) = (entry(), entry());
+        assert_ne!(one.entry, other.entry);
+        assert_eq!((one.decision.nonce.len(), other.decision.nonce.len()), (32, 32));
     }
 
     /// Guards against a truncated denial that becomes a grant where the machine stops while the ledger is replaced.
