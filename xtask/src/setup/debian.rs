@@ -48,10 +48,12 @@ pub fn postgres_programs() -> Option<PathBuf> {
     if let Some(folder) = std::env::var_os("CANDOR_POSTGRES_PROGRAMS") {
         return Some(PathBuf::from(folder));
     }
+    // Links to some of the programs, elsewhere in the path, do not make a server.
+    let whole =
+        |folder: &PathBuf| ["initdb", "postgres", "pg_isready"].iter().all(|name| folder.join(name).exists());
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let debian = versions.map(|version| version.path().join("bin"));
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    debian.chain(std::env::split_paths(&path)).filter(|folder| folder.join("initdb").exists()).max()
+    let newest = versions.map(|version| version.path().join("bin")).filter(whole).max();
+    newest.or_else(|| std::env::split_paths(&std::env::var_os("PATH")?).find(whole))
 }
 
 /// The browser's program.

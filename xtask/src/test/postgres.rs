@@ -141,3 +141,17 @@ fn as_user(program: &Path, user: Option<(u32, u32)>) -> Command {
     let _ = user;
     command
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_starts_and_leaves_nothing_behind() {
+        let server = start().unwrap();
+        let folder = server.folder.clone();
+        assert!(folder.join("data/PG_VERSION").exists());
+        drop(server);
+        assert!(!folder.exists());
+    }
+}
