@@ -1,18 +1,36 @@
 //! A figure's table as CSV (RFC 4180), safe to open in a spreadsheet.
 
-use crate::insights::{Cell, Figure, Part};
+use crate::insights::{Cell, Coverage, Figure, Part};
 
-/// The table, exact numbers, its coverage on the last lines where it has one.
+/// The columns of a figure's coverage, after the table's own.
+const COVERAGE: [&str; 5] = [
+    "Coverage: known",
+    "Coverage: reporting",
+    "Coverage: withheld",
+    "Coverage: not measured",
+    "Coverage: not reported",
+];
+
+/// The table, exact numbers. A figure that has a coverage carries it in columns of its own, the same on every row: numbers
+/// that are taken out keep what they rest on, and a program still reads a plain table.
 ///
 /// # Errors
 /// Only where memory fails.
 pub fn of(figure: &Figure) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    writer.write_record(figure.table.columns.iter().map(|column| safe(&column.title)))?;
+    let titles = figure.coverage.iter().flat_map(|_| COVERAGE.map(str::to_owned));
+    writer.write_record(figure.table.columns.iter().map(|column| safe(&column.title)).chain(titles))?;
+    let coverage: Vec<String> = figure.coverage.iter().flat_map(rests_on).collect();
     for row in &figure.table.rows {
-        writer.write_record(row.iter().map(cell))?;
+        writer.write_record(row.iter().map(cell).chain(coverage.iter().cloned()))?;
     }
     writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+}
+
+/// In the order of [`COVERAGE`].
+fn rests_on(coverage: &Coverage) -> [String; 5] {
+    let Coverage { known, reporting, withheld, not_measured } = coverage;
+    [*known, *reporting, *withheld, *not_measured, coverage.unsaid()].map(|count| count.to_string())
 }
 
 fn cell(cell: &Cell) -> String {
@@ -40,6 +58,10 @@ mod tests {
     use crate::insights::Table;
 
     fn check(cells: Vec<Cell>, expected: &str) {
+        check_file(cells, None, &format!("Name,Value\r\n{expected}\r\n"));
+    }
+
+    fn check_file(cells: Vec<Cell>, coverage: Option<Coverage>, expected: &str) {
         let mut table = Table::new(["Name", "Value#"]);
         table.push(cells);
         let figure = Figure {
@@ -48,12 +70,22 @@ mod tests {
             answer: String::new(),
             caption: String::new(),
             chart: None,
-            coverage: None,
+            coverage,
             table,
             empty: String::new(),
         };
         let bytes = of(&figure).unwrap();
-        assert_eq!(String::from_utf8(bytes).unwrap(), format!("Name,Value\r\n{expected}\r\n"));
+        assert_eq!(String::from_utf8(bytes).unwrap(), expected);
+    }
+
+    #[test]
+    fn what_the_numbers_rest_on_goes_with_them() {
+        check_file(
+            vec![Cell::text("a"), Cell::Count(4)],
+            Some(Coverage { known: 4, reporting: 9, withheld: 2, not_measured: 1 }),
+            "Name,Value,Coverage: known,Coverage: reporting,Coverage: withheld,Coverage: not measured,Coverage: not \
+             reported\r\na,4,4,9,2,1,2\r\n",
+        );
     }
 
     #[test]

@@ -150,8 +150,9 @@ async fn a_figure_is_the_same_as_table_csv_and_json() {
     let browser = Browser::signed_in(&app).await;
     let csv = browser.open("/figures/operating-systems.csv?from=2026-05").await;
     assert_eq!(csv.headers["content-type"], "text/csv; charset=utf-8");
-    let expected = "Operating system,Share 2026-05,2026-05\r\nWindows Server 2012 <R2>,0.5000,1\r\nWindows Server \
-                    2022,0.5000,1\r\n";
+    let expected = "Operating system,Share 2026-05,2026-05,Coverage: known,Coverage: reporting,Coverage: \
+                    withheld,Coverage: not measured,Coverage: not reported\r\nWindows Server 2012 \
+                    <R2>,0.5000,1,2,2,0,0,0\r\nWindows Server 2022,0.5000,1,2,2,0,0,0\r\n";
     assert_eq!(csv.text, expected);
     let json = browser.open("/figures/operating-systems.json?from=2026-05").await;
     let figure: serde_json::Value = serde_json::from_str(&json.text).unwrap();
