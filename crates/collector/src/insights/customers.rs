@@ -57,7 +57,7 @@ fn customers_of(rows: &[CustomerRow], view: &View) -> Figure {
         name: "customers",
         title: "Customers".to_owned(),
         answer: match rows.len() {
-            0 => "No customer has reported in these months.".to_owned(),
+            0 => format!("No customer has reported up to {}.", view.slice.through),
             all => format!(
                 "{}; {} silent, {} known only by the pseudonym of an installation.",
                 counted(all, "customer", "customers"),
@@ -66,8 +66,9 @@ fn customers_of(rows: &[CustomerRow], view: &View) -> Figure {
             ),
         },
         caption: format!(
-            "Silent: nothing for {} days. Each look at this page is in the audit log.",
-            view.slice.silence_days
+            "Everybody who ever reported up to {}, the silent ones too, whatever the first month. Silent: nothing for {} \
+             days. Each look at this page is in the audit log.",
+            view.slice.through, view.slice.silence_days
         ),
         chart: None,
         coverage: None,
@@ -117,7 +118,7 @@ fn installations_of(rows: &[InstallationRow], view: &View) -> Figure {
         name: "customer-installations",
         title: "Installations".to_owned(),
         answer: match last {
-            None => "Nothing has been heard of this customer in these months.".to_owned(),
+            None => format!("Nothing has been heard of this customer up to {}.", view.slice.through),
             Some(last) => format!(
                 "{}, {}; the newest is of {}.",
                 installations_counted(names.len()),
@@ -125,11 +126,15 @@ fn installations_of(rows: &[InstallationRow], view: &View) -> Figure {
                 day(last)
             ),
         },
-        caption: "Days are the ends of the reports' periods, not of their receipt.".to_owned(),
+        caption: format!(
+            "Everything up to {}, whatever the first month. Days are the ends of the reports' periods, not of their \
+             receipt.",
+            view.slice.through
+        ),
         chart: None,
         coverage: None,
         table,
-        empty: "No installation of this customer has reported in these months.".to_owned(),
+        empty: format!("No installation of this customer has reported up to {}.", view.slice.through),
     }
 }
 

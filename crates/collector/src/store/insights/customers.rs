@@ -81,7 +81,7 @@ pub struct VersionSeen {
     pub ended: Timestamp,
 }
 
-/// All customers of the slice whose name, number or installation contains the search.
+/// All customers of the slice, those that fell silent before its first month among them, whose name, number or installation contains the search.
 pub fn customer_rows(
     connection: &Connection,
     slice: &Slice,
@@ -162,7 +162,10 @@ pub fn customer_scalars(connection: &Connection, slice: &Slice) -> duckdb::Resul
          JOIN base ON base.installation = f.installation
          JOIN installations i ON i.installation = f.installation
          WHERE (f.key IS NULL OR f.state = 'not-measured')
+           AND f.state <> 'none'
            AND year(f.month) * 12 + month(f.month) - 1 <= $through
+           AND ($product::VARCHAR IS NULL
+                OR f.seq IN (SELECT r.seq FROM reports r WHERE r.application = $product))
          ORDER BY i.name, f.policy, f.metric, f.key NULLS FIRST, f.period_end, f.seq"
     );
     rows(connection, &sql, slice, &[], |row| {
