@@ -17,6 +17,7 @@ mod module_customers;
 mod modules;
 mod platforms;
 mod programmes;
+mod refusals;
 mod requirement;
 mod series;
 mod setting;
@@ -38,6 +39,7 @@ pub use figure::{
     Address, Cell, Chart, Column, Coverage, Figure, Form, Part, PartKind, Series, Table, Tones,
 };
 pub use filter::Filter;
+pub use refusals::Requests;
 pub use requirement::{Requirement, Subject};
 pub use view::{Question, View};
 
@@ -54,7 +56,8 @@ type Insight = fn(&Connection, &View) -> duckdb::Result<Figure>;
 pub struct Entry {
     /// Its name in addresses: `/figures/<name>.csv`.
     pub name: &'static str,
-    /// Whether it names customers, so that every look at it goes into the audit log.
+    /// Whether it names customers, so that every look at it goes into the audit log. So does a look at any other figure that
+    /// is narrowed to one customer.
     pub names_customers: bool,
     /// What makes it.
     pub insight: Insight,
@@ -66,6 +69,7 @@ pub const FIGURES: &[Entry] = &[
     entry("versions", installed_base::versions),
     entry("losses", losses::losses),
     entry("last-reports", installed_base::last_reports),
+    entry("refusals", refusals::refusals),
     entry("operating-systems", platforms::operating_systems),
     entry("databases", platforms::databases),
     entry("database-editions", platforms::editions),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Catalogue, Filter, KeyOf, Requirement};
+use super::{Catalogue, Filter, KeyOf, Requests, Requirement};
 use crate::store::insights::Slice;
 
 /// What an insight is asked.
@@ -18,6 +18,8 @@ pub struct View {
     pub catalogue: Arc<Catalogue>,
     /// What is particular to one question.
     pub question: Question,
+    /// What the journal has counted of requests.
+    pub requests: Requests,
 }
 
 /// What is particular to one question.
@@ -35,7 +37,13 @@ impl View {
     /// A view at a moment.
     pub fn new(filter: Filter, question: Question, catalogue: Arc<Catalogue>, now: Timestamp) -> Self {
         let slice = filter.slice(now);
-        Self { filter, slice, catalogue, question }
+        Self { filter, slice, catalogue, question, requests: Requests::default() }
+    }
+
+    /// The same view, with what the journal has counted of requests.
+    pub fn with_requests(mut self, requests: Requests) -> Self {
+        self.requests = requests;
+        self
     }
 
     /// The same view, narrowed to one customer.

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
-use candor_policy::PolicyReference;
+use candor_policy::{OutcomeKind, PolicyReference};
 
 use super::failure::Failure;
 use super::staff::Staff;
 use crate::AppState;
-use crate::insights::{Catalogue, Entry, Figure, Filter, Question, Requirable, View, entry_of, requirements};
+use crate::insights::{
+    Catalogue, Entry, Figure, Filter, Question, Requests, Requirable, View, entry_of, requirements,
+};
 use crate::store::insights::{Choices, choices};
 use crate::store::{Action, StoreError};
 
@@ -65,10 +67,19 @@ pub async fn view(state: &AppState, asked: &Asked) -> Result<View, StoreError> {
     let filter = Filter::read(|name| asked.parameter(name));
     let question = Question::read(|name| asked.parameter(name));
     let catalogue = Arc::new(catalogue(state).await?);
-    Ok(View::new(filter, question, catalogue, state.clock.now()))
+    Ok(View::new(filter, question, catalogue, state.clock.now()).with_requests(requests(state).await?))
 }
 
-/// The figures of these names, in order. Where one of them names customers, the audit log says so first.
+/// What the journal has counted of requests.
+async fn requests(state: &AppState) -> Result<Requests, StoreError> {
+    let counters = state.store.counters();
+    let outcomes = counters.outcomes().await?;
+    let repeats = outcomes.iter().filter(|outcome| outcome.kind == OutcomeKind::Duplicate.word());
+    Ok(Requests { repeated: repeats.map(|outcome| outcome.count).sum(), refused: counters.refusals().await? })
+}
+
+/// The figures of these names, in order. Where one of them names customers, or all speak of one customer because the view is
+/// narrowed to it, the audit log says so first.
 ///
 /// # Errors
 /// [`Failure`] where either store fails; nothing is then shown.
@@ -79,8 +90,9 @@ pub async fn figures<const N: usize>(
     names: [&'static str; N],
 ) -> Result<[Figure; N], Failure> {
     let entries: Vec<&'static Entry> = names.iter().filter_map(|name| entry_of(name)).collect();
+    let of_one = view.filter.customer.is_some();
     let of_customers: Vec<&str> =
-        entries.iter().filter(|entry| entry.names_customers).map(|entry| entry.name).collect();
+        entries.iter().filter(|entry| of_one || entry.names_customers).map(|entry| entry.name).collect();
     if !of_customers.is_empty() {
         log_look(state, staff, Action::CustomerViewed, &subject(&of_customers.join(", "), view)).await?;
     }

@@ -1,4 +1,4 @@
-//! `/`: who reports, which versions they have, what was not kept, what came last.
+//! `/`: who reports, which versions they have, what was not kept, what was refused, what came last.
 
 use axum::extract::State;
 use maud::{Markup, html};
@@ -16,8 +16,8 @@ use crate::insights::{Cell, Figure};
 /// Shows the page.
 pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> Result<Markup, Failure> {
     let view = ask::view(&state, &asked).await?;
-    let names = ["reporting", "versions", "losses", "last-reports"];
-    let [reporting, versions, losses, last] = ask::figures(&state, &staff, &view, names).await?;
+    let names = ["reporting", "versions", "losses", "last-reports", "refusals"];
+    let [reporting, versions, losses, last, refusals] = ask::figures(&state, &staff, &view, names).await?;
     let offered = ask::offered(&state, &view).await?;
     let content = html! {
         div class="head" {
@@ -32,6 +32,7 @@ pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> 
         }
         (figures::section(&last, &view))
         (figures::section(&losses, &view))
+        (figures::section(&refusals, &view))
     };
     Ok(staff.page("Overview", Part::Overview, &view, content))
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Site, TestApp, manifest};
+use crate::support::{Browser, Site, TestApp, manifest};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn law_7_every_loss_has_a_name() {
@@ -55,6 +55,14 @@ async fn law_7_every_loss_has_a_name() {
     app.resume().await;
     let refusals = app.store().counters().refusals().await.unwrap();
     assert_eq!(refusals.get("unknown-installation"), Some(&1));
+
+    // And so the staff see them: which request was refused why, and what came twice.
+    Browser::signed_in(&app).await.open("/").await.shows(&[
+        "1 request was refused, 1 of them as unknown-installation. 1 report came twice and was kept once.",
+        "The installation is not enrolled",
+        "enrols its key, then sends it again",
+        "/figures/refusals.csv",
+    ]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
