@@ -12,7 +12,8 @@ pub enum Retry {
     Later,
     /// Enrols its key first.
     AfterEnrolment,
-    /// Keeps the report where an administrator sees it, and sends it no more by itself.
+    /// Keeps the report where an administrator sees it, and sends it no more by itself. Only for what is wrong with the
+    /// report itself: a proxy or an address that is set up wrongly must not condemn all that waits.
     Never,
 }
 
@@ -58,29 +59,29 @@ problem_codes! {
     /// The body does not decompress.
     MalformedEncoding = "malformed-encoding", 400, Never, "The body does not decompress";
     /// The signature's headers are missing or not readable.
-    MalformedSignature = "malformed-signature", 400, Never, "The signature's headers cannot be read";
+    MalformedSignature = "malformed-signature", 400, Later, "The signature's headers cannot be read";
     /// The body's digest is not the one that was signed.
     DigestMismatch = "digest-mismatch", 400, Later, "The body is not the one that was signed";
     /// The installation's key was never enrolled.
     UnknownInstallation = "unknown-installation", 401, AfterEnrolment, "The installation is not enrolled";
     /// The signature does not verify.
-    BadSignature = "bad-signature", 401, Never, "The signature does not verify";
+    BadSignature = "bad-signature", 401, Later, "The signature does not verify";
     /// The report names another installation than the one that signed.
     WrongInstallation = "wrong-installation", 403, Never, "The report names another installation";
     /// A request to a page or endpoint without the right to it.
-    NotAllowed = "not-allowed", 403, Never, "Not allowed";
+    NotAllowed = "not-allowed", 403, Later, "Not allowed";
     /// There is nothing at this address.
-    NotFound = "not-found", 404, Never, "Not found";
+    NotFound = "not-found", 404, Later, "Not found";
     /// The method does not fit the address.
-    MethodNotAllowed = "method-not-allowed", 405, Never, "Method not allowed";
+    MethodNotAllowed = "method-not-allowed", 405, Later, "Method not allowed";
     /// The body did not arrive in time.
     TooSlow = "too-slow", 408, Later, "The body did not arrive in time";
     /// The body is larger than allowed, before or after decompression.
     TooLarge = "too-large", 413, Never, "The body is too large";
     /// The media type is not `application/json`.
-    UnsupportedMediaType = "unsupported-media-type", 415, Never, "The media type is not supported";
+    UnsupportedMediaType = "unsupported-media-type", 415, Later, "The media type is not supported";
     /// The encoding is none of identity, gzip and zstd.
-    UnsupportedEncoding = "unsupported-encoding", 415, Never, "The content encoding is not supported";
+    UnsupportedEncoding = "unsupported-encoding", 415, Later, "The content encoding is not supported";
     /// The policy, in this version and with this digest, was never published here.
     UnknownPolicy = "unknown-policy", 422, Later, "The policy is not published here";
     /// The policy has no such source, or the source has no such application.
@@ -131,5 +132,30 @@ impl Problem {
             detail: detail.into(),
             code,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Guards against a proxy's wrong path or a stripped header that empties a spool for good.
+    #[test]
+    fn only_what_is_wrong_with_a_report_is_refused_for_good() {
+        let never: Vec<&str> = ProblemCode::ALL
+            .iter()
+            .filter(|code| code.retry() == Retry::Never)
+            .map(|code| code.word())
+            .collect();
+        let about_the_report = [
+            "malformed-report",
+            "malformed-encoding",
+            "wrong-installation",
+            "too-large",
+            "unknown-source",
+            "invalid-header",
+            "period-out-of-range",
+        ];
+        assert_eq!(never, about_the_report);
     }
 }

@@ -128,6 +128,8 @@ struct Courier {
 /// What to do after one report.
 enum Step {
     Next,
+    /// The next one may fare better; where it does not either, the collector is at fault and this is the end.
+    NextOnce(DeliveryEnd),
     Stop(DeliveryEnd),
 }
 
@@ -160,6 +162,7 @@ impl Courier {
             return Ok(DeliveryEnd::NotBefore(at));
         }
         let mut way: Option<(Wire, InstallationKey)> = None;
+        let mut doubt = None;
         for waiting in inner.spool().list()? {
             if self.is_over() {
                 return Ok(DeliveryEnd::Deadline);
@@ -176,11 +179,13 @@ impl Courier {
                     Err(end) => return Ok(end),
                 },
             };
-            if let Step::Stop(end) = self.deliver_one(wire, key, &waiting, bytes)? {
-                return Ok(end);
-            }
+            doubt = match self.deliver_one(wire, key, &waiting, bytes)? {
+                Step::Next => None,
+                Step::NextOnce(end) if doubt.is_none() => Some(end),
+                Step::NextOnce(end) | Step::Stop(end) => return Ok(end),
+            };
         }
-        Ok(DeliveryEnd::Finished)
+        Ok(doubt.unwrap_or(DeliveryEnd::Finished))
     }
 
     fn is_over(&self) -> bool {
@@ -298,6 +303,11 @@ impl Courier {
             _ if matches!(problem.code, ProblemCode::UnknownPolicy | ProblemCode::DigestMismatch) => {
                 self.tell(Event::Postponed(report, problem));
                 Ok(Step::Next)
+            }
+            // One report may be more than the collector can cope with; it must not hold up the others for ever.
+            _ if matches!(problem.code, ProblemCode::Internal | ProblemCode::TooSlow) => {
+                self.tell(Event::Postponed(report, problem.clone()));
+                Ok(Step::NextOnce(DeliveryEnd::PutOff(problem)))
             }
             Retry::Later | Retry::AfterEnrolment => {
                 self.tell(Event::Postponed(report, problem.clone()));

@@ -166,14 +166,21 @@ fn what_is_refused_for_good_moves_out_of_the_way_and_stays_in_sight() {
 
 #[test]
 fn a_report_that_must_wait_does_not_hold_up_the_others_unless_the_collector_is_down() {
-    for (code, tried) in [(ProblemCode::UnknownPolicy, 2), (ProblemCode::Unavailable, 1)] {
+    let cases = [
+        (ProblemCode::UnknownPolicy, 3),
+        (ProblemCode::Internal, 2),
+        (ProblemCode::NotFound, 1),
+        (ProblemCode::Unavailable, 1),
+    ];
+    for (code, tried) in cases {
         let collector = TestCollector::start(Behaviour::Refuse(code, None));
         let test = against(&collector);
         let site = test.granted();
-        submit(&site);
-        submit(&site);
+        for _ in 0..3 {
+            submit(&site);
+        }
         let delivery = site.deliver(AMPLE).unwrap();
-        assert_eq!((delivery.postponed.len(), delivery.waiting), (tried, 2), "{code}");
+        assert_eq!((delivery.postponed.len(), delivery.waiting), (tried, 3), "{code}");
     }
 }
 
