@@ -106,3 +106,7 @@ INSERT INTO MOBILE_DEVICES SELECT
     CASE n % 7 WHEN 0 THEN NULL WHEN 1 THEN '2015r2' ELSE '2016' END,
     'Owner Number ' || n
 FROM series;
+-- Somebody typed a machine's name where its model belongs.
+INSERT INTO MOBILE_DEVICES VALUES
+    (58, 'DESKTOP-CANARY7Q', '10.0.10586', '2016', 'Owner Number 58'),
+    (59, 'DESKTOP-CANARY8R', '10.0.10586', '2016', 'Owner Number 59');

@@ -16,6 +16,7 @@ use crate::commands::report::ReportArguments;
 use crate::commands::snapshot::SnapshotArguments;
 use crate::exit::{self, Exit};
 use crate::failure::BadInput;
+use crate::say::say;
 use crate::session::Session;
 use crate::submission::Intent;
 
@@ -83,8 +84,20 @@ pub enum Command {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let mut out = std::io::stdout().lock();
-    let ended = run(&cli, &mut out).and_then(|code| Ok(out.flush().map(|()| code)?));
+    let ended = run(&cli, &mut out).and_then(|code| match out.flush() {
+        Err(_) if is_lenient(&cli.command) => Ok(code),
+        flushed => Ok(flushed.map(|()| code)?),
+    });
     ended.map_or_else(|error| failed(&error), ExitCode::from)
+}
+
+/// Whether an installer called, which is not to fail because nobody reads what was said to it.
+fn is_lenient(command: &Command) -> bool {
+    match command {
+        Command::Report(arguments) => !arguments.submission.strict,
+        Command::Snapshot(arguments) => !arguments.submission.strict,
+        _ => false,
+    }
 }
 
 fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
@@ -102,7 +115,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
 }
 
 fn failed(error: &anyhow::Error) -> ExitCode {
-    eprintln!("candor: {error:#}");
+    say(format_args!("candor: {error:#}"));
     let exit = if error.chain().any(|cause| cause.is::<BadInput>()) { Exit::Usage } else { Exit::Failed };
     ExitCode::from(exit.code())
 }

@@ -10,6 +10,7 @@ pub mod commands;
 pub mod database;
 pub mod exit;
 pub mod failure;
+mod say;
 pub mod session;
 pub mod snapshot;
 pub mod submission;

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::arguments::{assignment, duration};
 use crate::exit::Exit;
 use crate::failure::BadInput;
+use crate::say::say;
 use crate::session::Session;
 
 /// The deadline where none is given, as on the command line: the SDK's own.
@@ -36,13 +37,13 @@ pub struct SubmissionArguments {
     /// A value that the caller knows; may be repeated.
     #[arg(long = "set", value_name = "METRIC=VALUE", value_parser = assignment)]
     pub values: Vec<(String, String)>,
-    /// Longest that the delivery may take; what is not delivered by then waits.
+    /// Longest that the call may take, a snapshot's reading apart; what is not delivered by then waits.
     #[arg(long, value_name = "DURATION", default_value = DEADLINE, value_parser = duration)]
     pub deadline: Duration,
     /// End with a failing exit code where the report was not delivered.
     #[arg(long)]
     pub strict: bool,
-    /// Print the very bytes that would leave, and let nothing leave.
+    /// Print a report like the one that would leave, and let nothing leave.
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -54,6 +55,8 @@ pub struct Gathered {
     pub facts: BTreeMap<String, Value>,
     /// What could not be measured, and why.
     pub not_measured: Vec<NotMeasured>,
+    /// How much of the time that it took is not the deadline's: no host waits for a snapshot.
+    pub own_time: Duration,
 }
 
 /// What is to become of a report.
@@ -90,7 +93,7 @@ struct Summary {
 /// Runs a submission. `gather` is called where consent allows it, with the policy narrowed to what may be gathered.
 ///
 /// # Errors
-/// [`BadInput`] where the arguments do not fit the policy, or where the output cannot be written.
+/// [`BadInput`] where the arguments do not fit the policy.
 pub fn run(
     session: &Session,
     arguments: &SubmissionArguments,
@@ -99,14 +102,25 @@ pub fn run(
     out: &mut dyn Write,
 ) -> anyhow::Result<u8> {
     let began = Instant::now();
+    let mut own_time = Duration::ZERO;
+    let gather = |policy: &Policy| gather(policy).inspect(|gathered| own_time = gathered.own_time);
     let intent = if arguments.dry_run { Intent::Show } else { intent };
-    let ended = prepare(&session.site, arguments, gather).and_then(|prepared| match intent {
+    let prepared = prepare(&session.site, arguments, gather);
+    let ended = prepared.and_then(|prepared| match intent {
         Intent::Show => show(session.json, &prepared, out).map(|()| Exit::Done),
-        Intent::Send => send(session, arguments, began, &prepared, out),
+        Intent::Send => send(session, arguments, began + own_time, &prepared, out),
     });
     let exit = match ended {
         Ok(exit) => exit,
-        Err(error) => after_error(session, arguments, error, intent, out)?,
+        Err(error) => match after_error(session, arguments, error, intent, out) {
+            Ok(exit) => exit,
+            Err(error) if error.is::<BadInput>() => return Err(error),
+            // The answer could not be written.
+            Err(error) => {
+                say(format_args!("candor: {error:#}"));
+                Exit::Failed
+            }
+        },
     };
     // Only mistakes in the call itself fail an installer that did not ask for more.
     Ok(if arguments.strict { exit.code() } else { Exit::Done.code() })
@@ -162,8 +176,11 @@ fn show(json: bool, prepared: &Prepared, out: &mut dyn Write) -> anyhow::Result<
     out.write_all(prepared.body())?;
     writeln!(out)?;
     let size = prepared.body().len();
-    eprintln!("These {size} bytes would leave; nothing left. Their digest is {}.", prepared.digest());
-    print_notes(prepared, &mut std::io::stderr())?;
+    let digest = prepared.digest();
+    say(format_args!(
+        "A call would send a report like this one, with an id and times of its own; nothing left. This one: {size} bytes, digest {digest}."
+    ));
+    let _ = print_notes(prepared, &mut std::io::stderr());
     Ok(())
 }
 
@@ -175,8 +192,7 @@ fn send(
     out: &mut dyn Write,
 ) -> anyhow::Result<Exit> {
     session.site.submit(prepared)?;
-    // The deadline is the whole call's; what took long to gather still gets half of it to leave.
-    let left = arguments.deadline.saturating_sub(began.elapsed()).max(arguments.deadline / 2);
+    let left = arguments.deadline.saturating_sub(began.elapsed());
     let delivery = session.site.deliver(left)?;
     let (summary, exit) = summarise(session, prepared, &delivery);
     if session.json {
@@ -303,7 +319,7 @@ fn after_error(
                 let failed = serde_json::json!({ "outcome": "failed", "why": format!("{error:#}") });
                 writeln!(out, "{failed}")?;
             }
-            eprintln!("candor: {error:#}");
+            say(format_args!("candor: {error:#}"));
             Ok(Exit::Failed)
         }
     }

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use candor_policy::Report;
+use candor_policy::{Digest, Report};
 use candor_sdk::SentReport;
 use clap::Args;
 use serde_json::json;
@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::exit::Exit;
 use crate::failure::BadInput;
+use crate::say::say;
 use crate::session::Session;
 
 /// What to show.
@@ -61,18 +62,18 @@ fn show(session: &Session, sent: &SentReport, out: &mut dyn Write) -> anyhow::Re
     out.write_all(&sent.bytes)?;
     writeln!(out)?;
     writeln!(out, "{}", sent.answer.receipt.body)?;
-    eprintln!(
-        "Sent to {}: the bytes, then the receipt: {}.",
-        sent.answer.collector,
-        receipt_words(session, sent)
-    );
+    let (collector, words) = (&sent.answer.collector, receipt_words(session, sent));
+    say(format_args!("Sent to {collector}: the bytes, then the receipt: {words}."));
     Ok(())
 }
 
 fn list_json(session: &Session, sent: &[SentReport], out: &mut dyn Write) -> anyhow::Result<()> {
     let entries: Vec<_> = sent
         .iter()
-        .map(|sent| json!({ "report_id": sent.report_id, "at": sent.answer.at, "size_bytes": sent.bytes.len() }))
+        .map(|sent| {
+            let (digest, size_bytes) = (Digest::of(&sent.bytes), sent.bytes.len());
+            json!({ "report_id": sent.report_id, "at": sent.answer.at, "digest": digest, "size_bytes": size_bytes })
+        })
         .collect();
     let refused: Vec<_> = session.site.refused()?.iter().map(|refused| json!(refused.problem)).collect();
     let log = json!({ "sent": entries, "refused": refused, "losses": session.site.losses()? });
@@ -84,7 +85,8 @@ fn list(session: &Session, sent: &[SentReport], out: &mut dyn Write) -> anyhow::
         let source =
             Report::parse(&sent.bytes).map_or_else(|_| "?".to_owned(), |report| report.source.to_string());
         let (at, id, size) = (sent.answer.at, sent.report_id, sent.bytes.len());
-        writeln!(out, "{at:.0}  {id}  {source}, {size} bytes, {}", receipt_words(session, sent))?;
+        let (digest, receipt) = (Digest::of(&sent.bytes), receipt_words(session, sent));
+        writeln!(out, "{at:.0}  {id}  {source}, {size} bytes, digest {}, {receipt}", digest.short())?;
     }
     for refused in session.site.refused()? {
         let id = Report::parse(&refused.bytes)

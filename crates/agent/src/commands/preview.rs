@@ -7,15 +7,16 @@ use clap::Subcommand;
 use crate::commands::report::{self, ReportArguments};
 use crate::commands::snapshot::{self, SnapshotArguments};
 use crate::exit::Exit;
+use crate::say::say;
 use crate::session::Session;
 use crate::submission::Intent;
 
 /// What to show.
 #[derive(Clone, Debug, Subcommand)]
 pub enum PreviewCommand {
-    /// What `candor report` with the same arguments would send.
+    /// A report like the one that `candor report` with the same arguments would send.
     Report(ReportArguments),
-    /// What `candor snapshot` with the same arguments would send.
+    /// A report like the one that `candor snapshot` with the same arguments would send.
     Snapshot(SnapshotArguments),
 }
 
@@ -50,10 +51,10 @@ fn waiting(session: &Session, out: &mut dyn Write) -> anyhow::Result<u8> {
     }
     // The bytes alone go to the output, so that they can be piped into another tool.
     match waiting.len() {
-        0 => eprintln!("Nothing waits. See what has left: candor log"),
-        number => {
-            eprintln!("{number} report(s) wait, one a line; the next report, or snapshot, takes them along.")
-        }
+        0 => say("Nothing waits. See what has left: candor log"),
+        number => say(format_args!(
+            "{number} report(s) wait, one a line; the next report, or snapshot, takes them along."
+        )),
     }
     Ok(Exit::Done.code())
 }

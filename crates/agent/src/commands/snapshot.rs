@@ -1,12 +1,14 @@
 //! `candor snapshot`: the monthly look into the product's database.
 
 use std::io::{IsTerminal, Write};
+use std::time::Instant;
 
 use candor_policy::{Policy, SourceId};
 use clap::Args;
 
 use crate::database::{self, DatabaseArguments, DatabaseSettings};
 use crate::failure::BadInput;
+use crate::say::say;
 use crate::session::Session;
 use crate::snapshot::{self, Progress, Request, SiteKey};
 use crate::submission::{self, Gathered, Intent, SubmissionArguments};
@@ -52,17 +54,23 @@ fn gather(
     let watched = !session.json && std::io::stderr().is_terminal();
     let mut progress = |step: Progress<'_>| {
         if watched {
-            eprintln!("Reading {} of {}: {}", step.number, step.of, step.title);
+            say(format_args!("Reading {} of {}: {}", step.number, step.of, step.title));
         }
     };
-    Ok(told(snapshot::gather(&request, settings, &mut progress)))
+    let began = Instant::now();
+    let gathered = told(snapshot::gather(&request, settings, &mut progress));
+    Ok(Gathered { own_time: began.elapsed(), ..gathered })
 }
 
 /// Tells the administrator what could not be read and why, and hands on what may leave: the notes may name files and
 /// hosts of the site, so they end here.
 pub fn told(gathered: database::Gathered) -> Gathered {
     for note in &gathered.notes {
-        eprintln!("candor: {}: {}", note.metric, note.text);
+        say(format_args!("candor: {}: {}", note.metric, note.text));
     }
-    Gathered { facts: gathered.facts, not_measured: gathered.not_measured.into_iter().collect() }
+    Gathered {
+        facts: gathered.facts,
+        not_measured: gathered.not_measured.into_iter().collect(),
+        ..Gathered::default()
+    }
 }

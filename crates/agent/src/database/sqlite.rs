@@ -21,6 +21,8 @@ use super::{DatabaseFacts, DatabaseSettings, Failure, limits};
 /// A connection to a SQLite file.
 pub struct Sqlite {
     path: PathBuf,
+    /// The version that wrote last, or why it is not known.
+    written_by: Result<u32, String>,
     /// Gone once it did not come back in time: its thread may hang on a network drive.
     connection: Option<SqliteConnection>,
     deadline: Arc<Deadline>,
@@ -58,6 +60,8 @@ impl Sqlite {
                 format!("the database file {shown} cannot be opened ({error}); check the path"),
             ));
         }
+        // Before SQLite opens the file: closing any handle of a process drops all locks that it holds on the file.
+        let written_by = written_by(path).map_err(|error| error.to_string());
         let options = SqliteConnectOptions::new()
             .filename(path)
             .read_only(true)
@@ -78,6 +82,7 @@ impl Sqlite {
         drop(handle);
         let mut opened = Self {
             path: path.to_owned(),
+            written_by,
             connection: Some(connection),
             deadline,
             query_timeout: settings.query_timeout,
@@ -88,19 +93,12 @@ impl Sqlite {
         Ok(opened)
     }
 
-    /// SQLite is a part of the product, and the version that counts is the product's, not the one inside of candor: the
-    /// file's header keeps the version that wrote last (<https://www.sqlite.org/fileformat2.html>, offset 96).
+    /// SQLite is a part of the product, and the version that counts is the product's, not the one inside of candor.
     pub(super) fn facts(&self) -> Result<DatabaseFacts, Failure> {
-        let mut header = [0; 100];
-        std::fs::File::open(&self.path).and_then(|mut file| file.read_exact(&mut header)).map_err(
-            |error| {
-                Failure::new(
-                    Reason::Failed,
-                    format!("the header of {} cannot be read ({error})", self.path.display()),
-                )
-            },
-        )?;
-        let number = u32::from_be_bytes([header[96], header[97], header[98], header[99]]);
+        let number = *self.written_by.as_ref().map_err(|error| {
+            let shown = self.path.display();
+            Failure::new(Reason::Failed, format!("the header of {shown} cannot be read ({error})"))
+        })?;
         Ok(DatabaseFacts {
             product: "SQLite".to_owned(),
             version: format!("{}.{}.{}", number / 1_000_000, number / 1_000 % 1_000, number % 1_000),
@@ -163,6 +161,13 @@ impl Sqlite {
     }
 }
 
+/// The file's header keeps the version of SQLite that wrote last (<https://www.sqlite.org/fileformat2.html>, offset 96).
+fn written_by(path: &Path) -> std::io::Result<u32> {
+    let mut header = [0; 100];
+    std::fs::File::open(path)?.read_exact(&mut header)?;
+    Ok(u32::from_be_bytes([header[96], header[97], header[98], header[99]]))
+}
+
 /// The row's texts. Old products left text in older encodings behind: what is no UTF-8 is replaced, not refused.
 fn texts(row: &SqliteRow) -> Result<Texts, sqlx::Error> {
     (0..row.len())
@@ -201,6 +206,9 @@ mod tests {
             let count =
                 opened.rows("counting", "SELECT CAST(count(*) AS TEXT) FROM A".to_owned(), None).await;
             assert_eq!(count.unwrap(), [[Some("1".to_owned())]]);
+            // The file is opened once and by SQLite alone: a second handle, closed, would drop SQLite's locks.
+            std::fs::rename(&path, folder.path().join("moved.sqlite")).unwrap();
+            assert!(opened.facts().unwrap().version.starts_with("3."));
         })
         .unwrap();
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
+use candor_policy::redact::{Redacting, apply_to_cell};
 use candor_policy::{Entry, KeyPattern, Metric, MetricType, Origin, Policy, Reason, SourceId, Value};
 
 use super::keyed::Rules;
@@ -189,13 +190,8 @@ impl Gatherer<'_> {
             self.gathered.miss(&metric.id, Some(name), &Failure::new(Reason::Failed, what));
             counted.truncate(limits::DEVICE_ROWS);
         }
-        let rows = counted.into_iter().map(|device| {
-            let mut row: BTreeMap<String, Entry> = titles.iter().cloned().zip(device.values).collect();
-            row.insert("count".to_owned(), Entry::Integer(device.count));
-            row
-        });
-        let rows = Value::Rows(rows.collect());
-        self.gathered.facts.insert(metric.id.to_string(), rows);
+        let rows = device_rows(titles, counted);
+        self.gathered.facts.insert(metric.id.to_string(), Value::Rows(rows));
     }
 
     async fn counted_devices(
@@ -262,4 +258,25 @@ impl Gatherer<'_> {
 fn no_table(name: &str) -> Failure {
     let advice = "the login may not see it, or this version of the product does not have it; for PostgreSQL, check the search path";
     Failure::new(Reason::TableMissing, format!("there is no table {name}: {advice}"))
+}
+
+/// Devices as rows. A cell that reveals something is "in use", and what then is the same is one row.
+fn device_rows(titles: &[String], counted: Vec<database::DeviceCount>) -> Vec<BTreeMap<String, Entry>> {
+    let mut kinds: Vec<(Vec<Entry>, i64)> = Vec::new();
+    for device in counted {
+        let cells = titles.iter().zip(device.values).map(|(title, cell)| match apply_to_cell(title, cell) {
+            Redacting::Kept(cell) | Redacting::Rewritten(cell) => cell,
+            Redacting::Omitted => Entry::Unset,
+        });
+        let cells: Vec<Entry> = cells.collect();
+        match kinds.iter_mut().find(|(known, _)| *known == cells) {
+            Some((_, count)) => *count += device.count,
+            None => kinds.push((cells, device.count)),
+        }
+    }
+    let row = |(cells, count): (Vec<Entry>, i64)| {
+        let count = ("count".to_owned(), Entry::Integer(count));
+        titles.iter().cloned().zip(cells).chain([count]).collect()
+    };
+    kinds.into_iter().map(row).collect()
 }

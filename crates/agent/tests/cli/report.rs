@@ -102,6 +102,28 @@ fn law_2_the_preview_is_the_payload() {
         serde_json::from_str(entry["receipt"]["body"].as_str().unwrap()).unwrap();
     assert_eq!(receipt["received_digest"], Digest::of(shown.as_bytes()).to_string());
     assert!(machine.run("log").out().contains("signature holds"));
+    let digest = Digest::of(shown.as_bytes());
+    assert!(machine.run("log").out().contains(&format!("digest {}", digest.short())));
+    let listed = machine.run("log --json").json();
+    let digests: Vec<_> = listed["sent"].as_array().unwrap().iter().map(|sent| &sent["digest"]).collect();
+    assert!(digests.contains(&&serde_json::json!(digest)), "{listed}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn law_5_an_installer_does_not_fail_because_nobody_hears_it() {
+    let machine = Machine::granted();
+    let json = format!("{REPORT} --json");
+    for call in [REPORT, json.as_str()] {
+        assert_eq!(machine.run_unheard(call), 0, "{call}");
+    }
+    assert_eq!(machine.collector.reports().len(), 2, "and they did leave");
+    machine.run("consent deny");
+    for call in [REPORT, json.as_str()] {
+        assert_eq!(machine.run_unheard(call), 0, "{call}");
+    }
+    assert_ne!(machine.run_unheard(&format!("{REPORT} --strict")), 0);
+    assert_ne!(machine.run_unheard("log"), 101, "an error is no panic");
 }
 
 #[test]
@@ -112,7 +134,7 @@ fn a_dry_run_and_a_preview_show_and_let_nothing_leave_or_wait() {
         assert_eq!(ended.code(), 0);
         let report: serde_json::Value = serde_json::from_str(&ended.out()).unwrap();
         assert_eq!(report["facts"]["client_code"], "C-1042");
-        assert!(ended.errors().contains("nothing left"), "{}", ended.errors());
+        assert!(ended.errors().contains("a report like this one"), "{}", ended.errors());
     }
     assert_snapshot!("nothing_waits", machine.run("preview").story());
     assert_snapshot!("nothing_sent", machine.run("log").story());

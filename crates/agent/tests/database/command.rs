@@ -58,9 +58,14 @@ fn a_preview_of_a_snapshot_holds_the_product_and_no_secret() {
     let report: serde_json::Value = serde_json::from_slice(&shown.stdout).unwrap();
     assert_eq!(report["facts"]["module_records"]["WKORDER"], 18_432);
     assert_eq!(report["facts"]["system_settings"]["SMTP Server"]["redacted"], "in-use");
+    let devices = report["facts"]["mobile_devices"].as_array().unwrap();
+    assert!(devices.iter().any(|row| row["model"]["redacted"] == "in-use"), "{devices:?}");
     let said = format!("{report}{}", text(&shown.stderr)).to_lowercase();
     for canary in canaries() {
-        assert!(!said.contains(&canary.to_lowercase()), "{canary}");
+        // JSON doubles each backslash.
+        let canary = canary.to_lowercase();
+        let forms = [canary.replace('\\', "\\\\"), canary];
+        assert!(!forms.iter().any(|form| said.contains(form)), "{forms:?}");
     }
 }
 
