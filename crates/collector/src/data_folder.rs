@@ -6,17 +6,57 @@ use std::path::Path;
 use anyhow::{Context, bail};
 
 const LOCK_FILE: &str = "serving.lock";
+/// A file that only a collector's folder has: the journal.
+const OWN_FILE: &str = "journal.sqlite";
 
-/// Makes the folder where it is not there: it holds customers' data, so nobody else may read it.
+/// Files that this process makes from now on are for its owner alone.
+pub fn make_files_private() {
+    #[cfg(unix)]
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
+}
+
+/// Makes the folder where it is not there: it holds customers' data, so nobody else may read it. A folder that was made
+/// beforehand, and the files that a collector left in it, are closed to others too.
 ///
 /// # Errors
-/// Where it cannot be made.
+/// Where it cannot be made, or not be closed.
 pub fn prepare(folder: &Path) -> anyhow::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).with_context(|| format!("the folder {} cannot be made", folder.display()))
+    builder.create(folder).with_context(|| format!("the folder {} cannot be made", folder.display()))?;
+    #[cfg(unix)]
+    close_to_others(folder).with_context(|| {
+        format!("{} can be read by others than its owner, and that cannot be changed", folder.display())
+    })?;
+    Ok(())
+}
+
+/// Takes everybody else's rights away. A folder that holds other things and no journal was named by mistake, or is about to
+/// be shared: it stays as it is, and what is put into it is private by itself.
+#[cfg(unix)]
+fn close_to_others(folder: &Path) -> std::io::Result<()> {
+    let entries = std::fs::read_dir(folder)?.collect::<std::io::Result<Vec<_>>>()?;
+    if !entries.is_empty() && !folder.join(OWN_FILE).exists() {
+        return Ok(());
+    }
+    take_rights_away(folder)?;
+    for entry in entries.iter().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file())) {
+        take_rights_away(&entry.path())?;
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn take_rights_away(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mut permissions = std::fs::metadata(path)?.permissions();
+    if permissions.mode() & 0o077 == 0 {
+        return Ok(());
+    }
+    permissions.set_mode(permissions.mode() & !0o077);
+    std::fs::set_permissions(path, permissions)
 }
 
 /// The right to serve a folder; it ends with the process, however that ends.
@@ -42,5 +82,43 @@ impl Serving {
                 Err(error).with_context(|| format!("{} cannot be locked", path.display()))
             }
         }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        std::fs::metadata(path).expect("it is there").permissions().mode() & 0o777
+    }
+
+    fn open_to_all(path: &Path, mode: u32) {
+        std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).expect("it is ours");
+    }
+
+    #[test]
+    fn a_folder_that_was_there_is_closed_with_what_a_collector_left_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        open_to_all(folder.path(), 0o755);
+        prepare(folder.path()).unwrap();
+        assert_eq!(mode(folder.path()), 0o700);
+        let journal = folder.path().join(OWN_FILE);
+        std::fs::write(&journal, b"").unwrap();
+        open_to_all(&journal, 0o644);
+        open_to_all(folder.path(), 0o755);
+        prepare(folder.path()).unwrap();
+        assert_eq!((mode(folder.path()), mode(&journal)), (0o700, 0o600));
+    }
+
+    #[test]
+    fn a_folder_of_something_else_keeps_its_rights() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("somebody.txt"), b"").unwrap();
+        open_to_all(folder.path(), 0o755);
+        prepare(folder.path()).unwrap();
+        assert_eq!(mode(folder.path()), 0o755);
     }
 }

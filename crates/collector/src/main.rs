@@ -89,6 +89,7 @@ enum AccountCommand {
 fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
     log_to_stderr(cli.log_json);
+    data_folder::make_files_private();
     let runtime = tokio::runtime::Runtime::new().context("the runtime cannot be started")?;
     runtime.block_on(async {
         match cli.command {
