@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
+
 /// Reports that may wait for the committer: two or three seconds' worth at full speed, beyond which a sender is better
 /// told to come back than kept waiting.
 pub const WAITING_REPORTS: usize = 8_192;
@@ -9,8 +11,12 @@ pub const WAITING_REPORTS: usize = 8_192;
 pub const BATCH_REPORTS: usize = 256;
 /// Most signatures checked together: beyond it each costs hardly less, and the last report waits for all.
 pub const BATCH_SIGNATURES: usize = 64;
-/// Most bytes of bodies in one group commit, so that a batch fits in memory whole wherever it is built.
+/// Most bytes of JSON in one group commit, however small it is when compressed, so that a batch fits in memory whole
+/// wherever it is built.
 pub const BATCH_BYTES: usize = 16 * 1024 * 1024;
+/// How long a collector whose last commit failed counts as not ready: long enough to be seen, and then senders must come
+/// again, or no commit could show that it works.
+pub const COMMIT_FAILURE_REMEMBERED: SignedDuration = SignedDuration::from_secs(10);
 /// Bodies from this size on are compressed in the journal; below it, the time costs more than the room.
 pub const COMPRESS_FROM_BYTES: usize = 4 * 1024;
 
@@ -18,8 +24,8 @@ pub const COMPRESS_FROM_BYTES: usize = 4 * 1024;
 pub const PROJECTED_REPORTS: i64 = 4_096;
 /// The same while nobody waits for an acknowledgement that it could delay: rebuilding.
 pub const REBUILT_REPORTS: i64 = 8_192;
-/// Most bytes of bodies in one transaction of the projector.
-pub const PROJECTED_BYTES: i64 = 32 * 1024 * 1024;
+/// Most bytes of JSON in one transaction of the projector: no less than a whole batch.
+pub const PROJECTED_BYTES: i64 = 16 * 1024 * 1024;
 /// How long the projector gathers before it writes: many small transactions cost more than they are worth, and "within
 /// about a second" leaves room.
 pub const PROJECTION_PERIOD: Duration = Duration::from_millis(250);

@@ -17,6 +17,7 @@ pub struct Meters {
     refused: Vec<(ProblemCode, Counter)>,
     seconds: Histogram,
     projected: Counter,
+    unreadable: Counter,
     waiting: Gauge,
     behind: Gauge,
 }
@@ -44,6 +45,8 @@ impl Default for Meters {
                 .register_histogram(&Key::from_static_name("candor_acknowledgement_seconds"), &METADATA),
             projected: recorder
                 .register_counter(&Key::from_static_name("candor_reports_projected_total"), &METADATA),
+            unreadable: recorder
+                .register_counter(&Key::from_static_name("candor_reports_unreadable_total"), &METADATA),
             waiting: recorder.register_gauge(&Key::from_static_name("candor_reports_waiting"), &METADATA),
             behind: recorder.register_gauge(&Key::from_static_name("candor_batches_behind"), &METADATA),
             handle: recorder.handle(),
@@ -55,6 +58,10 @@ static METADATA: Metadata<'static> = Metadata::new("candor", Level::INFO, None);
 
 fn describe(recorder: &PrometheusRecorder) {
     let counters = [
+        (
+            "candor_reports_unreadable_total",
+            "Reports that the journal holds and nothing can read; the log names them.",
+        ),
         ("candor_reports_acknowledged_total", "Reports acknowledged, repeated ones included."),
         ("candor_reports_repeated_total", "Reports that were held already."),
         ("candor_reports_refused_total", "Requests refused, by problem code."),
@@ -97,9 +104,10 @@ impl Meters {
         }
     }
 
-    /// Reports reached the columns.
-    pub fn projected(&self, reports: u64) {
+    /// Reports reached the columns, and others could not be read.
+    pub fn projected(&self, reports: u64, unreadable: u64) {
         self.projected.increment(reports);
+        self.unreadable.increment(unreadable);
     }
 
     /// How the queues stand now.

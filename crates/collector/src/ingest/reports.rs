@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use candor_policy::limits::{CLOCK_SKEW_SECONDS, PERIOD_AGE_DAYS};
+use candor_policy::limits::{CLOCK_SKEW_SECONDS, PERIOD_AGE_DAYS, REPORT_BYTES};
 use candor_policy::{Admitted, Digest, Outcome, ProblemCode, Receipt, Report, admit};
 use jiff::{SignedDuration, Timestamp};
 
@@ -48,6 +48,7 @@ async fn take_in(state: &AppState, request: Request, address: Option<IpAddr>) ->
     let (admitted, outcomes, body) = received
         .work(move || {
             let (admitted, outcomes) = admit(&known.policy, report)?;
+            check_size(&admitted)?;
             let body = Body::of(admitted.body());
             Ok((admitted, outcomes, body))
         })
@@ -113,6 +114,15 @@ fn check_period(report: &Report, now: Timestamp) -> Result<(), Refused> {
     let detail =
         format!("the period ends at {end}; here it is {now}, and {PERIOD_AGE_DAYS} days back are allowed");
     Err(Refused::new(ProblemCode::PeriodOutOfRange, detail))
+}
+
+/// Redaction may make a report longer than it came; what is kept must be readable within the same bound.
+fn check_size(admitted: &Admitted) -> Result<(), Refused> {
+    if admitted.body().len() <= REPORT_BYTES {
+        return Ok(());
+    }
+    let detail = format!("the report has more than {REPORT_BYTES} bytes once its values are redacted");
+    Err(Refused::new(ProblemCode::TooLarge, detail))
 }
 
 /// The collector's word on what it holds: the new report, or the one that it held already.

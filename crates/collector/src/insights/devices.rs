@@ -64,7 +64,12 @@ fn kind(json: &str) -> Kind {
     columns
         .into_iter()
         .filter(|(name, _)| name != "count")
-        .filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())))
+        .filter_map(|(name, value)| match value {
+            serde_json::Value::String(text) => Some((name, text)),
+            // The site, or the collector, saw something in it that is not a device's kind.
+            serde_json::Value::Object(_) => Some((name, "(in use)".to_owned())),
+            _ => None,
+        })
         .collect()
 }
 

@@ -249,6 +249,37 @@ fn a_table_that_is_no_longer_counted_is_not_carried_on() {
     assert_eq!(rows(&figure, 1), ["ORDERS"]);
 }
 
+#[test]
+fn the_newest_report_of_a_month_speaks_for_the_month() {
+    let counted = || {
+        let fixture = Fixture::new();
+        fixture.installation(1, 'A', None, None);
+        fixture.report(1, "2026-05-02", "Web", "2015").records("ORDERS", 7.0).records("ASSETS", 8.0);
+        fixture
+    };
+    let fixture = counted();
+    fixture.report(1, "2026-05-10", "Web", "2015").records("ORDERS", 9.0);
+    assert_eq!(rows(&ask(&fixture, modules::modules, &[]), 1), ["ORDERS"], "ASSETS is no longer counted");
+    for state in ["withheld", "not-measured", "none"] {
+        let fixture = counted();
+        fixture.report(1, "2026-05-10", "Web", "2015").state("record_counts", state, None);
+        assert!(rows(&ask(&fixture, modules::modules, &[]), 1).is_empty(), "{state}");
+    }
+}
+
+#[test]
+fn devices_that_are_gone_are_not_counted() {
+    let fixture = Fixture::new();
+    fixture.installation(1, 'A', None, None);
+    let tablet = r#"{"model":"Tablet","os_version":"17","count":5}"#;
+    fixture.report(1, "2026-03-10", "Web", "2015").devices(tablet, 5.0);
+    assert_eq!(rows(&ask(&fixture, devices::devices, &[]), 3), ["Tablet|17|5"]);
+    fixture.report(1, "2026-04-10", "Web", "2015").state("devices", "none", None);
+    let figure = ask(&fixture, devices::devices, &[]);
+    assert!(figure.table.rows.is_empty(), "{:?}", figure.table.rows);
+    assert_eq!(figure.coverage.unwrap().known, 1, "that there is none is known");
+}
+
 /// One setting in every state, over seven installations.
 fn settings_base() -> Fixture {
     let fixture = Fixture::new();

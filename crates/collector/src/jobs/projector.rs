@@ -93,7 +93,7 @@ async fn catch_up(
         let started = Instant::now();
         let step = projection.step(PROJECTED_REPORTS).await?;
         state.projected.reached(step.batch);
-        state.meters.projected(step.reports);
+        state.meters.projected(step.reports, step.unreadable);
         tokio::select! {
             _ = stopped.wait_for(|stop| *stop) => return Ok(()),
             () = tokio::time::sleep(pause(&step, started.elapsed())) => {}
@@ -128,7 +128,7 @@ async fn rebuild(
     while projection.mark().batch < target && !*stopped.borrow() {
         let step = projection.step(REBUILT_REPORTS).await?;
         state.projected.reached(step.batch);
-        state.meters.projected(step.reports);
+        state.meters.projected(step.reports, step.unreadable);
         tracing::info!(batch = step.batch, of = target, "building the columns");
     }
     Ok(())

@@ -11,6 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use candor_policy::Clock;
+use jiff::Timestamp;
 use tokio::sync::watch;
 
 pub use columns::{Columns, Mark};
@@ -65,6 +66,11 @@ impl Store {
     /// How many reports wait to be made durable.
     pub fn waiting(&self) -> usize {
         self.journal.waiting()
+    }
+
+    /// Whether reports are made durable, as far as is known: the committer runs, and its last commit did not just fail.
+    pub fn is_ready(&self, now: Timestamp) -> bool {
+        self.journal.is_ready(now)
     }
 
     /// Folds the journal's log back into its file, beside the commits.

@@ -24,6 +24,8 @@ pub struct Projection {
 pub struct Step {
     /// How many reports it projected; none: there was nothing to do.
     pub reports: u64,
+    /// How many it stepped over, because they cannot be read.
+    pub unreadable: u64,
     /// The last batch that the columns hold now.
     pub batch: i64,
 }
@@ -64,19 +66,27 @@ impl Projection {
     /// on a thread of its own.
     ///
     /// # Errors
-    /// [`StoreError`]; nothing of the step is then kept, and the next one takes the same batches.
+    /// [`StoreError`]; nothing of the step is then kept, and the next one takes the same batches. A report that cannot be
+    /// read is no such error, for it would stay one for ever: it is stepped over, named in the log and counted.
     pub async fn step(&mut self, limit: i64) -> Result<Step, StoreError> {
         let Some((first_seq, mark)) = self.next_span(limit).await? else {
-            return Ok(Step { reports: 0, batch: self.mark.batch });
+            return Ok(Step { reports: 0, unreadable: 0, batch: self.mark.batch });
         };
         let held = self.store.journal.reports(first_seq, mark.last_seq).await?;
         let mut rows = Vec::with_capacity(held.len());
-        for report in &held {
-            rows.push(self.rows(report).await?);
+        let mut unreadable = 0;
+        for report in held {
+            match self.rows(report).await? {
+                Ok(of_report) => rows.push(of_report),
+                Err(error) => {
+                    unreadable += 1;
+                    tracing::error!(%error, "a report is left out of the columns");
+                }
+            }
         }
         super::columns::append(&mut self.connection, &rows, mark)?;
         self.mark = mark;
-        Ok(Step { reports: rows.len() as u64, batch: mark.batch })
+        Ok(Step { reports: rows.len() as u64, unreadable, batch: mark.batch })
     }
 
     /// The next batches that fit into one step: the first report, and where the columns stand afterwards.
@@ -92,14 +102,22 @@ impl Projection {
         Ok(Some((first.first_seq, Mark { batch: last.batch, last_seq: last.last_seq })))
     }
 
-    async fn rows(&mut self, held: &JournalReport) -> Result<Rows, StoreError> {
+    /// The rows of one report, or why it cannot be read; an outer error may pass and is worth another try.
+    async fn rows(
+        &mut self,
+        held: Result<JournalReport, StoreError>,
+    ) -> Result<Result<Rows, StoreError>, StoreError> {
+        let held = match held {
+            Ok(held) => held,
+            Err(error) => return Ok(Err(error)),
+        };
         let policy = match self.policies.get(&held.policy) {
             Some(policy) => policy.clone(),
             None => self.read_policy(held.policy).await?,
         };
-        let report = Report::parse(&held.json)
-            .map_err(|error| StoreError::Unreadable(format!("report {}: {error}", held.report_id)))?;
-        Ok(Rows::of(held, &report, &policy))
+        Ok(Report::parse(&held.json)
+            .map(|report| Rows::of(&held, &report, &policy))
+            .map_err(|error| StoreError::Unreadable(format!("report {}: {error}", held.report_id))))
     }
 
     async fn read_policy(&mut self, number: i64) -> Result<Arc<Policy>, StoreError> {

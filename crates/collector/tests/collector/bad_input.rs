@@ -147,6 +147,44 @@ fn resident_kilobytes() -> u64 {
     line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok()).unwrap_or_default()
 }
 
+/// A report of this many bytes of JSON, with 1,000 values that redaction makes longer.
+fn report_of(site: &Site, policy: &Policy, number: u128, size_bytes: usize) -> Vec<u8> {
+    let mut options = serde_json::Map::new();
+    for place in 0..1_000 {
+        options.insert(format!("AOPTIONS.PIN{place:04}"), json!(0));
+    }
+    let mut place = 0;
+    loop {
+        let mut report = site.report(policy, number);
+        report["facts"]["options"] = Value::Object(options.clone());
+        let missing = size_bytes - bytes(&report).len();
+        if missing < 600 {
+            return bytes(&report);
+        }
+        // As many as are sure to fit; a row has 512 bytes at the most, its name and its signs.
+        for _ in 0..missing / 600 {
+            options.insert(format!("WKOPTIONS.NOTE{place:05}"), json!("plain words ".repeat(42)));
+            place += 1;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_that_redaction_makes_too_long_stops_nothing() {
+    let (app, policy, site) = ready().await;
+    let most = candor_policy::limits::REPORT_BYTES;
+    for (number, size_bytes, status) in [(1, most, 413), (2, most - 30_000, 200)] {
+        let body = gzip(&report_of(&site, &policy, number, size_bytes));
+        let submission = site.submission(&app, body);
+        let answer = site.send(&app, Submission { encoding: Some("gzip"), ..submission }).await;
+        assert_eq!(answer.status, status, "{}", answer.json());
+    }
+    app.projected().await;
+    assert_eq!(app.rows("SELECT count(*) FROM reports").await, [["1"]]);
+    let pins = "SELECT count(*) FROM facts WHERE key LIKE 'AOPTIONS.PIN%' AND state = 'in-use'";
+    assert_eq!(app.rows(pins).await, [["1000"]]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn only_json_is_taken() {
     let (app, policy, site) = ready().await;

@@ -1,6 +1,7 @@
 //! Law 7: every loss has a name.
 
 use serde_json::json;
+use sqlx::{Connection, SqliteConnection};
 
 use crate::support::{Browser, Site, TestApp, manifest};
 
@@ -63,6 +64,31 @@ async fn law_7_every_loss_has_a_name() {
         "enrols its key, then sends it again",
         "/figures/refusals.csv",
     ]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn readiness_is_the_journals_alone() {
+    let app = TestApp::start().await;
+    let policy = app.publish(&manifest(None)).await;
+    let site = Site::enrolled(&app, 1).await;
+    app.state().projected.failed();
+    let ready = app.get("/readyz").await;
+    assert_eq!((ready.status, &ready.json()["columns"]), (200, &json!(false)), "reports are still taken");
+
+    let journal = format!("sqlite:{}", app.folder().join("journal.sqlite").display());
+    let mut connection = SqliteConnection::connect(&journal).await.unwrap();
+    let full = "CREATE TRIGGER full BEFORE INSERT ON reports BEGIN SELECT RAISE(ABORT, 'disk full'); END";
+    sqlx::raw_sql(full).execute(&mut connection).await.unwrap();
+    assert_eq!(site.post(&app, &site.report(&policy, 1)).await.status, 500);
+    let ready = app.get("/readyz").await;
+    assert_eq!((ready.status, &ready.json()["journal"]), (503, &json!(false)));
+    // Only another commit can show that it works again, so senders are let in again after a while.
+    app.clock.advance(jiff::SignedDuration::from_secs(11));
+    assert_eq!(app.get("/readyz").await.status, 200);
+    sqlx::raw_sql("DROP TRIGGER full").execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    assert_eq!(site.post(&app, &site.report(&policy, 1)).await.status, 200);
+    assert_eq!(app.get("/readyz").await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

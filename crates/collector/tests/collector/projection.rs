@@ -1,6 +1,7 @@
 //! What a report becomes in the columns.
 
 use serde_json::json;
+use sqlx::{Connection, SqliteConnection};
 
 use crate::support::{Site, TestApp, manifest};
 
@@ -49,6 +50,56 @@ async fn withheld_unset_and_not_measured_stay_distinct() {
     ];
     assert_eq!(rows, expected);
     assert_eq!(app.rows("SELECT customer FROM installations").await, [["NULL"]]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_replaces_what_there_was() {
+    let mut app = TestApp::start().await;
+    let policy = app.publish(&manifest(None)).await;
+    let site = Site::enrolled(&app, 1).await;
+    // The last one comes late, and says what was before.
+    let said = [(1, "03", json!({ "ASSET": 5 })), (2, "05", json!({})), (3, "04", json!({ "ASSET": 4 }))];
+    for (number, month, counts) in said {
+        let mut report = site.report(&policy, number);
+        report["period"] =
+            json!({ "start": "2026-02-01T00:00:00Z", "end": format!("2026-{month}-01T00:00:00Z") });
+        report["facts"]["record_counts"] = counts;
+        assert_eq!(site.post(&app, &report).await.status, 200);
+        app.projected().await;
+    }
+    let current = "SELECT seq, key, state FROM current_facts WHERE metric = 'record_counts'";
+    assert_eq!(app.rows(current).await, [["2", "NULL", "none"]]);
+    app.stop().await;
+    std::fs::remove_file(app.columns_file()).unwrap();
+    app.resume().await;
+    app.projected().await;
+    assert_eq!(app.rows(current).await, [["2", "NULL", "none"]], "a rebuild says the same");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_that_cannot_be_read_holds_no_other_up() {
+    let mut app = TestApp::start().await;
+    let policy = app.publish(&manifest(None)).await;
+    let site = Site::enrolled(&app, 1).await;
+    for number in 1..=4 {
+        assert_eq!(site.post(&app, &site.report(&policy, number)).await.status, 200);
+    }
+    app.projected().await;
+    app.stop().await;
+    let journal = format!("sqlite:{}", app.folder().join("journal.sqlite").display());
+    let mut connection = SqliteConnection::connect(&journal).await.unwrap();
+    // One says that it is compressed and is not, one is no report.
+    let damage =
+        "UPDATE reports SET body_form = 1 WHERE seq = 2; UPDATE reports SET body = x'7b7d' WHERE seq = 3";
+    sqlx::raw_sql(damage).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    std::fs::remove_file(app.columns_file()).unwrap();
+    app.resume().await;
+    assert_eq!(site.post(&app, &site.report(&policy, 5)).await.status, 200);
+    app.projected().await;
+    assert_eq!(app.rows("SELECT seq FROM reports ORDER BY seq").await, [["1"], ["4"], ["5"]]);
+    let metrics = String::from_utf8(app.get("/metrics").await.body).unwrap();
+    assert!(metrics.contains("candor_reports_unreadable_total 2\n"), "{metrics}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -19,7 +19,7 @@ pub(in crate::store) use append::{append, read_mark};
 pub(in crate::store) use rows::Rows;
 
 /// Raised with every change of `schema.sql`.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// The columns, open.
 #[derive(Clone)]

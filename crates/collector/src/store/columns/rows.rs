@@ -102,7 +102,12 @@ impl Rows {
         for (metric, value) in &report.facts {
             let kind = policy.metric(metric).map(|metric| &metric.kind);
             rows.mentioned.push(metric.clone());
-            rows.facts.extend(fact_rows(metric, kind, value));
+            let facts = fact_rows(metric, kind, value);
+            if facts.is_empty() {
+                // Without a row of its own, what an older report said would go on as the newest word.
+                rows.facts.push(FactRow::stated(metric, None, "none", None));
+            }
+            rows.facts.extend(facts);
         }
         for metric in &report.withheld {
             rows.mentioned.push(metric.to_string());
@@ -209,6 +214,7 @@ fn entry_row(metric: &str, key: Option<&String>, entry: &Entry, with_text: bool)
 fn device_row(metric: &str, columns: &[String], row: &BTreeMap<String, Entry>) -> FactRow {
     let cell = |column: &String| match row.get(column) {
         Some(Entry::Text(text)) => text.clone(),
+        Some(Entry::Redacted(_)) => "in use".to_owned(),
         _ => String::new(),
     };
     let count = match row.get("count") {

@@ -35,7 +35,8 @@ CREATE TABLE reports (
     address        VARCHAR
 );
 
--- `state`: value | unset | in-use | hash | bucket | withheld | not-measured (text: the reason). Flags, numbers and settings
+-- `state`: value | unset | in-use | hash | bucket | withheld | not-measured (text: the reason) | none (the report says that
+-- there is nothing: no table, no device; it replaces what was said before and is no value itself). Flags, numbers and settings
 -- have their text as well; counts have their number alone. Devices: key = the columns' values joined by ' | ', number =
 -- how many, text = the row as JSON.
 CREATE TABLE facts (

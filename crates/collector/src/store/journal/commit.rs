@@ -145,7 +145,7 @@ async fn close_batch(
     after: i64,
     reports: &[NewReport],
 ) -> Result<i64, StoreError> {
-    let size_bytes: usize = reports.iter().map(|report| report.body.bytes.len()).sum();
+    let size_bytes: usize = reports.iter().map(|report| report.body.plain_bytes).sum();
     let row = sqlx::query(
         "INSERT INTO batches (batch, first_seq, last_seq, size_bytes) \
          SELECT ?1, min(seq), max(seq), ?2 FROM reports WHERE seq > ?3 RETURNING last_seq",

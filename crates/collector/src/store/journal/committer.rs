@@ -5,6 +5,7 @@
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 
 use candor_policy::Clock;
+use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
@@ -12,7 +13,7 @@ use super::commit::{Committing, commit};
 use super::reports::{NewReport, Submitted};
 use super::{StoreError, Writer};
 use crate::gathering::top_up;
-use crate::limits::{BATCH_BYTES, BATCH_REPORTS, WAITING_REPORTS};
+use crate::limits::{BATCH_BYTES, BATCH_REPORTS, COMMIT_FAILURE_REMEMBERED, WAITING_REPORTS};
 
 /// A report that waits, and whom to tell.
 struct Submission {
@@ -20,10 +21,17 @@ struct Submission {
     answer: oneshot::Sender<Result<Submitted, StoreError>>,
 }
 
+/// What the task says of itself.
+struct Said {
+    batch: watch::Sender<i64>,
+    failed_at: watch::Sender<Option<Timestamp>>,
+}
+
 /// The face of the committer's task.
 pub(super) struct Committer {
     queue: mpsc::Sender<Submission>,
     last_batch: watch::Receiver<i64>,
+    failed_at: watch::Receiver<Option<Timestamp>>,
     stop: watch::Sender<bool>,
     task: StdMutex<Option<JoinHandle<()>>>,
 }
@@ -35,8 +43,10 @@ impl Committer {
         let (queue, waiting) = mpsc::channel(WAITING_REPORTS);
         let (stop, stopped) = watch::channel(false);
         let (announce, last_batch) = watch::channel(committing.last_batch());
-        let task = tokio::spawn(run(writer, clock, committing, waiting, stopped, announce));
-        Ok(Self { queue, last_batch, stop, task: StdMutex::new(Some(task)) })
+        let (failing, failed_at) = watch::channel(None);
+        let said = Said { batch: announce, failed_at: failing };
+        let task = tokio::spawn(run(writer, clock, committing, waiting, stopped, said));
+        Ok(Self { queue, last_batch, failed_at, stop, task: StdMutex::new(Some(task)) })
     }
 
     /// Waits until the report is durable, or known to be held.
@@ -52,6 +62,13 @@ impl Committer {
     /// The number of the last batch, and word of each later one.
     pub(super) fn last_batch(&self) -> watch::Receiver<i64> {
         self.last_batch.clone()
+    }
+
+    /// Whether it takes reports and makes them durable, as far as is known: it does not where its task has ended, or where
+    /// the last commit failed a moment ago. Later than that it is worth another try.
+    pub(super) fn is_ready(&self, now: Timestamp) -> bool {
+        let is_recent = |failed_at: Timestamp| now.duration_since(failed_at) < COMMIT_FAILURE_REMEMBERED;
+        !self.queue.is_closed() && !self.failed_at.borrow().is_some_and(is_recent)
     }
 
     /// How many reports wait.
@@ -77,7 +94,7 @@ async fn run(
     mut committing: Committing,
     mut waiting: mpsc::Receiver<Submission>,
     mut stopped: watch::Receiver<bool>,
-    announce: watch::Sender<i64>,
+    said: Said,
 ) {
     let mut gathered = Vec::with_capacity(BATCH_REPORTS);
     loop {
@@ -106,13 +123,15 @@ async fn run(
         drop(connection);
         match written {
             Ok(results) => {
-                announce.send_replace(committing.last_batch());
+                said.batch.send_replace(committing.last_batch());
+                said.failed_at.send_replace(None);
                 for (answer, result) in answers.into_iter().zip(results) {
                     // A sender that has gone away asks again, and is then told that its report is held.
                     let _gone = answer.send(Ok(result));
                 }
             }
             Err(error) => {
+                said.failed_at.send_replace(Some(clock.now()));
                 tracing::error!(%error, reports = reports.len(), "a group commit failed; nothing of it is kept");
                 for answer in answers {
                     let _gone = answer.send(Err(StoreError::NotWritten(error.to_string())));
@@ -128,7 +147,7 @@ fn first_batch(gathered: &mut Vec<Submission>) -> Vec<Submission> {
     let fitting = gathered
         .iter()
         .take_while(|submission| {
-            size_bytes += submission.report.body.bytes.len();
+            size_bytes += submission.report.body.plain_bytes;
             size_bytes <= BATCH_BYTES
         })
         .count();

@@ -19,7 +19,7 @@ pub struct Batch {
     pub first_seq: i64,
     /// Its last report.
     pub last_seq: i64,
-    /// The bytes of its bodies as they are kept.
+    /// The bytes of its bodies as JSON, decompressed.
     pub size_bytes: i64,
 }
 
@@ -61,6 +61,11 @@ impl Journal {
         self.committer.waiting()
     }
 
+    /// Whether reports are made durable, as far as is known.
+    pub(in crate::store) fn is_ready(&self, now: Timestamp) -> bool {
+        self.committer.is_ready(now)
+    }
+
     /// The batch of this number.
     pub(in crate::store) async fn batch(&self, batch: i64) -> Result<Option<Batch>, StoreError> {
         let row = sqlx::query("SELECT batch, first_seq, last_seq, size_bytes FROM batches WHERE batch = ?")
@@ -86,18 +91,18 @@ impl Journal {
         rows.iter().map(read_batch).collect()
     }
 
-    /// The reports of a span, in order.
+    /// The reports of a span, in order; an error stands in the place of one that cannot be read.
     pub(in crate::store) async fn reports(
         &self,
         first_seq: i64,
         last_seq: i64,
-    ) -> Result<Vec<JournalReport>, StoreError> {
+    ) -> Result<Vec<Result<JournalReport, StoreError>>, StoreError> {
         let rows = sqlx::query(include_str!("../queries/following.reports.sql"))
             .bind(first_seq)
             .bind(last_seq)
             .fetch_all(&self.readers)
             .await?;
-        rows.iter().map(read_report).collect()
+        Ok(rows.iter().map(|row| read_report(row).map_err(|error| unreadable(row, &error))).collect())
     }
 }
 
@@ -108,6 +113,12 @@ fn read_batch(row: &SqliteRow) -> Result<Batch, StoreError> {
         last_seq: row.try_get(2)?,
         size_bytes: row.try_get(3)?,
     })
+}
+
+/// The fault of one report, which stays what it is however often it is read.
+fn unreadable(row: &SqliteRow, error: &StoreError) -> StoreError {
+    let seq: i64 = row.try_get("seq").unwrap_or_default();
+    StoreError::Unreadable(format!("report number {seq}: {error}"))
 }
 
 fn read_report(row: &SqliteRow) -> Result<JournalReport, StoreError> {

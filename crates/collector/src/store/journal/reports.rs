@@ -68,6 +68,8 @@ pub struct HeldReport {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Body {
     pub(super) form: i64,
+    /// The bytes of the JSON itself: what it takes in memory once it is read again.
+    pub(super) plain_bytes: usize,
     pub(super) bytes: Vec<u8>,
 }
 
@@ -81,8 +83,10 @@ impl Body {
     pub fn of(json: &[u8]) -> Self {
         let compressed = (json.len() >= COMPRESS_FROM_BYTES).then(|| zstd::bulk::compress(json, ZSTD_LEVEL));
         match compressed {
-            Some(Ok(bytes)) if bytes.len() < json.len() => Self { form: ZSTD, bytes },
-            _ => Self { form: PLAIN, bytes: json.to_vec() },
+            Some(Ok(bytes)) if bytes.len() < json.len() => {
+                Self { form: ZSTD, plain_bytes: json.len(), bytes }
+            }
+            _ => Self { form: PLAIN, plain_bytes: json.len(), bytes: json.to_vec() },
         }
     }
 
@@ -168,7 +172,8 @@ mod tests {
         let json = format!("[{}1]", "1,".repeat(COMPRESS_FROM_BYTES));
         let body = Body::of(json.as_bytes());
         assert!(body.form == ZSTD && body.bytes.len() < json.len());
+        assert_eq!(body.plain_bytes, json.len());
         assert_eq!(Body::read(body.form, &body.bytes).unwrap(), json.as_bytes());
-        assert_eq!(Body::of(b"{}"), Body { form: PLAIN, bytes: b"{}".to_vec() });
+        assert_eq!(Body::of(b"{}"), Body { form: PLAIN, plain_bytes: 2, bytes: b"{}".to_vec() });
     }
 }
