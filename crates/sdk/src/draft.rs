@@ -128,16 +128,38 @@ impl Draft {
     }
 
     /// Holds the draft against its policy. Nothing from before the consent is in what comes out.
-    pub(crate) fn prepare(self, report_id: Uuid, installation: InstallationId) -> Result<Prepared, Error> {
+    pub(crate) fn prepare(
+        mut self,
+        report_id: Uuid,
+        installation: InstallationId,
+    ) -> Result<Prepared, Error> {
         let granted_at = self.grant.granted_at;
         if self.period.end < granted_at {
             return Err(Error::NotAllowed(Cause::BeforeConsent { granted_at }));
         }
         let unlisted = self.metrics_of_unlisted_release();
+        let before_consent = self.forget_what_began_before(granted_at);
         let policy = Arc::clone(&self.policy);
         let (admitted, mut outcomes) = admit(&policy, self.into_report(report_id, installation))?;
         outcomes.extend(unlisted);
+        outcomes.extend(before_consent);
         Ok(Prepared { admitted, outcomes })
+    }
+
+    /// Counts of a period that began before the consent cannot be told apart into before and after: they stay, by name.
+    fn forget_what_began_before(&mut self, granted_at: Timestamp) -> Vec<Outcome> {
+        if self.period.start >= granted_at {
+            return Vec::new();
+        }
+        let usage = std::mem::take(&mut self.usage).into_iter().map(|usage| usage.metric);
+        let flows = std::mem::take(&mut self.flows).into_iter().map(|flow| flow.metric);
+        let forgotten = |name: String| Outcome {
+            metric: MetricId::parse(&name),
+            kind: OutcomeKind::Withheld,
+            count: 1,
+            example: Some("counted before the consent".to_owned()),
+        };
+        usage.chain(flows).map(forgotten).collect()
     }
 
     /// A version that the policy does not list leaves out all that is bound to releases: that has a name, too.
@@ -163,6 +185,7 @@ impl Draft {
         self.facts.retain(|metric, _| !withheld.contains(metric.as_str()));
         self.usage.retain(|usage| !withheld.contains(usage.metric.as_str()));
         self.flows.retain(|flow| !withheld.contains(flow.metric.as_str()));
+        self.not_measured.retain(|missing| !withheld.contains(&missing.metric));
         withheld
     }
 

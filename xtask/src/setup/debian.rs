@@ -1,5 +1,5 @@
-//! What the tests take from Debian's packages: PostgreSQL's server, Chromium, and strace, with which they watch whom the
-//! programs call.
+//! What the tests take from Debian's packages: PostgreSQL's server, Chromium, and strace and iproute2, with which they
+//! watch whom the programs call and take the network away from them.
 //!
 //! Installed where this is Debian (or a relative) and we are root or may become so; elsewhere it says what is missing.
 
@@ -24,6 +24,9 @@ pub fn install() -> Result<()> {
     }
     if cfg!(target_os = "linux") && !process::succeeds(Command::new("strace").arg("--version")) {
         missing.push("strace");
+    }
+    if cfg!(target_os = "linux") && !process::succeeds(Command::new("ip").arg("-Version")) {
+        missing.push("iproute2");
     }
     if missing.is_empty() {
         return Ok(());

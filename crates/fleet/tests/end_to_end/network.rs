@@ -80,7 +80,11 @@ fn law_10_no_outsider_is_called_by_the_collector() {
     let sent = site.install(&["--strict", "--deadline", "20s"]);
     let page =
         ureq::get(format!("{}/policies", house.address())).call().map(|answer| answer.status().as_u16());
-    let _ = Command::new("kill").args(["-TERM", &collector.id().to_string()]).status();
+    // The shell's own `kill`: a package less to install.
+    let end = Command::new("sh").args(["-c", &format!("kill -TERM {}", collector.id())]).status();
+    if !end.is_ok_and(|status| status.success()) {
+        let _ = collector.kill();
+    }
     let _ = collector.wait();
     house.kill();
 
@@ -96,7 +100,12 @@ fn everything_works_where_there_is_no_network_but_loopback() {
     let loopback = ["--user", "--map-root-user", "--net", "ip", "link", "set", "lo", "up"];
     let alone = Command::new("unshare").args(loopback).status();
     if !alone.is_ok_and(|status| status.success()) {
-        eprintln!("this machine grants no network namespaces; law_10 above watches the calls themselves");
+        let waived = std::env::var_os("CANDOR_WITHOUT_NAMESPACES").is_some();
+        assert!(
+            waived,
+            "no network namespace is to be had (`unshare`, `ip`). Where a machine grants none, set \
+             CANDOR_WITHOUT_NAMESPACES=1: law_10 above watches the calls themselves"
+        );
         return;
     }
     let house = House::closed();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use candor_policy::{CategoryId, ConsentState, MetricId, Scope};
+use candor_policy::{CategoryId, ConsentState, MetricId, OutcomeKind, Scope};
 use candor_sdk::{Cause, DeliveryEnd, Error, Loss, Site};
 
 use crate::support::collector::{Behaviour, TestCollector, public_key};
@@ -113,8 +113,16 @@ fn law_3_what_happened_before_consent_never_leaves() {
 
     let mut draft = site.draft("installer", "Sample Web", "2.0").unwrap();
     draft.period(granted_at - hours(24), granted_at + hours(1));
-    let period = site.prepare(draft).unwrap().report().period;
+    let usage = r#"{"metric":"feature_use","dimensions":{},"count":40}"#;
+    draft.usage(serde_json::from_str(usage).unwrap());
+    let prepared = site.prepare(draft).unwrap();
+    let period = prepared.report().period;
     assert_eq!((period.start, period.end), (granted_at, granted_at + hours(1)));
+    assert!(prepared.report().usage.is_empty(), "the 40 were counted over both sides of the consent");
+    assert!(prepared.outcomes().iter().any(|outcome| {
+        outcome.kind == OutcomeKind::Withheld
+            && outcome.metric.as_ref().is_some_and(|metric| metric.as_str() == "feature_use")
+    }));
 
     let mut draft = site.draft("installer", "Sample Web", "2.0").unwrap();
     draft.period(granted_at - hours(24), granted_at - hours(1));
