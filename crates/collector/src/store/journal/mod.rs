@@ -37,6 +37,8 @@ static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 pub(super) struct Journal {
     writer: Writer,
     readers: SqlitePool,
+    /// One connection of its own, so that no commit waits while the log is folded back.
+    folder: SqlitePool,
     committer: Arc<Committer>,
 }
 
@@ -59,17 +61,19 @@ impl Journal {
             .run(&mut connection)
             .await
             .map_err(|error| StoreError::UnknownSchema(error.to_string()))?;
+        let folder = SqlitePoolOptions::new().max_connections(1).connect_lazy_with(options.clone());
         let readers = SqlitePoolOptions::new()
             .max_connections(JOURNAL_READERS)
             .connect_lazy_with(options.read_only(true).create_if_missing(false));
         let writer = Arc::new(Mutex::new(connection));
         let committer = Arc::new(Committer::start(writer.clone(), clock).await?);
-        Ok(Self { writer, readers, committer })
+        Ok(Self { writer, readers, folder, committer })
     }
 
     /// Writes what waits and takes nothing more; another process may go on with the file.
     pub(super) async fn let_go(&self) {
         self.committer.stop().await;
+        self.folder.close().await;
         self.readers.close().await;
     }
 
@@ -85,7 +89,7 @@ impl Journal {
 
     /// Folds what has been committed back into the file, without waiting for anybody.
     pub(super) async fn checkpoint(&self) -> Result<(), StoreError> {
-        sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&mut *self.writer.lock().await).await?;
+        sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&self.folder).await?;
         Ok(())
     }
 }
