@@ -43,7 +43,11 @@ fn close_to_others(folder: &Path) -> std::io::Result<()> {
     }
     take_rights_away(folder)?;
     for entry in entries.iter().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file())) {
-        take_rights_away(&entry.path())?;
+        match take_rights_away(&entry.path()) {
+            // A database's side file, gone since the folder was read.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            taken => taken?,
+        }
     }
     Ok(())
 }
