@@ -55,6 +55,10 @@ pub struct Caps {
     pub reports_burst: u32,
     /// Reports that an installation may send per minute in the long run.
     pub reports_per_minute: u32,
+    /// Installations that may enrol at once from one address.
+    pub enrolments_burst: u32,
+    /// Installations that may enrol per minute in the long run from one address.
+    pub enrolments_per_minute: u32,
 }
 
 impl Default for Caps {
@@ -66,6 +70,8 @@ impl Default for Caps {
             body_time: limits::BODY_TIME,
             reports_burst: limits::REPORTS_BURST,
             reports_per_minute: limits::REPORTS_PER_MINUTE,
+            enrolments_burst: limits::ENROLMENTS_BURST,
+            enrolments_per_minute: limits::ENROLMENTS_PER_MINUTE,
         }
     }
 }
@@ -101,6 +107,8 @@ struct CapsFile {
     body_seconds: Option<u64>,
     reports_burst: Option<u32>,
     reports_per_minute: Option<u32>,
+    enrolments_burst: Option<u32>,
+    enrolments_per_minute: Option<u32>,
     #[serde(flatten)]
     unknown: Unknown,
 }
@@ -191,12 +199,16 @@ fn caps(file: Option<CapsFile>) -> anyhow::Result<Caps> {
     set(&mut caps.body_time, file.body_seconds.map(Duration::from_secs));
     set(&mut caps.reports_burst, file.reports_burst);
     set(&mut caps.reports_per_minute, file.reports_per_minute);
+    set(&mut caps.enrolments_burst, file.enrolments_burst);
+    set(&mut caps.enrolments_per_minute, file.enrolments_per_minute);
     let nothing_passes = caps.submission_bytes == 0
         || caps.report_bytes == 0
         || caps.header_time.is_zero()
         || caps.body_time.is_zero()
         || caps.reports_burst == 0
-        || caps.reports_per_minute == 0;
+        || caps.reports_per_minute == 0
+        || caps.enrolments_burst == 0
+        || caps.enrolments_per_minute == 0;
     if nothing_passes {
         bail!("a cap of zero lets nothing through; leave it out for the default");
     }

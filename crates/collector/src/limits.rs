@@ -78,16 +78,33 @@ pub const STREAMS_PER_CONNECTION: u32 = 200;
 pub const REPORTS_BURST: u32 = 2_000;
 /// Reports that an installation may send per minute in the long run: far above any schedule, far below a flood.
 pub const REPORTS_PER_MINUTE: u32 = 600;
-/// Installations that may enrol at once: a roll-out to a whole base in one night.
-pub const ENROLMENTS_BURST: u32 = 20_000;
-/// Enrolments per minute in the long run, over all installations.
-pub const ENROLMENTS_PER_MINUTE: u32 = 6_000;
+/// Installations that may enrol at once from one address: the roll-out at a large customer, behind one public address.
+pub const ENROLMENTS_BURST: u32 = 5_000;
+/// Enrolments per minute in the long run from one address.
+pub const ENROLMENTS_PER_MINUTE: u32 = 600;
+/// Installations that may enrol at once from everywhere: more than any base rolls out in a night. It bounds what a flood
+/// from many addresses writes to the disk, and nothing else.
+pub const ENROLMENTS_BURST_IN_ALL: u32 = 100_000;
+/// Enrolments per minute in the long run from everywhere: half of what the journal commits.
+pub const ENROLMENTS_PER_MINUTE_IN_ALL: u32 = 30_000;
 /// Tries at one name from one address at once.
 pub const SIGN_IN_BURST: u32 = 10;
 /// Tries per minute after that: 1,440 guesses a day against a long password.
 pub const SIGN_INS_PER_MINUTE: u32 = 1;
-/// Tries per minute over all names and addresses: each costs 19 MiB and some 20 ms (argon2id).
-pub const SIGN_INS_PER_MINUTE_IN_ALL: u32 = 120;
+/// Tries at all names from one address at once: an office that begins its day.
+pub const SENDER_SIGN_IN_BURST: u32 = 60;
+/// Tries per minute after that.
+pub const SENDER_SIGN_INS_PER_MINUTE: u32 = 20;
+/// Passwords that are hashed at once: each takes 19 MiB and some 20 ms of a core (argon2id).
+pub const HASHES_AT_ONCE: usize = 4;
+/// Passwords that may wait for that, a second's worth; whoever comes then is told to come back.
+pub const HASHES_WAITING: usize = 64;
+/// Failed sign-ins that the audit log tells one by one before it sums up: enough to see who tries what.
+pub const FAILURES_TOLD_BURST: u32 = 100;
+/// The same per minute in the long run, so that no flood fills the disk through the log.
+pub const FAILURES_TOLD_PER_MINUTE: u32 = 1;
+/// How often the failed sign-ins that were not told one by one are summed up in the audit log.
+pub const FAILURES_PERIOD: Duration = Duration::from_secs(600);
 /// Keys that a throttle remembers before it forgets those that have calmed down.
 pub const THROTTLED_KEYS: usize = 100_000;
 

@@ -7,13 +7,13 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use aws_lc_rs::signature::Ed25519KeyPair;
 use candor_policy::Clock;
 
-use crate::accounts::SignInThrottles;
+use crate::accounts::SignIns;
 use crate::config::{Caps, Config};
 use crate::ingest::{Known, Refusals, Verifier};
 use crate::limits;
 use crate::meters::Meters;
 use crate::store::Store;
-use crate::throttle::Throttle;
+use crate::throttle::{SenderThrottle, Throttle};
 
 /// Shared state; cloning it is cheap.
 #[derive(Clone)]
@@ -35,6 +35,8 @@ pub struct State {
     pub verifier: Verifier,
     /// Limits on how often.
     pub throttles: Throttles,
+    /// What attempts to sign in may cost.
+    pub sign_ins: SignIns,
     /// Refusals that have not reached the journal yet.
     pub refusals: Refusals,
     /// The collector's own metrics.
@@ -47,10 +49,8 @@ pub struct State {
 pub struct Throttles {
     /// Reports, by the installation's number.
     pub reports: Throttle<i64>,
-    /// Enrolments, over all.
-    pub enrolments: Throttle<()>,
-    /// Attempts to sign in.
-    pub sign_ins: SignInThrottles,
+    /// Enrolments, by sender.
+    pub enrolments: SenderThrottle,
 }
 
 /// How far the columns have come, as the projector last said.
@@ -87,6 +87,7 @@ impl AppState {
     /// Shares the state of a collector, and starts the task that checks signatures: call it on a runtime.
     pub fn new(store: Store, clock: Arc<dyn Clock>, config: Config, signing_key: Ed25519KeyPair) -> Self {
         let throttles = Throttles::new(&config.caps, &clock);
+        let sign_ins = SignIns::new(&clock);
         Self(Arc::new(State {
             store,
             clock,
@@ -95,6 +96,7 @@ impl AppState {
             known: Known::default(),
             verifier: Verifier::start(),
             throttles,
+            sign_ins,
             refusals: Refusals::default(),
             meters: Meters::default(),
             projected: Projected::default(),
@@ -104,17 +106,22 @@ impl AppState {
 
 impl Throttles {
     fn new(caps: &Caps, clock: &Arc<dyn Clock>) -> Self {
+        let each = Throttle::new(caps.enrolments_burst, caps.enrolments_per_minute, clock.clone());
+        let machine = Throttle::new(
+            limits::ENROLMENTS_BURST_IN_ALL,
+            limits::ENROLMENTS_PER_MINUTE_IN_ALL,
+            clock.clone(),
+        );
         Self {
             reports: Throttle::new(caps.reports_burst, caps.reports_per_minute, clock.clone()),
-            enrolments: Throttle::new(limits::ENROLMENTS_BURST, limits::ENROLMENTS_PER_MINUTE, clock.clone()),
-            sign_ins: SignInThrottles::new(clock),
+            enrolments: SenderThrottle::new(each, machine),
         }
     }
 
     /// Forgets keys that have calmed down.
     pub fn tidy(&self) {
         self.reports.tidy();
-        self.sign_ins.tidy();
+        self.enrolments.tidy();
     }
 }
 

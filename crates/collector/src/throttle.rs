@@ -11,6 +11,7 @@ use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 
+use crate::ingest::Sender;
 use crate::limits::THROTTLED_KEYS;
 
 /// Lets each key through so often at once and so often per minute.
@@ -65,6 +66,35 @@ impl<K: Hash + Eq + Clone> Throttle<K> {
         if self.0.len() > THROTTLED_KEYS {
             self.0.retain_recent();
         }
+    }
+}
+
+/// Lets each sender through so often, and all of them no more often than the machine can bear. The share of one sender is
+/// held first, so that a flood from one address takes nothing from the others.
+#[derive(Debug)]
+pub struct SenderThrottle {
+    each: Throttle<Sender>,
+    machine: Throttle<()>,
+}
+
+impl SenderThrottle {
+    /// A throttle of these two.
+    pub fn new(each: Throttle<Sender>, machine: Throttle<()>) -> Self {
+        Self { each, machine }
+    }
+
+    /// Counts one for a sender.
+    ///
+    /// # Errors
+    /// [`TooOften`] where the sender, or the machine, has used up what it may.
+    pub fn pass(&self, sender: Sender) -> Result<(), TooOften> {
+        self.each.pass(&sender)?;
+        self.machine.pass(&())
+    }
+
+    /// Forgets senders that have calmed down.
+    pub fn tidy(&self) {
+        self.each.tidy();
     }
 }
 

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use tower_sessions::Session;
 
-use super::password;
+use super::password::HashFault;
 use super::sign_in::open_session;
 use crate::AppState;
 use crate::limits::{ACCOUNT_NAME_LONGEST, LINK_HOURS, PASSWORD_LONGEST_BYTES, PASSWORD_SHORTEST};
@@ -42,9 +42,21 @@ pub enum SetupFault {
         "a password has {PASSWORD_SHORTEST} characters at the least, and {PASSWORD_LONGEST_BYTES} bytes at the most"
     )]
     PasswordNotValid,
+    /// As many passwords are being hashed as may be.
+    #[error("too many people sign in at this moment; try again in a few seconds")]
+    Busy,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<HashFault> for SetupFault {
+    fn from(fault: HashFault) -> Self {
+        match fault {
+            HashFault::Busy => Self::Busy,
+            HashFault::Store(error) => Self::Store(error),
+        }
+    }
 }
 
 /// Makes a link under an address; older ones end.
@@ -104,7 +116,7 @@ pub async fn create_account(
     if !link_is_valid(state, &form.token).await? {
         return Err(SetupFault::LinkNotValid);
     }
-    let password_hash = password::hash(form.password.clone()).await?;
+    let password_hash = state.sign_ins.hashing.hash(form.password.clone()).await?;
     let now = state.clock.now();
     let new = NewAccount { name, role: Role::Administrator, password_hash: &password_hash, created_at: now };
     match state.store.accounts().create(&Digest::of(form.token.as_bytes()), &new).await? {

@@ -1,6 +1,7 @@
 //! Accounts of the vendor's staff: one-time links, passwords, sessions and the right to do something. The pages stand in
 //! `web`; everything that decides stands here.
 
+mod failures;
 mod links;
 mod origin;
 mod password;
@@ -8,8 +9,9 @@ mod sessions;
 mod sign_in;
 mod signed_in;
 
+pub use failures::sum_up_failures;
 pub use links::{SetupFault, SetupForm, create_account, link_is_valid, new_link};
 pub use origin::same_origin;
 pub use sessions::{JournalSessions, session_layer};
-pub use sign_in::{Credentials, SignInFault, SignInThrottles, sign_in, sign_out};
+pub use sign_in::{Credentials, SignInFault, SignIns, sign_in, sign_out};
 pub use signed_in::SignedIn;

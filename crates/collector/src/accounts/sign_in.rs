@@ -1,20 +1,21 @@
-//! Signing in and out. Every attempt, successful or not, is in the audit log.
+//! Signing in and out. Every attempt, successful or not, is in the audit log; failed ones are summed up where they are many.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use candor_policy::Clock;
 use serde::Deserialize;
 use tower_sessions::Session;
 
+use super::failures::{self, Failures};
 use super::links::token;
-use super::password;
+use super::password::{HashFault, Hashing};
 use super::sessions::{ACCOUNT, CSRF, session_failed};
 use super::signed_in::SignedIn;
 use crate::AppState;
+use crate::ingest::{ClientAddress, Sender};
 use crate::limits::{
-    ACCOUNT_NAME_LONGEST, PASSWORD_LONGEST_BYTES, SIGN_IN_BURST, SIGN_INS_PER_MINUTE,
-    SIGN_INS_PER_MINUTE_IN_ALL,
+    ACCOUNT_NAME_LONGEST, PASSWORD_LONGEST_BYTES, SENDER_SIGN_IN_BURST, SENDER_SIGN_INS_PER_MINUTE,
+    SIGN_IN_BURST, SIGN_INS_PER_MINUTE,
 };
 use crate::store::{Account, Action, StoreError};
 use crate::throttle::{Throttle, TooOften};
@@ -37,9 +38,21 @@ pub enum SignInFault {
     /// Too many attempts.
     #[error("too many attempts; try again in {0} seconds")]
     TooOften(u32),
+    /// As many passwords are being held against theirs as may be.
+    #[error("too many people sign in at this moment; try again in a few seconds")]
+    Busy,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<HashFault> for SignInFault {
+    fn from(fault: HashFault) -> Self {
+        match fault {
+            HashFault::Busy => Self::Busy,
+            HashFault::Store(error) => Self::Store(error),
+        }
+    }
 }
 
 impl From<TooOften> for SignInFault {
@@ -48,29 +61,35 @@ impl From<TooOften> for SignInFault {
     }
 }
 
-/// Limits on attempts: by name and address together, so that nobody can lock somebody else out, and in all.
-pub struct SignInThrottles {
-    each: Throttle<(String, Option<IpAddr>)>,
-    all: Throttle<()>,
+/// What attempts to sign in may cost: how often, how many passwords at once, how many lines of the audit log.
+pub struct SignIns {
+    by_sender: Throttle<Sender>,
+    /// By name and sender together, so that nobody can lock somebody else out.
+    by_name: Throttle<(String, Sender)>,
+    pub(super) hashing: Hashing,
+    pub(super) failures: Failures,
 }
 
-impl SignInThrottles {
+impl SignIns {
     /// The limits, on this clock.
     pub fn new(clock: &Arc<dyn Clock>) -> Self {
         Self {
-            each: Throttle::new(SIGN_IN_BURST, SIGN_INS_PER_MINUTE, clock.clone()),
-            all: Throttle::new(SIGN_INS_PER_MINUTE_IN_ALL, SIGN_INS_PER_MINUTE_IN_ALL, clock.clone()),
+            by_sender: Throttle::new(SENDER_SIGN_IN_BURST, SENDER_SIGN_INS_PER_MINUTE, clock.clone()),
+            by_name: Throttle::new(SIGN_IN_BURST, SIGN_INS_PER_MINUTE, clock.clone()),
+            hashing: Hashing::default(),
+            failures: Failures::new(clock),
         }
     }
 
     /// Forgets keys that have calmed down.
     pub fn tidy(&self) {
-        self.each.tidy();
+        self.by_sender.tidy();
+        self.by_name.tidy();
     }
 
-    fn pass(&self, name: &str, address: Option<IpAddr>) -> Result<(), TooOften> {
-        self.each.pass(&(name.to_lowercase(), address))?;
-        self.all.pass(&())
+    fn pass(&self, name: &str, sender: Sender) -> Result<(), TooOften> {
+        self.by_sender.pass(&sender)?;
+        self.by_name.pass(&(name.to_lowercase(), sender))
     }
 }
 
@@ -82,23 +101,30 @@ pub async fn sign_in(
     state: &AppState,
     session: &Session,
     given: Credentials,
-    address: Option<IpAddr>,
+    address: ClientAddress,
 ) -> Result<Account, SignInFault> {
     let name = shown(&given.name);
-    state.throttles.sign_ins.pass(&name, address)?;
+    let sign_ins = &state.sign_ins;
+    sign_ins
+        .pass(&name, address.sender())
+        .inspect_err(|_| sign_ins.failures.turned_away(state.clock.now()))?;
     let (account, hash) = state.store.accounts().named(given.name.trim()).await?.unzip();
-    let is_right =
-        given.password.len() <= PASSWORD_LONGEST_BYTES && password::is_right(given.password, hash).await?;
-    let from = address.map_or_else(|| "an unknown address".to_owned(), |address| address.to_string());
-    let now = state.clock.now();
+    let is_right = given.password.len() <= PASSWORD_LONGEST_BYTES
+        && sign_ins
+            .hashing
+            .is_right(given.password, hash)
+            .await
+            .inspect_err(|_| sign_ins.failures.turned_away(state.clock.now()))?;
+    let from = address.0.map_or_else(|| "an unknown address".to_owned(), |address| address.to_string());
     match account.filter(|_| is_right) {
         Some(account) => {
+            let now = state.clock.now();
             state.store.audit().append(now, &account.name, Action::SignedIn, &format!("from {from}")).await?;
             open_session(session, &account).await?;
             Ok(account)
         }
         None => {
-            state.store.audit().append(now, &name, Action::SignInFailed, &format!("from {from}")).await?;
+            failures::tell(state, &name, &from).await?;
             Err(SignInFault::WrongNameOrPassword)
         }
     }

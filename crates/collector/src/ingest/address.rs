@@ -32,6 +32,18 @@ impl FromRequestParts<AppState> for ClientAddress {
     }
 }
 
+/// Who counts as one where requests are limited: an IPv4 address, or the 64 first bits of an IPv6 address, since whoever has
+/// one address there has all of them. Requests whose address is hidden count as one sender together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Sender(Option<IpAddr>);
+
+impl ClientAddress {
+    /// Whom a request counts for.
+    pub fn sender(&self) -> Sender {
+        Sender(self.0.map(|address| if address.is_ipv6() { first_bits(address, 64) } else { address }))
+    }
+}
+
 /// Addresses that share their first bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Network {
@@ -176,6 +188,15 @@ mod tests {
             Some("2001:db8::1")
         );
         assert_eq!(seen("10.1.2.3:1", &["203.0.113.7, unknown"], &["10.0.0.0/8"]), None);
+    }
+
+    #[test]
+    fn a_sender_is_an_address_or_a_whole_network_of_one_customer() {
+        let sender = |address: &str| ClientAddress(address.parse().ok()).sender();
+        assert_eq!(sender("2001:db8:1:2::1"), sender("2001:db8:1:2:ffff::9"));
+        assert_ne!(sender("2001:db8:1:2::1"), sender("2001:db8:1:3::1"));
+        assert_ne!(sender("203.0.113.7"), sender("203.0.113.8"));
+        assert_ne!(sender("hidden"), sender("203.0.113.7"));
     }
 
     #[test]

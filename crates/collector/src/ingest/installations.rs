@@ -5,6 +5,7 @@ use axum::response::Response;
 use candor_policy::{Enrolled, Enrolment, InstallationId, ProblemCode};
 
 use super::Refused;
+use super::address::ClientAddress;
 use super::body::receive;
 use super::signed::{check_clock, signed_json};
 use crate::AppState;
@@ -13,11 +14,11 @@ use crate::AppState;
 pub const PATH: &str = "/v1/installations";
 
 /// The handler.
-pub async fn post(State(state): State<AppState>, request: Request) -> Response {
-    enrol(&state, request).await.unwrap_or_else(|refused| refused.answer(&state))
+pub async fn post(State(state): State<AppState>, address: ClientAddress, request: Request) -> Response {
+    enrol(&state, address, request).await.unwrap_or_else(|refused| refused.answer(&state))
 }
 
-async fn enrol(state: &AppState, request: Request) -> Result<Response, Refused> {
+async fn enrol(state: &AppState, address: ClientAddress, request: Request) -> Result<Response, Refused> {
     let received = receive(request, PATH, &state.config.caps).await?;
     let json = received.decompress(state.config.caps.report_bytes)?;
     let enrolment: Enrolment = serde_json::from_slice(&json)
@@ -33,7 +34,7 @@ async fn enrol(state: &AppState, request: Request) -> Result<Response, Refused> 
         .verify(&enrolment.public_key)
         .map_err(|fault| Refused::new(ProblemCode::BadSignature, fault.to_string()))?;
     check_clock(state, &received.claim)?;
-    state.throttles.enrolments.pass(&())?;
+    state.throttles.enrolments.pass(address.sender())?;
     let enrolled = state.store.installations().enrol(&enrolment.public_key, state.clock.now()).await?;
     signed_json(state, &Enrolled { installation: enrolled.name })
 }

@@ -23,7 +23,7 @@ use axum::routing::{get, post};
 use candor_policy::ProblemCode;
 
 use crate::AppState;
-pub use address::{ClientAddress, TrustedProxy};
+pub use address::{ClientAddress, Sender, TrustedProxy};
 pub use known::Known;
 pub use refused::{Refusals, Refused};
 pub use verifying::Verifier;

@@ -64,7 +64,7 @@ impl From<Refusal> for Refused {
 impl From<TooOften> for Refused {
     fn from(too_often: TooOften) -> Self {
         let detail =
-            "more requests than this installation may send; the field Retry-After says when to come back";
+            "more requests than this sender may send now; the field Retry-After says when to come back";
         Self::later(ProblemCode::RateLimited, detail, too_often.retry_after_seconds)
     }
 }

@@ -9,7 +9,8 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::AppState;
-use crate::limits::{CHECKPOINT_PERIOD, REFUSALS_PERIOD, TIDY_PERIOD};
+use crate::accounts;
+use crate::limits::{CHECKPOINT_PERIOD, FAILURES_PERIOD, REFUSALS_PERIOD, TIDY_PERIOD};
 use crate::store::StoreError;
 
 /// One job: what it is called, how often it runs, and what it does.
@@ -20,13 +21,18 @@ struct Job {
 }
 
 /// All of them, but for the projector, which follows the journal and has no period.
-const JOBS: [Job; 4] = [
+const JOBS: [Job; 5] = [
     Job { name: "count refusals", period: REFUSALS_PERIOD, run: |state| tokio::spawn(count_refusals(state)) },
     Job { name: "checkpoint", period: CHECKPOINT_PERIOD, run: |state| tokio::spawn(checkpoint(state)) },
     Job {
         name: "remove what has expired",
         period: TIDY_PERIOD,
         run: |state| tokio::spawn(remove_expired(state)),
+    },
+    Job {
+        name: "sum up failed sign-ins",
+        period: FAILURES_PERIOD,
+        run: |state| tokio::spawn(sum_up_failures(state)),
     },
     Job { name: "tidy throttles", period: TIDY_PERIOD, run: |state| tokio::spawn(tidy_throttles(state)) },
 ];
@@ -68,6 +74,9 @@ impl Jobs {
         self.projector.join().await;
         if let Err(error) = count_refusals(self.state.clone()).await {
             tracing::warn!(%error, "the last refusals are not counted");
+        }
+        if let Err(error) = sum_up_failures(self.state.clone()).await {
+            tracing::warn!(%error, "the last failed sign-ins are not in the audit log");
         }
     }
 }
@@ -116,7 +125,12 @@ async fn remove_expired(state: AppState) -> Result<(), StoreError> {
     Ok(())
 }
 
+async fn sum_up_failures(state: AppState) -> Result<(), StoreError> {
+    accounts::sum_up_failures(&state).await
+}
+
 async fn tidy_throttles(state: AppState) -> Result<(), StoreError> {
     state.throttles.tidy();
+    state.sign_ins.tidy();
     Ok(())
 }

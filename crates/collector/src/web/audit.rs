@@ -8,6 +8,7 @@ use super::failure::Failure;
 use super::layout::Part;
 use super::staff::Staff;
 use crate::AppState;
+use crate::accounts;
 use crate::insights::words::counted;
 use crate::store::{AuditEntry, Chain};
 
@@ -17,6 +18,8 @@ const ENTRIES: u32 = 500;
 /// Shows the page.
 pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> Result<Markup, Failure> {
     let view = ask::view(&state, &asked).await?;
+    // Who looks here sees every failed sign-in, also those that wait to be summed up.
+    accounts::sum_up_failures(&state).await?;
     let entries = state.store.audit().newest(ENTRIES).await?;
     let chain = state.store.audit().verify().await?;
     let content = html! {

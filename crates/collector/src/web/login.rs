@@ -39,7 +39,7 @@ pub async fn page(asked: Asked) -> Markup {
 pub async fn post(
     State(state): State<AppState>,
     session: Session,
-    ClientAddress(address): ClientAddress,
+    address: ClientAddress,
     Form(given): Form<LoginForm>,
 ) -> Result<Response, Failure> {
     let credentials = Credentials { name: given.name.clone(), password: given.password };
@@ -49,6 +49,7 @@ pub async fn post(
         Err(fault) => {
             let status = match fault {
                 SignInFault::TooOften(_) => StatusCode::TOO_MANY_REQUESTS,
+                SignInFault::Busy => StatusCode::SERVICE_UNAVAILABLE,
                 _ => StatusCode::UNPROCESSABLE_ENTITY,
             };
             Ok((status, form(&given.next, &given.name, Some(&fault.to_string()))).into_response())

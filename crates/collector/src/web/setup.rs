@@ -35,8 +35,11 @@ pub async fn post(
         Err(SetupFault::Store(error)) => Err(error.into()),
         Err(SetupFault::LinkNotValid) => Ok((StatusCode::GONE, over()).into_response()),
         Err(fault) => {
-            let page = form(&token, &name, Some(&fault.to_string()));
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            let status = match fault {
+                SetupFault::Busy => StatusCode::SERVICE_UNAVAILABLE,
+                _ => StatusCode::UNPROCESSABLE_ENTITY,
+            };
+            Ok((status, form(&token, &name, Some(&fault.to_string()))).into_response())
         }
     }
 }

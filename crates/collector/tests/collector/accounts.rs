@@ -5,18 +5,28 @@ use std::sync::Arc;
 use candor_collector::accounts::{
     Credentials, JournalSessions, SetupFault, SignInFault, create_account, new_link, session_layer, sign_in,
 };
+use candor_collector::ingest::ClientAddress;
 use candor_collector::store::{Action, Chain, ControlStore};
 use candor_policy::Clock;
 use jiff::SignedDuration;
 use sqlx::{Connection, SqliteConnection};
 use tower_sessions::Session;
 
-use crate::support::TestApp;
+use crate::support::{Browser, TestApp};
 
 /// A browser's session, before anybody signs in.
 fn session(app: &TestApp) -> Session {
     let _layer = session_layer(app.state());
     Session::new(None, Arc::new(JournalSessions::new(app.state())), None)
+}
+
+fn from(address: &str) -> ClientAddress {
+    ClientAddress(Some(address.parse().unwrap()))
+}
+
+/// What a guesser sends; too long to be hashed, so that a test can send many.
+fn guess(number: u32) -> Credentials {
+    Credentials { name: format!("guess {number}"), password: "x".repeat(2_000) }
 }
 
 fn credentials(password: &str) -> Credentials {
@@ -60,12 +70,11 @@ async fn a_link_ends_with_its_time_and_with_the_next() {
 async fn signing_in_needs_the_password_and_every_attempt_is_logged() {
     let app = TestApp::start().await;
     create_account(app.state(), &session(&app), app.setup_form()).await.unwrap();
-    let wrong = sign_in(app.state(), &session(&app), credentials("wrong"), None).await.unwrap_err();
+    let wrong =
+        sign_in(app.state(), &session(&app), credentials("wrong"), ClientAddress(None)).await.unwrap_err();
     assert!(matches!(wrong, SignInFault::WrongNameOrPassword));
     let browser = session(&app);
-    sign_in(app.state(), &browser, credentials("correct horse battery"), "203.0.113.7".parse().ok())
-        .await
-        .unwrap();
+    sign_in(app.state(), &browser, credentials("correct horse battery"), from("203.0.113.7")).await.unwrap();
     browser.save().await.unwrap();
 
     // The session's name itself is nowhere on disk.
@@ -84,16 +93,65 @@ async fn guessing_is_slowed_down() {
     let app = TestApp::start().await;
     create_account(app.state(), &session(&app), app.setup_form()).await.unwrap();
     for _ in 0..10 {
-        let fault = sign_in(app.state(), &session(&app), credentials("wrong"), None).await.unwrap_err();
+        let fault = sign_in(app.state(), &session(&app), credentials("wrong"), ClientAddress(None))
+            .await
+            .unwrap_err();
         assert!(matches!(fault, SignInFault::WrongNameOrPassword), "{fault}");
     }
     let right = || credentials("correct horse battery");
-    let fault = sign_in(app.state(), &session(&app), right(), None).await.unwrap_err();
+    let fault = sign_in(app.state(), &session(&app), right(), ClientAddress(None)).await.unwrap_err();
     assert!(matches!(fault, SignInFault::TooOften(_)), "{fault}");
     // From elsewhere the owner of the name still gets in.
-    sign_in(app.state(), &session(&app), right(), "203.0.113.7".parse().ok()).await.unwrap();
+    sign_in(app.state(), &session(&app), right(), from("203.0.113.7")).await.unwrap();
     app.clock.advance(SignedDuration::from_mins(2));
-    sign_in(app.state(), &session(&app), right(), None).await.unwrap();
+    sign_in(app.state(), &session(&app), right(), ClientAddress(None)).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_address_cannot_keep_the_others_from_signing_in() {
+    let app = TestApp::start().await;
+    create_account(app.state(), &session(&app), app.setup_form()).await.unwrap();
+    let mut faults = Vec::new();
+    // Within one IPv6 network of a customer, an address is as good as the next.
+    for number in 0..200 {
+        let address = from(&format!("2001:db8:1:2::{number:x}"));
+        faults.push(sign_in(app.state(), &session(&app), guess(number), address).await.unwrap_err());
+    }
+    assert!(matches!(faults[59], SignInFault::WrongNameOrPassword), "{}", faults[59]);
+    assert!(matches!(faults[60], SignInFault::TooOften(_)), "{}", faults[60]);
+    let right = credentials("correct horse battery");
+    sign_in(app.state(), &session(&app), right, from("2001:db8:1:3::1")).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn law_8_failed_sign_ins_are_all_seen_and_do_not_fill_the_log() {
+    let mut app = TestApp::start().await;
+    let browser = Browser::signed_in(&app).await;
+    let guesses = async |app: &TestApp| {
+        for number in 0..300 {
+            let address = from(&format!("198.51.{}.{}", number / 200, number % 200));
+            sign_in(app.state(), &session(app), guess(number), address).await.unwrap_err();
+        }
+    };
+    let failed = async |app: &TestApp| {
+        let entries = app.store().audit().newest(1_000).await.unwrap();
+        let failed = entries.into_iter().filter(|entry| entry.action == Action::SignInFailed.word());
+        failed.map(|entry| (entry.actor, entry.subject)).collect::<Vec<_>>()
+    };
+    guesses(&app).await;
+    assert_eq!(failed(&app).await.len(), 100, "the first ones are told one by one");
+    browser.open("/audit").await.shows(&["200 more with a wrong name or password"]);
+    assert_eq!(failed(&app).await.len(), 101);
+
+    // Those that nobody has looked for are in the log when the collector stops.
+    for number in 0..70 {
+        let _refused = sign_in(app.state(), &session(&app), guess(number), from("203.0.113.7")).await;
+    }
+    app.stop().await;
+    app.resume().await;
+    let newest = failed(&app).await.remove(0);
+    let sum = "since 2026-05-15 12:00:00: 60 more with a wrong name or password, 10 not looked at because too many came";
+    assert_eq!((newest.0.as_str(), newest.1.as_str()), ("not signed in", sum));
 }
 
 #[tokio::test(flavor = "multi_thread")]

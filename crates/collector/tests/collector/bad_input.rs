@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::time::Duration;
 
+use candor_collector::ingest::TrustedProxy;
 use candor_policy::{InstallationId, Policy, ProblemCode, PublicKey};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -259,6 +260,25 @@ async fn a_flood_is_told_to_wait_and_others_pass() {
     refused(&app, &other, &policy, answer, ProblemCode::RateLimited).await;
     app.clock.advance(SignedDuration::from_secs(wait));
     assert_eq!(flood.post(&app, &flood.report(&policy, 4)).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_address_cannot_keep_the_others_from_enrolling() {
+    let app = TestApp::with(|config| {
+        config.trusted_proxy = TrustedProxy::new("X-Forwarded-For", &["127.0.0.1/32".into()]).ok();
+        config.caps.enrolments_burst = 3;
+    })
+    .await;
+    let enrol = async |byte: u8, address: &str| {
+        let enrolment = Site::new(byte).enrolment(&app);
+        let forwarded_for = Some(address.to_owned());
+        Site::new(byte).send(&app, Submission { forwarded_for, ..enrolment }).await.status
+    };
+    for byte in 1..=3 {
+        assert_eq!(enrol(byte, "203.0.113.7").await, 200);
+    }
+    assert_eq!(enrol(4, "203.0.113.7").await, 429);
+    assert_eq!(enrol(4, "203.0.113.8").await, 200, "who comes from elsewhere has a share of their own");
 }
 
 #[tokio::test(flavor = "multi_thread")]

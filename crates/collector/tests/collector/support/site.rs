@@ -49,10 +49,14 @@ impl Site {
     }
 
     pub async fn enrol(&self, app: &TestApp) -> Answer {
+        self.send(app, self.enrolment(app)).await
+    }
+
+    /// The request that makes this site's key known.
+    pub fn enrolment(&self, app: &TestApp) -> Submission {
         let public_key = PublicKey::from_bytes(self.key.verifying_key().to_bytes()).to_string();
         let body = serde_json::to_vec(&json!({ "public_key": public_key })).unwrap();
-        let submission = Submission { path: "/v1/installations", ..self.submission(app, body) };
-        self.send(app, submission).await
+        Submission { path: "/v1/installations", ..self.submission(app, body) }
     }
 
     /// A report of the monthly batch on version 2.0; `number` makes its name.
