@@ -1,17 +1,18 @@
 //! `candor-collector`: the command line, as a table of contents.
 
+mod commands;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use anyhow::Context;
-use candor_collector::accounts::new_link;
-use candor_collector::clock::SystemClock;
 use candor_collector::config::{Config, ConfigFile, DEFAULT_LISTEN, Overrides};
-use candor_collector::store::{ControlStore, Publishing};
-use candor_collector::{data_folder, key_file, publish, serve};
-use candor_policy::Clock;
+use candor_collector::{data_folder, serve};
 use clap::{Args, Parser, Subcommand};
+use commands::account::AccountCommand;
+use commands::audit::AuditCommand;
+use commands::policy::PolicyCommand;
+use commands::{Data, clock};
 use tracing_subscriber::EnvFilter;
 
 /// Takes in what installations report, keeps what their policy declares, and shows it to the vendor's staff.
@@ -34,16 +35,12 @@ enum Command {
     /// Publish policies and list them; works while the collector runs.
     #[command(subcommand)]
     Policy(PolicyCommand),
-    /// Manage accounts; works while the collector runs.
+    /// Manage accounts of the vendor's staff; works while the collector runs.
     #[command(subcommand)]
     Account(AccountCommand),
-}
-
-#[derive(Args)]
-struct Data {
-    /// The data folder: the key, the journal and the columns.
-    #[arg(long, value_name = "DIR", env = "CANDOR_DATA")]
-    data: PathBuf,
+    /// Check the audit log; works while the collector runs.
+    #[command(subcommand)]
+    Audit(AuditCommand),
 }
 
 #[derive(Args)]
@@ -61,31 +58,6 @@ struct Serve {
     public_url: Option<String>,
 }
 
-#[derive(Subcommand)]
-enum PolicyCommand {
-    /// Publish a manifest; a version, once published, never changes.
-    Publish {
-        /// The manifest.
-        file: PathBuf,
-        #[command(flatten)]
-        data: Data,
-    },
-    /// List what is published.
-    List(Data),
-}
-
-#[derive(Subcommand)]
-enum AccountCommand {
-    /// Print a one-time link that makes an administrator's account.
-    Link {
-        #[command(flatten)]
-        data: Data,
-        /// The collector's address.
-        #[arg(long, value_name = "URL", default_value_t = format!("http://{DEFAULT_LISTEN}"))]
-        url: String,
-    },
-}
-
 fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
     log_to_stderr(cli.log_json);
@@ -94,10 +66,10 @@ fn main() -> anyhow::Result<()> {
     runtime.block_on(async {
         match cli.command {
             Command::Serve(arguments) => run(arguments).await,
-            Command::Key(Data { data }) => print_key(&data),
-            Command::Policy(PolicyCommand::Publish { file, data }) => publish_policy(&file, &data.data).await,
-            Command::Policy(PolicyCommand::List(Data { data })) => list_policies(&data).await,
-            Command::Account(AccountCommand::Link { data, url }) => print_link(&data.data, &url).await,
+            Command::Key(Data { data }) => commands::print_key(&data),
+            Command::Policy(command) => commands::policy::run(command).await,
+            Command::Account(command) => commands::account::run(command).await,
+            Command::Audit(command) => commands::audit::run(command).await,
         }
     })
 }
@@ -144,55 +116,4 @@ async fn asked_to_stop() {
     #[cfg(not(unix))]
     let terminated = std::future::pending::<()>();
     tokio::select! { () = interrupted => {}, () = terminated => {} }
-}
-
-fn print_key(data: &std::path::Path) -> anyhow::Result<()> {
-    data_folder::prepare(data)?;
-    println!("{}", key_file::public_key(&key_file::read_or_create(data)?));
-    Ok(())
-}
-
-async fn publish_policy(file: &std::path::Path, data: &std::path::Path) -> anyhow::Result<()> {
-    let manifest =
-        std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
-    data_folder::prepare(data)?;
-    let key = key_file::read_or_create(data)?;
-    let store = ControlStore::open(data, clock()).await?;
-    let (policy, publishing) = publish::publish(&store, &key, &*clock(), &manifest)
-        .await
-        .with_context(|| format!("{}", file.display()))?;
-    store.close().await;
-    let done = match publishing {
-        Publishing::Published => "Published",
-        Publishing::AlreadyPublished => "Already published:",
-    };
-    println!("{done} {} {} ({})", policy.id, policy.version, policy.digest.short());
-    Ok(())
-}
-
-async fn list_policies(data: &std::path::Path) -> anyhow::Result<()> {
-    let store = ControlStore::open(data, clock()).await?;
-    for policy in store.policies().list().await? {
-        println!(
-            "{} {} ({}) published {}",
-            policy.id,
-            policy.version,
-            policy.digest.short(),
-            policy.published_at
-        );
-    }
-    store.close().await;
-    Ok(())
-}
-
-async fn print_link(data: &std::path::Path, url: &str) -> anyhow::Result<()> {
-    let store = ControlStore::open(data, clock()).await?;
-    let link = new_link(store.accounts(), store.audit(), &*clock(), url.trim_end_matches('/')).await?;
-    store.close().await;
-    println!("{link}");
-    Ok(())
-}
-
-fn clock() -> Arc<dyn Clock> {
-    Arc::new(SystemClock)
 }

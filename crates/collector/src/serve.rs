@@ -61,7 +61,7 @@ pub async fn start(folder: &Path, config: Config, clock: Arc<dyn Clock>) -> anyh
     let url = config.public_url.clone().unwrap_or_else(|| format!("{scheme}://{listening}"));
     let store = Store::open(folder, clock.clone()).await?;
     let setup_link = match store.accounts().count().await? {
-        0 => Some(new_link(store.accounts(), store.audit(), &*clock, &url).await?),
+        0 => Some(new_link(store.accounts(), &*clock, &url).await?),
         _ => None,
     };
     let state = AppState::new(store, clock, config, signing_key);

@@ -12,7 +12,7 @@ use super::password::HashFault;
 use super::sign_in::open_session;
 use crate::AppState;
 use crate::limits::{ACCOUNT_NAME_LONGEST, LINK_HOURS, PASSWORD_LONGEST_BYTES, PASSWORD_SHORTEST};
-use crate::store::{Account, Accounts, Action, Audit, Creation, NewAccount, Role, StoreError};
+use crate::store::{Account, Accounts, Creation, NewAccount, NewLink, Role, StoreError};
 
 /// What the page behind a link asks for.
 #[derive(Clone, Deserialize)]
@@ -65,17 +65,18 @@ impl From<HashFault> for SetupFault {
 /// [`StoreError`] where the store fails.
 pub async fn new_link(
     accounts: Accounts<'_>,
-    audit: Audit<'_>,
     clock: &dyn Clock,
     address: &str,
 ) -> Result<String, StoreError> {
     let token = token()?;
     let now = clock.now();
-    let expires = now.saturating_add(SignedDuration::from_hours(LINK_HOURS)).unwrap_or(now);
-    accounts.add_link(&Digest::of(token.as_bytes()), now, expires).await?;
-    audit
-        .append(now, crate::publish::COMMAND_LINE, Action::LinkCreated, "one-time link for an administrator")
-        .await?;
+    let new = NewLink {
+        token: Digest::of(token.as_bytes()),
+        created_at: now,
+        expires_at: now.saturating_add(SignedDuration::from_hours(LINK_HOURS)).unwrap_or(now),
+        created_by: crate::publish::COMMAND_LINE,
+    };
+    accounts.add_link(&new).await?;
     Ok(format!("{address}/setup?token={token}"))
 }
 
@@ -123,8 +124,6 @@ pub async fn create_account(
         Creation::LinkNotValid => Err(SetupFault::LinkNotValid),
         Creation::NameTaken => Err(SetupFault::NameTaken),
         Creation::Created(account) => {
-            let subject = format!("account {} ({})", account.name, account.role.word());
-            state.store.audit().append(now, &account.name, Action::AccountCreated, &subject).await?;
             open_session(session, &account).await?;
             Ok(account)
         }

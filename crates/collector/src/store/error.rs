@@ -15,6 +15,9 @@ pub enum StoreError {
     /// The journal was written by a later version of this program, or by none.
     #[error("the journal's schema is not one that this version knows: {0}")]
     UnknownSchema(String),
+    /// The collector's key cannot be read or made.
+    #[error("the collector's key: {0}")]
+    Key(String),
     /// SQLite refused or failed.
     #[error("the journal failed: {0}")]
     Journal(#[from] sqlx::Error),

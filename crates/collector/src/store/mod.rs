@@ -17,11 +17,12 @@ use tokio::sync::watch;
 pub use columns::{Columns, Mark};
 pub use error::StoreError;
 use journal::Journal;
-pub use journal::accounts::{Account, Accounts, Creation, NewAccount, Role};
+pub use journal::accounts::{Account, Accounts, Creation, NewAccount, NewLink, Role};
 pub use journal::audit::{Action, Audit, AuditEntry, Chain};
 pub use journal::counters::{Counters, OutcomeCount};
 pub use journal::installations::{Installation, Installations};
 pub use journal::policies::{NewPolicy, Policies, PublishedPolicy, Publishing};
+use journal::seal::Seal;
 pub use journal::sessions::Sessions;
 pub use journal::{Body, HeldReport, NewReport, Submitted};
 pub use projecting::{Projection, Step};
@@ -30,6 +31,7 @@ pub use projecting::{Projection, Step};
 #[derive(Clone)]
 pub struct Store {
     journal: Journal,
+    seal: Seal,
     columns: Columns,
 }
 
@@ -41,7 +43,7 @@ impl Store {
     pub async fn open(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
         let journal = open_journal(folder, clock).await?;
         let columns = Columns::open(&folder.join("columns.duckdb"))?;
-        Ok(Self { journal, columns })
+        Ok(Self { journal, seal: Seal::open(folder)?, columns })
     }
 
     /// Writes what waits, takes nothing more, and leaves both files whole.
@@ -93,12 +95,12 @@ impl Store {
 
     /// Published policies.
     pub fn policies(&self) -> Policies<'_> {
-        Policies(&self.journal)
+        Policies { journal: &self.journal, seal: &self.seal }
     }
 
     /// Accounts of the vendor's staff.
     pub fn accounts(&self) -> Accounts<'_> {
-        Accounts(&self.journal)
+        Accounts { journal: &self.journal, seal: &self.seal }
     }
 
     /// Sessions.
@@ -108,7 +110,7 @@ impl Store {
 
     /// The audit log.
     pub fn audit(&self) -> Audit<'_> {
-        Audit(&self.journal)
+        Audit { journal: &self.journal, seal: &self.seal }
     }
 
     /// Outcomes and refusals.
@@ -122,7 +124,10 @@ async fn open_journal(folder: &Path, clock: Arc<dyn Clock>) -> Result<Journal, S
 }
 
 /// The journal alone, for a command that runs beside the server: the columns have one process.
-pub struct ControlStore(Journal);
+pub struct ControlStore {
+    journal: Journal,
+    seal: Seal,
+}
 
 impl ControlStore {
     /// Opens the journal in a folder.
@@ -130,26 +135,26 @@ impl ControlStore {
     /// # Errors
     /// [`StoreError`] where it cannot be opened, or has a schema of another version.
     pub async fn open(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
-        Ok(Self(open_journal(folder, clock).await?))
+        Ok(Self { journal: open_journal(folder, clock).await?, seal: Seal::open(folder)? })
     }
 
     /// Published policies.
     pub fn policies(&self) -> Policies<'_> {
-        Policies(&self.0)
+        Policies { journal: &self.journal, seal: &self.seal }
     }
 
     /// Accounts of the vendor's staff.
     pub fn accounts(&self) -> Accounts<'_> {
-        Accounts(&self.0)
+        Accounts { journal: &self.journal, seal: &self.seal }
     }
 
     /// The audit log.
     pub fn audit(&self) -> Audit<'_> {
-        Audit(&self.0)
+        Audit { journal: &self.journal, seal: &self.seal }
     }
 
     /// Lets go of the journal.
     pub async fn close(&self) {
-        self.0.let_go().await;
+        self.journal.let_go().await;
     }
 }

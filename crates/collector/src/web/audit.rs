@@ -9,7 +9,6 @@ use super::layout::Part;
 use super::staff::Staff;
 use crate::AppState;
 use crate::accounts;
-use crate::insights::words::counted;
 use crate::store::{AuditEntry, Chain};
 
 /// The newest entries that the page lists.
@@ -31,7 +30,7 @@ pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> 
             div class="figure-head" { h2 { "Newest entries" } }
             p class="caption" {
                 "Every sign-in, every look at customers' data, every export and every change of policy or access. Entries are "
-                "only ever added; each carries the digest of the one before."
+                "only ever added; each carries the digest of the one before, and the last is signed with this collector's key."
             }
             (table(&entries))
         }
@@ -39,16 +38,15 @@ pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> 
     Ok(staff.page("Audit log", Part::Audit, &view, content))
 }
 
+/// What the check found, as sentences.
 fn said(chain: Chain) -> String {
+    let found = chain.to_string();
+    let mut letters = found.chars();
+    let found =
+        letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect());
     match chain {
-        Chain::Holds { entries } => {
-            let entries = counted(usize::try_from(entries).unwrap_or(usize::MAX), "entry", "entries");
-            format!("{entries}, unbroken from the first to the last.")
-        }
-        Chain::BrokenAt(entry) => format!(
-            "The chain is broken at entry {entry}: it, or the one before it, was changed or taken away outside of this \
-             program. Keep the data folder as it is, and find out who had access to it."
-        ),
+        Chain::Holds { .. } => format!("{found}."),
+        _ => format!("{found}. Keep the data folder as it is, and find out who had access to it."),
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod addresses;
+mod audit;
 mod bad_input;
 mod law_1;
 mod law_10;

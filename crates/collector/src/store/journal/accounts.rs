@@ -4,6 +4,8 @@ use candor_policy::Digest;
 use jiff::Timestamp;
 use sqlx::{Connection, Row};
 
+use super::audit::{self, Action, NewEntry};
+use super::seal::Seal;
 use super::{Journal, StoreError, moment};
 
 /// What an account may do.
@@ -52,6 +54,18 @@ pub struct NewAccount<'a> {
     pub created_at: Timestamp,
 }
 
+/// A one-time link that is about to be made.
+pub struct NewLink<'a> {
+    /// The digest of its token.
+    pub token: Digest,
+    /// Now.
+    pub created_at: Timestamp,
+    /// Until when it may be used.
+    pub expires_at: Timestamp,
+    /// Who makes it.
+    pub created_by: &'a str,
+}
+
 /// What a one-time link led to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Creation {
@@ -65,7 +79,10 @@ pub enum Creation {
 
 /// Accounts in the journal.
 #[derive(Clone, Copy)]
-pub struct Accounts<'a>(pub(in crate::store) &'a Journal);
+pub struct Accounts<'a> {
+    pub(in crate::store) journal: &'a Journal,
+    pub(in crate::store) seal: &'a Seal,
+}
 
 impl Accounts<'_> {
     /// How many there are.
@@ -73,7 +90,7 @@ impl Accounts<'_> {
     /// # Errors
     /// [`StoreError`] where the journal fails.
     pub async fn count(&self) -> Result<u64, StoreError> {
-        let row = sqlx::query("SELECT count(*) FROM accounts").fetch_one(&self.0.readers).await?;
+        let row = sqlx::query("SELECT count(*) FROM accounts").fetch_one(&self.journal.readers).await?;
         Ok(row.try_get::<i64, _>(0)?.unsigned_abs())
     }
 
@@ -84,7 +101,7 @@ impl Accounts<'_> {
     pub async fn named(&self, name: &str) -> Result<Option<(Account, String)>, StoreError> {
         let row = sqlx::query("SELECT account, name, role, password_hash FROM accounts WHERE name = ?")
             .bind(name)
-            .fetch_optional(&self.0.readers)
+            .fetch_optional(&self.journal.readers)
             .await?;
         let Some(row) = row else { return Ok(None) };
         let account = Account {
@@ -102,7 +119,7 @@ impl Accounts<'_> {
     pub async fn numbered(&self, number: i64) -> Result<Option<Account>, StoreError> {
         let row = sqlx::query("SELECT account, name, role FROM accounts WHERE account = ?")
             .bind(number)
-            .fetch_optional(&self.0.readers)
+            .fetch_optional(&self.journal.readers)
             .await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(Account {
@@ -112,26 +129,30 @@ impl Accounts<'_> {
         }))
     }
 
-    /// Records a one-time link. Older ones end.
+    /// Records a one-time link, and says so in the audit log: both or neither. Older links end.
     ///
     /// # Errors
     /// [`StoreError`] where the journal fails.
-    pub async fn add_link(
-        &self,
-        token: &Digest,
-        now: Timestamp,
-        expires: Timestamp,
-    ) -> Result<(), StoreError> {
-        let mut writer = self.0.writer.lock().await;
+    pub async fn add_link(&self, new: &NewLink<'_>) -> Result<(), StoreError> {
+        let mut writer = self.journal.writer.lock().await;
         let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
         sqlx::query("DELETE FROM setup_tokens").execute(&mut *transaction).await?;
         sqlx::query("INSERT INTO setup_tokens (token_digest, created_at, expires_at) VALUES (?, ?, ?)")
-            .bind(token.as_bytes().as_slice())
-            .bind(moment(now))
-            .bind(moment(expires))
+            .bind(new.token.as_bytes().as_slice())
+            .bind(moment(new.created_at))
+            .bind(moment(new.expires_at))
             .execute(&mut *transaction)
             .await?;
-        Ok(transaction.commit().await?)
+        let entry = NewEntry {
+            at: new.created_at,
+            actor: new.created_by,
+            action: Action::LinkCreated,
+            subject: "one-time link for an administrator",
+        };
+        let head = audit::append(&mut transaction, self.seal, entry).await?;
+        transaction.commit().await?;
+        self.seal.keep(&head, writer).await;
+        Ok(())
     }
 
     /// Whether a one-time link may still be used.
@@ -142,17 +163,17 @@ impl Accounts<'_> {
         let row = sqlx::query("SELECT count(*) FROM setup_tokens WHERE token_digest = ? AND expires_at > ?")
             .bind(token.as_bytes().as_slice())
             .bind(moment(now))
-            .fetch_one(&self.0.readers)
+            .fetch_one(&self.journal.readers)
             .await?;
         Ok(row.try_get::<i64, _>(0)? == 1)
     }
 
-    /// Uses a one-time link up and makes the account, both or neither.
+    /// Uses a one-time link up, makes the account and says so in the audit log: all or nothing.
     ///
     /// # Errors
     /// [`StoreError`] where the journal fails.
     pub async fn create(&self, token: &Digest, new: &NewAccount<'_>) -> Result<Creation, StoreError> {
-        let mut writer = self.0.writer.lock().await;
+        let mut writer = self.journal.writer.lock().await;
         let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
         let used = sqlx::query("DELETE FROM setup_tokens WHERE token_digest = ? AND expires_at > ?")
             .bind(token.as_bytes().as_slice())
@@ -174,7 +195,16 @@ impl Accounts<'_> {
         .await?;
         let Some(row) = created else { return Ok(Creation::NameTaken) };
         let account = Account { number: row.try_get(0)?, name: new.name.to_owned(), role: new.role };
+        let subject = format!("account {} ({})", account.name, account.role.word());
+        let entry = NewEntry {
+            at: new.created_at,
+            actor: new.name,
+            action: Action::AccountCreated,
+            subject: &subject,
+        };
+        let head = audit::append(&mut transaction, self.seal, entry).await?;
         transaction.commit().await?;
+        self.seal.keep(&head, writer).await;
         Ok(Creation::Created(account))
     }
 }

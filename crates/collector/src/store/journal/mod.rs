@@ -12,6 +12,7 @@ mod following;
 pub mod installations;
 pub mod policies;
 mod reports;
+pub(super) mod seal;
 pub mod sessions;
 
 use std::path::Path;

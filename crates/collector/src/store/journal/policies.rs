@@ -2,9 +2,11 @@
 
 use candor_policy::{Digest, Policy, PolicyId};
 use jiff::Timestamp;
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Connection, Row};
 
+use super::audit::{self, Action, NewEntry};
+use super::seal::Seal;
 use super::{Journal, StoreError, moment, read_32, read_moment};
 
 /// A policy version that was published here.
@@ -51,18 +53,23 @@ pub enum Publishing {
 
 /// Policies in the journal.
 #[derive(Clone, Copy)]
-pub struct Policies<'a>(pub(in crate::store) &'a Journal);
+pub struct Policies<'a> {
+    pub(in crate::store) journal: &'a Journal,
+    pub(in crate::store) seal: &'a Seal,
+}
 
 const SELECT: &str =
     "SELECT policy, id, version, digest, manifest, signature, published_at, published_by FROM policies";
 
 impl Policies<'_> {
-    /// Publishes a version.
+    /// Publishes a version, and says so in the audit log: both or neither.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] where the version was published with another manifest.
     pub async fn publish(&self, new: &NewPolicy<'_>) -> Result<Publishing, StoreError> {
         let policy = new.policy;
+        let mut writer = self.journal.writer.lock().await;
+        let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
         let inserted = sqlx::query(
             "INSERT INTO policies (id, version, digest, manifest, signature, published_at, published_by) \
              VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -74,11 +81,23 @@ impl Policies<'_> {
         .bind(new.signature.as_slice())
         .bind(moment(new.published_at))
         .bind(new.published_by)
-        .execute(&mut *self.0.writer.lock().await)
+        .execute(&mut *transaction)
         .await?;
         if inserted.rows_affected() == 1 {
+            let subject = format!("{} {} {}", policy.id, policy.version, policy.digest);
+            let entry = NewEntry {
+                at: new.published_at,
+                actor: new.published_by,
+                action: Action::PolicyPublished,
+                subject: &subject,
+            };
+            let head = audit::append(&mut transaction, self.seal, entry).await?;
+            transaction.commit().await?;
+            self.seal.keep(&head, writer).await;
             return Ok(Publishing::Published);
         }
+        transaction.rollback().await?;
+        drop(writer);
         match self.find(&policy.digest).await? {
             Some(_) => Ok(Publishing::AlreadyPublished),
             None => Err(StoreError::Conflict(format!(
@@ -95,7 +114,7 @@ impl Policies<'_> {
     pub async fn find(&self, digest: &Digest) -> Result<Option<PublishedPolicy>, StoreError> {
         let row = sqlx::query(sqlx::AssertSqlSafe(format!("{SELECT} WHERE digest = ?")))
             .bind(digest.as_bytes().as_slice())
-            .fetch_optional(&self.0.readers)
+            .fetch_optional(&self.journal.readers)
             .await?;
         row.map(|row| read(&row)).transpose()
     }
@@ -107,7 +126,7 @@ impl Policies<'_> {
     pub async fn numbered(&self, number: i64) -> Result<Option<PublishedPolicy>, StoreError> {
         let row = sqlx::query(sqlx::AssertSqlSafe(format!("{SELECT} WHERE policy = ?")))
             .bind(number)
-            .fetch_optional(&self.0.readers)
+            .fetch_optional(&self.journal.readers)
             .await?;
         row.map(|row| read(&row)).transpose()
     }
@@ -119,7 +138,7 @@ impl Policies<'_> {
     pub async fn list(&self) -> Result<Vec<PublishedPolicy>, StoreError> {
         let rows =
             sqlx::query(sqlx::AssertSqlSafe(format!("{SELECT} ORDER BY id, published_at DESC, policy DESC")))
-                .fetch_all(&self.0.readers)
+                .fetch_all(&self.journal.readers)
                 .await?;
         rows.iter().map(read).collect()
     }

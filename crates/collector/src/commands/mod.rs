@@ -1,0 +1,57 @@
+//! What `candor-collector` does beside serving: one file a group of commands. Each works on a data folder, also while the
+//! collector runs.
+
+pub mod account;
+pub mod audit;
+pub mod policy;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use candor_collector::clock::SystemClock;
+use candor_collector::store::ControlStore;
+use candor_collector::{data_folder, key_file};
+use candor_policy::Clock;
+use clap::Args;
+use serde_json::Value;
+
+/// Where a command works.
+#[derive(Args)]
+pub struct Data {
+    /// The data folder: the key, the journal and the columns.
+    #[arg(long, value_name = "DIR", env = "CANDOR_DATA")]
+    pub data: PathBuf,
+}
+
+/// Where a command works, and how it answers.
+#[derive(Args)]
+pub struct Listing {
+    #[command(flatten)]
+    pub data: Data,
+    /// Answer as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `candor-collector key`
+pub fn print_key(data: &Path) -> anyhow::Result<()> {
+    data_folder::prepare(data)?;
+    println!("{}", key_file::public_key(&key_file::read_or_create(data)?));
+    Ok(())
+}
+
+/// The wall clock.
+pub fn clock() -> Arc<dyn Clock> {
+    Arc::new(SystemClock)
+}
+
+async fn store(data: &Path) -> anyhow::Result<ControlStore> {
+    Ok(ControlStore::open(data, clock()).await?)
+}
+
+fn print_json(value: &Value) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    serde_json::to_writer_pretty(&mut out, value)?;
+    Ok(writeln!(out)?)
+}
