@@ -208,7 +208,7 @@ fn summarise(session: &Session, prepared: &Prepared, delivery: &Delivery) -> (Su
     let report = prepared.report();
     let sent = delivery.delivered.iter().find(|sent| sent.report_id == report.report_id);
     let key = &session.site.policy().collector.public_key;
-    let receipt = sent.and_then(|sent| sent.answer.receipt.verify(key).ok());
+    let receipt = sent.and_then(|sent| sent.verified(key)?.ok());
     let named = |list: &[(Uuid, Problem)]| {
         list.iter().find(|(id, _)| *id == report.report_id).map(|(_, problem)| problem.clone())
     };

@@ -36,6 +36,8 @@
 //! ```
 
 pub mod consent;
+mod courier;
+mod damaged;
 mod delivery;
 mod draft;
 mod environment;
@@ -47,10 +49,12 @@ pub mod limits;
 mod losses;
 pub mod paths;
 mod receipt;
+mod sending;
 mod sent_log;
 mod settings;
 mod site;
 mod spool;
+mod unanswered;
 mod wire;
 
 pub use consent::Cause;
@@ -60,7 +64,7 @@ pub use environment::Environment;
 pub use error::Error;
 pub use losses::{Counts, Loss};
 pub use receipt::{ReceiptFault, SignedReceipt};
-pub use sent_log::{Answered, SentReport};
+pub use sending::{Sending, SentAnswer, SentReport};
 pub use settings::{MachineSettings, SettingsFault};
 pub use site::{Site, SiteSettings, WaitingReport};
 pub use spool::RefusedReport;

@@ -15,7 +15,7 @@ pub const LOCK_PAUSE: Duration = Duration::from_millis(2);
 pub const SPOOL_REPORTS: usize = 200;
 /// Most bytes that wait: some eighty snapshots of a large product.
 pub const SPOOL_BYTES: u64 = 32 * 1024 * 1024;
-/// Most entries of the sent log; ten years of a monthly batch and its installers.
+/// Most entries of the sent log, answered or not: ten years of a monthly batch and its installers.
 pub const SENT_REPORTS: usize = 500;
 /// Most bytes of the sent log.
 pub const SENT_BYTES: u64 = 64 * 1024 * 1024;

@@ -41,14 +41,14 @@ macro_rules! losses {
 }
 
 losses! {
-    Denied = "denied", "reports that waited when consent was denied; they never left";
-    Narrowed = "narrowed", "reports that waited and held something that is no longer allowed; they never left";
+    Denied = "denied", "reports that waited when consent was denied; they were deleted, and nothing of them leaves any more";
+    Narrowed = "narrowed", "reports that waited and held something that is no longer allowed; they were deleted, and nothing of them leaves any more";
     SpoolFull = "spool-full", "reports dropped because too many were waiting, the oldest first";
-    Damaged = "damaged", "reports whose file was damaged; they are in the folder `damaged`";
+    Damaged = "damaged", "reports whose file in the spool or the sent log was damaged; they are in the folder `damaged`";
     DamagedTrimmed = "damaged-trimmed", "damaged files removed because too many were kept";
     Refused = "refused", "reports that the collector refused for good; they are in the folder `refused`";
     RefusedTrimmed = "refused-trimmed", "refused reports removed because too many were kept";
-    SentLogTrimmed = "sent-log-trimmed", "entries of the sent log removed because too many were kept";
+    SentLogTrimmed = "sent-log-trimmed", "entries of the sent log removed because too many were kept, the oldest first; their reports had left, or may have";
     Values = "values", "values that the policy does not allow; they were left out before the report was stored";
     Contained = "contained", "mistakes inside the SDK that were kept away from the product";
 }

@@ -26,7 +26,8 @@ use crate::folder::{Lock, StateFolder};
 use crate::key::{InstallationKey, site_secret};
 use crate::limits::ACTOR_LENGTH;
 use crate::losses::{Counts, Loss, Losses};
-use crate::sent_log::{SentLog, SentReport};
+use crate::sending::SentReport;
+use crate::sent_log::SentLog;
 use crate::settings::{MachineSettings, SettingsFault};
 use crate::spool::{RefusedReport, Spool};
 
@@ -229,7 +230,7 @@ impl Site {
         })
     }
 
-    /// What has left, the oldest first.
+    /// What has left or may have, the oldest first, with what came back.
     ///
     /// # Errors
     /// Where the state folder cannot be read.

@@ -8,16 +8,15 @@ use std::path::PathBuf;
 use candor_policy::{Admitted, Digest, Problem, Report, limits::REPORT_BYTES};
 use uuid::Uuid;
 
-use crate::Error;
 use crate::folder::{
     StateFolder, file_names, keep_newest, read_bounded, remove, sweep, sync_folder, write_durably,
 };
-use crate::limits::{DAMAGED_FILES, REFUSED_REPORTS, SPOOL_BYTES, SPOOL_REPORTS};
+use crate::limits::{REFUSED_REPORTS, SPOOL_BYTES, SPOOL_REPORTS};
 use crate::losses::{Loss, Losses};
+use crate::{Error, damaged};
 
 const SPOOL: &str = "spool";
 const REFUSED: &str = "refused";
-const DAMAGED: &str = "damaged";
 
 /// A report that waits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -96,7 +95,7 @@ impl<'a> Spool<'a> {
             .filter(|report| Digest::of(&bytes) == waiting.digest && report.report_id == waiting.report_id);
         match report {
             Some(report) => Ok(Some((bytes, report))),
-            None => self.set_aside(waiting).map(|()| None),
+            None => damaged::set_aside(self.folder, self.losses, &[path]).map(|()| None),
         }
     }
 
@@ -117,22 +116,14 @@ impl<'a> Spool<'a> {
         Ok(waiting.len() as u64)
     }
 
-    fn set_aside(&self, waiting: &Waiting) -> Result<(), Error> {
-        let folder = self.folder.folder(DAMAGED)?;
-        let (from, to) = (self.path(waiting), folder.join(&waiting.file));
-        std::fs::rename(&from, &to).map_err(Error::folder("set aside", &from))?;
-        self.losses.count(Loss::Damaged, 1);
-        self.losses.count(Loss::DamagedTrimmed, keep_newest(&folder, DAMAGED_FILES)?);
-        Ok(())
-    }
-
     /// Moves a report to where an administrator sees it, with the collector's reason.
-    pub fn refuse(&self, waiting: &Waiting, bytes: &[u8], problem: &Problem) -> Result<(), Error> {
+    pub fn refuse(&self, waiting: &Waiting, problem: &Problem) -> Result<(), Error> {
         let folder = self.folder.folder(REFUSED)?;
         let json = serde_json::to_vec_pretty(problem).map_err(|error| Error::Contained(error.to_string()))?;
-        write_durably(&folder.join(format!("{}.json", waiting.report_id)), bytes)?;
         write_durably(&folder.join(format!("{}.problem.json", waiting.report_id)), &json)?;
-        self.remove(waiting)?;
+        let (from, to) = (self.path(waiting), folder.join(format!("{}.json", waiting.report_id)));
+        std::fs::rename(&from, &to).map_err(Error::folder("move to the refused", &from))?;
+        sync_folder(&folder).map_err(Error::folder("write", &folder))?;
         self.losses.count(Loss::Refused, 1);
         // Two files a report.
         self.losses.count(Loss::RefusedTrimmed, keep_newest(&folder, 2 * REFUSED_REPORTS)? / 2);

@@ -18,6 +18,7 @@ use crate::environment::Environment;
 use crate::key::InstallationKey;
 use crate::limits::{ANSWER_BYTES, COMPRESS_FROM};
 use crate::settings::{MachineSettings, is_loopback};
+use crate::unanswered::Unanswered;
 
 const JSON: &str = "application/json";
 
@@ -49,7 +50,7 @@ pub enum RetryAfter {
     At(Timestamp),
 }
 
-/// Nothing came back that could be read, and why; for people.
+/// Why there is no way to the collector; for people.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct WireFault(pub String);
@@ -78,7 +79,7 @@ impl Wire {
         key: &InstallationKey,
         now: Timestamp,
         until: Instant,
-    ) -> Result<Answer, WireFault> {
+    ) -> Result<Answer, Unanswered> {
         let compressed = compress(json);
         let (body, encoding) = compressed.as_deref().map_or((json, None), |small| (small, Some("gzip")));
         // The path as the collector sees it: a proxy before it may have taken a prefix off.
@@ -96,9 +97,9 @@ impl Wire {
         if let Some(encoding) = encoding {
             request = request.header("Content-Encoding", encoding);
         }
-        let mut response = request.send(body).map_err(|error| WireFault(format!("{}: {error}", self.url)))?;
+        let mut response = request.send(body).map_err(|error| Unanswered::of(&self.url, &error))?;
         let body = response.body_mut().with_config().limit(ANSWER_BYTES).read_to_vec();
-        let body = body.map_err(|error| WireFault(format!("{}: the answer broke off: {error}", self.url)))?;
+        let body = body.map_err(|error| Unanswered::broken_off(&self.url, &error))?;
         let headers = std::mem::take(response.headers_mut());
         let retry_after = header(&headers, "retry-after").and_then(read_retry_after);
         Ok(Answer { status: response.status().as_u16(), retry_after, headers, body })

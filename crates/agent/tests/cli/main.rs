@@ -6,6 +6,7 @@
 mod support;
 
 mod consent;
+mod log;
 mod report;
 mod run;
 mod words;

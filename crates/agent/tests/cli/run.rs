@@ -103,6 +103,9 @@ fn stable(word: &str) -> String {
         "DIGEST"
     } else if bare.parse::<jiff::Timestamp>().is_ok() {
         "TIME"
+    } else if bare.len() == 12 && bare.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        // A digest in short, which is no size either.
+        "SHORT"
     } else if bare.len() > 2 && bare.bytes().all(|byte| byte.is_ascii_digit()) {
         "SIZE"
     } else {

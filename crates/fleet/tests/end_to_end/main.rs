@@ -5,6 +5,7 @@ mod consent;
 mod documents;
 mod house;
 mod journal;
+mod lost_answer;
 mod main_job;
 mod network;
 mod outage;

@@ -8,11 +8,11 @@ use serde_json::Value;
 use crate::house::{BATCH, House, INSTALLER, Site, files, said, text};
 use crate::journal::{self, Kept};
 
-/// The bytes of the only report in the site's sent log, and the receipt beside it.
+/// The bytes of the only report in the site's sent log, and its entry.
 fn sent(site: &Site) -> (Vec<u8>, Value) {
     let (receipts, reports): (Vec<_>, Vec<_>) = files(&site.state().join("sent"))
         .into_iter()
-        .partition(|(path, _)| path.to_string_lossy().ends_with(".receipt.json"));
+        .partition(|(path, _)| path.to_string_lossy().ends_with(".entry.json"));
     let ([(_, receipt)], [(_, report)]) = (receipts.as_slice(), reports.as_slice()) else {
         panic!("one report and its receipt, not {} and {}", reports.len(), receipts.len());
     };

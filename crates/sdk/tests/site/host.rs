@@ -87,12 +87,12 @@ fn law_5_the_host_comes_first_the_sent_log_is_bounded() {
     submit(&site);
     site.deliver(Duration::from_secs(5)).unwrap();
     let folder = test.state().join("sent");
-    let receipt = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
-    let receipt = receipt.into_iter().find(|path| path.to_string_lossy().ends_with(".receipt.json")).unwrap();
+    let entry = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    let entry = entry.into_iter().find(|path| path.to_string_lossy().ends_with(".entry.json")).unwrap();
     for older in 0..SENT_REPORTS {
         let id = uuid::Builder::from_unix_timestamp_millis(older as u64, &[0; 10]).into_uuid();
         std::fs::write(folder.join(format!("{id}.json")), "{}").unwrap();
-        std::fs::copy(&receipt, folder.join(format!("{id}.receipt.json"))).unwrap();
+        std::fs::copy(&entry, folder.join(format!("{id}.entry.json"))).unwrap();
     }
     test.clock.forward(1);
     submit(&site);

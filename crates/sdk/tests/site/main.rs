@@ -11,3 +11,4 @@ mod delivery;
 mod host;
 mod losses;
 mod payload;
+mod sent_log;

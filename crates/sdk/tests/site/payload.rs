@@ -28,10 +28,10 @@ fn law_2_the_preview_is_the_payload() {
 
     let sent = test.open().sent().unwrap();
     assert_eq!(sent[0].bytes, shown, "what the sent log keeps");
-    let receipt = sent[0].answer.receipt.verify(&public_key()).unwrap();
+    let receipt = sent[0].verified(&public_key()).unwrap().unwrap();
     assert_eq!(receipt.received_digest, Digest::of(&shown), "what the receipt is for");
     let stranger = candor_policy::PublicKey::from_bytes([9; 32]);
-    assert_eq!(sent[0].answer.receipt.verify(&stranger), Err(ReceiptFault::Signature));
+    assert_eq!(sent[0].verified(&stranger), Some(Err(ReceiptFault::Signature)));
 }
 
 #[test]
