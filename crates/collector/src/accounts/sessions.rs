@@ -17,7 +17,7 @@ use crate::AppState;
 use crate::limits::SESSION_HOURS;
 use crate::store::{Store, StoreError};
 
-/// Where a session holds its account's number.
+/// Where a session holds its account's number; the store ends an account's sessions by it.
 pub(super) const ACCOUNT: &str = "account";
 /// Where a session holds the token that every form must carry.
 pub(super) const CSRF: &str = "csrf";

@@ -1,15 +1,21 @@
-//! `candor-collector account`: one-time links.
+//! `candor-collector account`: one-time links, who has an account, and taking one away.
 
+use std::path::Path;
+
+use anyhow::bail;
 use candor_collector::accounts::new_link;
 use candor_collector::config::DEFAULT_LISTEN;
-use clap::Subcommand;
+use candor_collector::publish::COMMAND_LINE;
+use candor_collector::store::Removal;
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
 
-use super::{Data, clock, store};
+use super::{Data, Listing, clock, print_json, store};
 
 /// Commands about accounts.
 #[derive(Subcommand)]
 pub enum AccountCommand {
-    /// Print a one-time link that makes an administrator's account.
+    /// Print a one-time link that makes an administrator's account; the way in where nobody can sign in any more.
     Link {
         #[command(flatten)]
         data: Data,
@@ -17,20 +23,81 @@ pub enum AccountCommand {
         #[arg(long, value_name = "URL", default_value_t = format!("http://{DEFAULT_LISTEN}"))]
         url: String,
     },
+    /// List who has an account.
+    List(Listing),
+    /// Take an account away and end its sessions at once; the last one stays.
+    Remove(Remove),
+}
+
+/// Which account is taken away.
+#[derive(Args)]
+pub struct Remove {
+    /// Its name.
+    name: String,
+    #[command(flatten)]
+    listing: Listing,
 }
 
 /// Does what is asked.
 ///
 /// # Errors
-/// Where the journal fails.
+/// Where there is no such account, it is the last one, or the journal fails.
 pub async fn run(command: AccountCommand) -> anyhow::Result<()> {
     match command {
-        AccountCommand::Link { data, url } => {
-            let store = store(&data.data).await?;
-            let link = new_link(store.accounts(), &*clock(), url.trim_end_matches('/')).await?;
-            store.close().await;
-            println!("{link}");
+        AccountCommand::Link { data, url } => link(&data.data, &url).await,
+        AccountCommand::List(listing) => list(&listing).await,
+        AccountCommand::Remove(arguments) => remove(&arguments).await,
+    }
+}
+
+async fn link(data: &Path, url: &str) -> anyhow::Result<()> {
+    let store = store(data).await?;
+    let link = new_link(store.accounts(), &*clock(), url.trim_end_matches('/')).await?;
+    store.close().await;
+    println!("{link}");
+    Ok(())
+}
+
+async fn list(listing: &Listing) -> anyhow::Result<()> {
+    let store = store(&listing.data.data).await?;
+    let accounts = store.accounts().list().await?;
+    store.close().await;
+    if listing.json {
+        let each = accounts.iter().map(|(account, created_at)| {
+            json!({ "name": account.name, "role": account.role.word(), "created_at": created_at })
+        });
+        return print_json(&Value::Array(each.collect()));
+    }
+    for (account, created_at) in accounts {
+        println!("{} ({}) since {created_at}", account.name, account.role.word());
+    }
+    Ok(())
+}
+
+async fn remove(arguments: &Remove) -> anyhow::Result<()> {
+    let (name, data) = (&arguments.name, &arguments.listing.data.data);
+    let store = store(data).await?;
+    let removal = store.accounts().remove(name.trim(), COMMAND_LINE, clock().now()).await?;
+    store.close().await;
+    match removal {
+        Removal::Removed { account, sessions } if arguments.listing.json => {
+            print_json(&json!({ "removed": account.name, "sessions_ended": sessions }))
+        }
+        Removal::Removed { account, sessions } => {
+            println!(
+                "Removed {}; sessions ended: {sessions}. One-time links that were open are void.",
+                account.name
+            );
             Ok(())
         }
+        Removal::NoSuchAccount => bail!(
+            "there is no account `{name}`; `candor-collector account list --data {}` names them",
+            data.display()
+        ),
+        Removal::LastAccount => bail!(
+            "`{name}` is the only account, and stays: without it nobody could sign in. Make another one first, with the \
+             link that `candor-collector account link --data {}` prints",
+            data.display()
+        ),
     }
 }

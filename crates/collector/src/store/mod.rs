@@ -17,7 +17,7 @@ use tokio::sync::watch;
 pub use columns::{Columns, Mark};
 pub use error::StoreError;
 use journal::Journal;
-pub use journal::accounts::{Account, Accounts, Creation, NewAccount, NewLink, Role};
+pub use journal::accounts::{Account, Accounts, Creation, NewAccount, NewLink, Removal, Role};
 pub use journal::audit::{Action, Audit, AuditEntry, Chain};
 pub use journal::counters::{Counters, OutcomeCount};
 pub use journal::installations::{Installation, Installations};

@@ -165,6 +165,61 @@ async fn a_session_ends_with_its_time() {
     assert!(later().get::<i64>("account").await.unwrap().is_none());
 }
 
+/// Runs `candor-collector account …` beside the running collector; what it says, and whether it did it.
+fn account_command(app: &TestApp, words: &[&str]) -> (String, bool) {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_candor-collector"));
+    let ran = command.arg("account").args(words).arg("--data").arg(app.folder()).output().unwrap();
+    let said = [ran.stdout, ran.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
+    (said, ran.status.success())
+}
+
+/// A browser in which another administrator's account was made.
+async fn colleague(app: &TestApp, name: &str) -> Browser {
+    let link = new_link(app.store().accounts(), &*app.clock, "").await.unwrap();
+    let form =
+        [("token", link.split_once('=').unwrap().1), ("name", name), ("password", "correct horse battery")];
+    let browser = Browser::new(app);
+    assert_eq!(browser.send("/setup", &form).await.path, "/");
+    browser
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removed_account_is_out_at_once_and_the_last_one_stays() {
+    let app = TestApp::start().await;
+    let ada = Browser::signed_in(&app).await;
+    let bob = colleague(&app, "bob").await;
+    assert_eq!(bob.open("/customers").await.path, "/customers");
+    let (listed, _) = account_command(&app, &["list", "--json"]);
+    let listed: serde_json::Value = serde_json::from_str(&listed).unwrap();
+    assert_eq!((&listed[0]["name"], &listed[1]["name"]), (&"ada".into(), &"bob".into()));
+
+    let open_link = new_link(app.store().accounts(), &*app.clock, "").await.unwrap();
+    let (said, done) = account_command(&app, &["remove", "Bob"]);
+    assert!(done && said.contains("Removed bob; sessions ended: 1."), "{said}");
+    assert!(bob.open("/customers").await.path.starts_with("/login"), "the session ended");
+    assert_eq!(bob.open(&open_link).await.status, 410, "a link that bob may have is void");
+    let form = [("name", "bob"), ("password", "correct horse battery"), ("next", "/")];
+    assert_eq!(bob.send("/login", &form).await.status, 422);
+    assert_eq!(ada.open("/customers").await.path, "/customers", "nobody else is out");
+    ada.open("/audit").await.shows(&["account removed", "account bob (administrator)"]);
+
+    // Whoever comes after bob is not bob: not to a session of his that was being opened meanwhile, either.
+    let number = async |name: &str| app.store().accounts().named(name).await.unwrap().unwrap().0.number;
+    drop(colleague(&app, "carol").await);
+    assert_eq!(
+        (number("ada").await, number("carol").await),
+        (1, 3),
+        "the number 2 was bob's and is nobody's"
+    );
+
+    assert!(account_command(&app, &["remove", "carol"]).1);
+    let (said, done) = account_command(&app, &["remove", "ada"]);
+    assert!(!done && said.contains("is the only account") && said.contains("account link --data"), "{said}");
+    let (said, done) = account_command(&app, &["remove", "nobody"]);
+    assert!(!done && said.contains("there is no account `nobody`"), "{said}");
+    assert_eq!(ada.open("/customers").await.path, "/customers");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_journal_of_a_later_version_is_refused() {
     let mut app = TestApp::start().await;

@@ -40,6 +40,14 @@ async fn journal(app: &TestApp) -> SqliteConnection {
     SqliteConnection::connect(&format!("sqlite:{}", file.display())).await.unwrap()
 }
 
+/// What `candor-collector audit verify` says beside the running collector, and whether it ended well.
+fn verified(app: &TestApp) -> (String, bool) {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_candor-collector"));
+    let ran = command.args(["audit", "verify", "--data"]).arg(app.folder()).output().unwrap();
+    let said = [ran.stdout, ran.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
+    (said, ran.status.success())
+}
+
 async fn sign_in(app: &TestApp) -> Browser {
     let browser = Browser::new(app);
     let form = [("name", "ada"), ("password", "correct horse battery"), ("next", "/")];
@@ -50,6 +58,8 @@ async fn sign_in(app: &TestApp) -> Browser {
 #[tokio::test(flavor = "multi_thread")]
 async fn law_8_an_entry_that_was_changed_shows() {
     let mut app = looked_at().await;
+    let (said, whole) = verified(&app);
+    assert!(whole && said.contains("7 entries, unbroken"), "{said}");
     let change = "UPDATE audit SET subject = 'customer 9' WHERE entry = 4";
     let refused = sqlx::query(change).execute(&mut journal(&app).await).await;
     assert!(refused.is_err(), "the log is append-only");
@@ -62,6 +72,11 @@ async fn law_8_an_end_that_was_cut_off_shows_and_is_not_signed_over() {
     let mut app = looked_at().await;
     tamper(&mut app, "DELETE FROM audit WHERE entry > 4").await;
     assert_eq!(app.store().audit().verify().await.unwrap(), Chain::CutAfter { last: 4, signed: 7 });
+    let (said, whole) = verified(&app);
+    assert!(
+        !whole && said.contains("it signed entry 7 as the last, and the log ends with entry 4"),
+        "{said}"
+    );
     // Going on makes no whole log of it: the next entry is one that tells of the cut.
     let page = sign_in(&app).await.open("/audit").await;
     page.shows(&[
@@ -137,4 +152,23 @@ async fn law_8_no_change_is_there_without_its_entry() {
 
     sqlx::raw_sql("DROP TRIGGER no_entry").execute(&mut journal(&app).await).await.unwrap();
     assert_eq!(browser.send("/setup", &form).await.path, "/");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn law_8_no_account_is_removed_without_its_entry() {
+    let app = TestApp::start().await;
+    let browser = Browser::signed_in(&app).await;
+    let link = candor_collector::accounts::new_link(app.store().accounts(), &*app.clock, "").await.unwrap();
+    let form =
+        [("token", link.split_once('=').unwrap().1), ("name", "bob"), ("password", "correct horse battery")];
+    assert_eq!(Browser::new(&app).send("/setup", &form).await.path, "/");
+    sqlx::raw_sql(
+        "CREATE TRIGGER no_entry BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'the log takes nothing'); END",
+    )
+    .execute(&mut journal(&app).await)
+    .await
+    .unwrap();
+    app.store().accounts().remove("ada", "bob", app.clock.now()).await.unwrap_err();
+    assert_eq!(app.store().accounts().count().await.unwrap(), 2);
+    assert_eq!(browser.open("/modules").await.path, "/modules", "the session goes on");
 }

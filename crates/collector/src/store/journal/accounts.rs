@@ -2,11 +2,12 @@
 
 use candor_policy::Digest;
 use jiff::Timestamp;
+use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, Row};
 
 use super::audit::{self, Action, NewEntry};
 use super::seal::Seal;
-use super::{Journal, StoreError, moment};
+use super::{Journal, StoreError, moment, read_moment, sessions};
 
 /// What an account may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +78,22 @@ pub enum Creation {
     NameTaken,
 }
 
+/// What removing an account did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Removal {
+    /// It is gone, and its sessions with it.
+    Removed {
+        /// The account that was.
+        account: Account,
+        /// How many sessions ended.
+        sessions: u64,
+    },
+    /// There is no account of this name.
+    NoSuchAccount,
+    /// It is the only one: nobody could sign in any more.
+    LastAccount,
+}
+
 /// Accounts in the journal.
 #[derive(Clone, Copy)]
 pub struct Accounts<'a> {
@@ -104,12 +121,46 @@ impl Accounts<'_> {
             .fetch_optional(&self.journal.readers)
             .await?;
         let Some(row) = row else { return Ok(None) };
-        let account = Account {
-            number: row.try_get("account")?,
-            name: row.try_get("name")?,
-            role: Role::read(row.try_get("role")?)?,
-        };
-        Ok(Some((account, row.try_get("password_hash")?)))
+        Ok(Some((read(&row)?, row.try_get("password_hash")?)))
+    }
+
+    /// All of them, in the order in which they were made, and when that was.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the journal fails.
+    pub async fn list(&self) -> Result<Vec<(Account, Timestamp)>, StoreError> {
+        let rows = sqlx::query("SELECT account, name, role, created_at FROM accounts ORDER BY account")
+            .fetch_all(&self.journal.readers)
+            .await?;
+        rows.iter().map(|row| Ok((read(row)?, read_moment(row.try_get("created_at")?)?))).collect()
+    }
+
+    /// Removes an account with its sessions, ends the one-time links that it may know of, and says so in the audit log: all
+    /// or nothing. The last account stays.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the journal fails.
+    pub async fn remove(&self, name: &str, by: &str, at: Timestamp) -> Result<Removal, StoreError> {
+        let mut writer = self.journal.writer.lock().await;
+        let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+        let removed = sqlx::query("DELETE FROM accounts WHERE name = ? RETURNING account, name, role")
+            .bind(name)
+            .fetch_optional(&mut *transaction)
+            .await?;
+        let Some(row) = removed else { return Ok(Removal::NoSuchAccount) };
+        let account = read(&row)?;
+        let left = sqlx::query("SELECT count(*) FROM accounts").fetch_one(&mut *transaction).await?;
+        if left.try_get::<i64, _>(0)? == 0 {
+            return Ok(Removal::LastAccount);
+        }
+        let sessions = sessions::end_all_of(&mut transaction, account.number).await?;
+        sqlx::query("DELETE FROM setup_tokens").execute(&mut *transaction).await?;
+        let subject = format!("account {} ({})", account.name, account.role.word());
+        let entry = NewEntry { at, actor: by, action: Action::AccountRemoved, subject: &subject };
+        let head = audit::append(&mut transaction, self.seal, entry).await?;
+        transaction.commit().await?;
+        self.seal.keep(&head, writer).await;
+        Ok(Removal::Removed { account, sessions })
     }
 
     /// The account of this number.
@@ -121,12 +172,7 @@ impl Accounts<'_> {
             .bind(number)
             .fetch_optional(&self.journal.readers)
             .await?;
-        let Some(row) = row else { return Ok(None) };
-        Ok(Some(Account {
-            number: row.try_get("account")?,
-            name: row.try_get("name")?,
-            role: Role::read(row.try_get("role")?)?,
-        }))
+        row.map(|row| read(&row)).transpose()
     }
 
     /// Records a one-time link, and says so in the audit log: both or neither. Older links end.
@@ -207,4 +253,12 @@ impl Accounts<'_> {
         self.seal.keep(&head, writer).await;
         Ok(Creation::Created(account))
     }
+}
+
+fn read(row: &SqliteRow) -> Result<Account, StoreError> {
+    Ok(Account {
+        number: row.try_get("account")?,
+        name: row.try_get("name")?,
+        role: Role::read(row.try_get("role")?)?,
+    })
 }

@@ -2,11 +2,12 @@
 
 use candor_policy::Digest;
 use jiff::Timestamp;
-use sqlx::Row;
+use sqlx::{Row, SqliteConnection};
 
 use super::{Journal, StoreError, moment};
 
-/// Sessions in the journal. What they hold is the caller's; here it is text.
+/// Sessions in the journal. What they hold is the caller's; here it is text, of
+/// which one field is known: see [`end_all_of`].
 #[derive(Clone, Copy)]
 pub struct Sessions<'a>(pub(in crate::store) &'a Journal);
 
@@ -90,4 +91,14 @@ impl Sessions<'_> {
             .await?;
         Ok(removed.rows_affected())
     }
+}
+
+/// Ends all sessions of an account, within the transaction that removes it; returns how many. What a session holds is the
+/// caller's, but for `account`: the number of whoever is signed in.
+pub(super) async fn end_all_of(connection: &mut SqliteConnection, account: i64) -> Result<u64, StoreError> {
+    let ended = sqlx::query("DELETE FROM sessions WHERE json_extract(record, '$.account') = ?")
+        .bind(account)
+        .execute(connection)
+        .await?;
+    Ok(ended.rows_affected())
 }
