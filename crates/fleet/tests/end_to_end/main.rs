@@ -2,6 +2,7 @@
 
 mod canaries;
 mod consent;
+mod deadline;
 mod documents;
 mod house;
 mod journal;
