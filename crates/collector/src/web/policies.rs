@@ -59,7 +59,8 @@ pub async fn newest(
     Ok(shown(policy, &catalogue, &reader))
 }
 
-/// Shows a version of a policy, or gives it as Markdown or as its manifest, byte for byte.
+/// Shows a version of a policy, or gives it as Markdown, as its manifest, byte for byte, or the manifest's signature: the 64
+/// bytes of RFC 8032, as `openssl pkeyutl -verify` reads them.
 pub async fn version(
     State(state): State<AppState>,
     reader: MaybeStaff,
@@ -75,6 +76,10 @@ pub async fn version(
     match ending {
         "md" => Ok((as_type("text/markdown; charset=utf-8"), render::markdown(policy)).into_response()),
         "toml" => Ok((as_type("application/toml; charset=utf-8"), policy.manifest.clone()).into_response()),
+        "sig" => {
+            let published = state.store.policies().find(&policy.digest).await?.ok_or_else(unknown)?;
+            Ok((as_type("application/octet-stream"), published.signature).into_response())
+        }
         _ => Err(unknown()),
     }
 }
@@ -94,6 +99,7 @@ fn shown(policy: &Policy, catalogue: &Catalogue, reader: &MaybeStaff) -> Markup 
         p class="crumbs" {
             a href="/policies" { "Collection policies" } " · Version " (policy.version) " · "
             a href={ (address) ".md" } { "Markdown" } " · " a href={ (address) ".toml" } { "Manifest (TOML)" }
+            " · " a href={ (address) ".sig" } { "Signature (Ed25519)" }
         }
         (render::html_fragment(policy))
         (differences(policy, catalogue))

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Browser, Site, TestApp, manifest};
+use crate::support::{Browser, Site, TestApp, collector_key, manifest};
 
 /// Every page of the dashboard.
 const PAGES: [&str; 6] = ["/", "/platforms", "/modules", "/settings", "/customers", "/audit"];
@@ -186,11 +186,31 @@ async fn policies_are_open_to_everybody_with_their_history() {
     public.open("/policies/test-programme/1.0").await.shows(&["Versions of this policy"]);
     let manifest_file = public.open("/policies/test-programme/1.0.toml").await;
     assert_eq!(manifest_file.text, text, "byte for byte");
+    page_links_to_its_files(&newest.text);
+    let signature = app.get("/policies/test-programme/1.0.sig").await;
+    let key = ed25519_dalek::VerifyingKey::from_bytes(collector_key().as_bytes()).unwrap();
+    let signature = ed25519_dalek::Signature::from_slice(&signature.body).unwrap();
+    key.verify_strict(manifest_file.text.as_bytes(), &signature)
+        .expect("it is the collector's, over these bytes");
+    let newer = public.open("/policies/test-programme/1.1.toml").await;
+    assert!(key.verify_strict(newer.text.as_bytes(), &signature).is_err(), "and over no others");
     public.open("/policies/test-programme/1.0.md").await.shows(&["# Test programme"]);
-    for unknown in ["/policies/none", "/policies/test-programme/9", "/policies/test-programme/1.0.exe"] {
+    for unknown in [
+        "/policies/none",
+        "/policies/test-programme/9",
+        "/policies/test-programme/1.0.exe",
+        "/policies/test-programme/9.sig",
+    ] {
         let page = public.open(unknown).await;
         assert_eq!(page.status, 404, "{unknown}");
         page.shows(&["<h1>Not found</h1>"]);
+    }
+}
+
+fn page_links_to_its_files(page: &str) {
+    for ending in ["md", "toml", "sig"] {
+        let link = format!("href=\"/policies/test-programme/1.1.{ending}\"");
+        assert!(page.contains(&link), "no {link}");
     }
 }
 
