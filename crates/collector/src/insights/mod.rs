@@ -56,8 +56,8 @@ type Insight = fn(&Connection, &View) -> duckdb::Result<Figure>;
 pub struct Entry {
     /// Its name in addresses: `/figures/<name>.csv`.
     pub name: &'static str,
-    /// Whether it names customers, so that every look at it goes into the audit log. So does a look at any other figure that
-    /// is narrowed to one customer.
+    /// Whether it names customers, so that every look at it goes into the audit log. So does a look at any other figure
+    /// in a view that is narrowed; see [`View::is_narrowed`].
     pub names_customers: bool,
     /// What makes it.
     pub insight: Insight,

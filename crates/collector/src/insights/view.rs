@@ -20,6 +20,8 @@ pub struct View {
     pub question: Question,
     /// What the journal has counted of requests.
     pub requests: Requests,
+    /// The page of a long table, from 1.
+    pub page: usize,
 }
 
 /// What is particular to one question.
@@ -37,13 +39,28 @@ impl View {
     /// A view at a moment.
     pub fn new(filter: Filter, question: Question, catalogue: Arc<Catalogue>, now: Timestamp) -> Self {
         let slice = filter.slice(now);
-        Self { filter, slice, catalogue, question, requests: Requests::default() }
+        Self { filter, slice, catalogue, question, requests: Requests::default(), page: 1 }
     }
 
     /// The same view, with what the journal has counted of requests.
     pub fn with_requests(mut self, requests: Requests) -> Self {
         self.requests = requests;
         self
+    }
+
+    /// The same view, on a page of a long table.
+    pub fn on_page(mut self, page: usize) -> Self {
+        self.page = page;
+        self
+    }
+
+    /// Whether it may speak of few customers, or of one: narrowed to a customer or a version, to one module or setting, or to
+    /// what is searched for. A look at it is then a look at customers' data, whatever the figure.
+    pub fn is_narrowed(&self) -> bool {
+        self.filter.customer.is_some()
+            || self.filter.version.is_some()
+            || self.question.key.is_some()
+            || self.question.search.is_some()
     }
 
     /// The same view, narrowed to one customer.

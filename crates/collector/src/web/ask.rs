@@ -35,7 +35,7 @@ impl Asked {
     }
 
     /// A page's number, from 1.
-    pub fn page(&self) -> usize {
+    fn page(&self) -> usize {
         self.parameter("page").and_then(|page| page.parse().ok()).filter(|page| *page > 0).unwrap_or(1)
     }
 }
@@ -67,7 +67,8 @@ pub async fn view(state: &AppState, asked: &Asked) -> Result<View, StoreError> {
     let filter = Filter::read(|name| asked.parameter(name));
     let question = Question::read(|name| asked.parameter(name));
     let catalogue = Arc::new(catalogue(state).await?);
-    Ok(View::new(filter, question, catalogue, state.clock.now()).with_requests(requests(state).await?))
+    let view = View::new(filter, question, catalogue, state.clock.now()).on_page(asked.page());
+    Ok(view.with_requests(requests(state).await?))
 }
 
 /// What the journal has counted of requests.
@@ -78,8 +79,8 @@ async fn requests(state: &AppState) -> Result<Requests, StoreError> {
     Ok(Requests { repeated: repeats.map(|outcome| outcome.count).sum(), refused: counters.refusals().await? })
 }
 
-/// The figures of these names, in order. Where one of them names customers, or all speak of one customer because the view is
-/// narrowed to it, the audit log says so first.
+/// The figures of these names, in order. Where one of them names customers, or all may speak of few because the view is
+/// narrowed, the audit log says so first.
 ///
 /// # Errors
 /// [`Failure`] where either store fails; nothing is then shown.
@@ -90,9 +91,9 @@ pub async fn figures<const N: usize>(
     names: [&'static str; N],
 ) -> Result<[Figure; N], Failure> {
     let entries: Vec<&'static Entry> = names.iter().filter_map(|name| entry_of(name)).collect();
-    let of_one = view.filter.customer.is_some();
+    let narrowed = view.is_narrowed();
     let of_customers: Vec<&str> =
-        entries.iter().filter(|entry| of_one || entry.names_customers).map(|entry| entry.name).collect();
+        entries.iter().filter(|entry| narrowed || entry.names_customers).map(|entry| entry.name).collect();
     if !of_customers.is_empty() {
         log_look(state, staff, Action::CustomerViewed, &subject(&of_customers.join(", "), view)).await?;
     }
@@ -145,6 +146,7 @@ pub fn subject(what: &str, view: &View) -> String {
         .parameters()
         .into_iter()
         .chain(view.question.parameters())
+        .chain((view.page > 1).then(|| ("page", view.page.to_string())))
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
     if narrowed.is_empty() { what.to_owned() } else { format!("{what} ({})", narrowed.join(", ")) }

@@ -19,7 +19,7 @@ pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> 
     let view = ask::view(&state, &asked).await?;
     let [mut list] = ask::figures(&state, &staff, &view, ["customers"]).await?;
     let offered = ask::offered(&state, &view).await?;
-    let pages = pages_of::cut(&mut list.table, asked.page(), CUSTOMERS_PER_PAGE);
+    let pages = pages_of::cut(&mut list.table, view.page, CUSTOMERS_PER_PAGE);
     let extra = Extra { fields: Some(filters::search("Name or number contains", &view)), ..Extra::default() };
     let content = html! {
         div class="head" {

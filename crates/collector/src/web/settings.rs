@@ -19,7 +19,7 @@ pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> 
     let view = ask::view(&state, &asked).await?;
     let [mut settings] = ask::figures(&state, &staff, &view, ["settings"]).await?;
     let offered = ask::offered(&state, &view).await?;
-    let pages = pages_of::cut(&mut settings.table, asked.page(), SETTINGS_PER_PAGE);
+    let pages = pages_of::cut(&mut settings.table, view.page, SETTINGS_PER_PAGE);
     let extra = Extra {
         customer: true,
         fields: Some(filters::search("Name of the setting contains", &view)),

@@ -23,7 +23,7 @@ async fn law_8_every_look_is_logged() {
     let browser = Browser::signed_in(&app).await;
     let before = log(&app).await.len();
 
-    // Figures of the whole base name nobody, and reading them is nobody's business. Narrowed to one customer, they are its.
+    // Figures of the whole base name nobody, and reading them is nobody's business. Narrowed, they may be one customer's.
     for path in ["/", "/platforms", "/modules", "/settings", "/policies", "/audit"] {
         let page = browser.open(path).await;
         assert_eq!(page.status, 200);
@@ -33,6 +33,11 @@ async fn law_8_every_look_is_logged() {
 
     for path in [
         "/customers?search=47",
+        "/customers?version=2.0",
+        "/customers?page=2",
+        "/?version=2.0",
+        "/settings?search=mode",
+        "/settings/test-programme/options/WKOPTIONS.MODE?product=Product",
         "/customers/4711",
         "/modules/test-programme/record_counts/ASSET",
         "/platforms?require=os%3AWindows+Server+2025",
@@ -48,6 +53,11 @@ async fn law_8_every_look_is_logged() {
     let entries = log(&app).await;
     let expected = [
         "ada customer-viewed customers (search=47)",
+        "ada customer-viewed customers (version=2.0)",
+        "ada customer-viewed customers (page=2)",
+        "ada customer-viewed reporting, versions, losses, last-reports, refusals (version=2.0)",
+        "ada customer-viewed settings (search=mode)",
+        "ada customer-viewed setting (product=Product, policy=test-programme, metric=options, key=WKOPTIONS.MODE)",
         "ada customer-viewed customers, customer-installations, customer-versions, customer-facts, customer-modules, \
          customer-losses (customer=4711)",
         "ada customer-viewed module-customers (policy=test-programme, metric=record_counts, key=ASSET)",
