@@ -18,6 +18,7 @@ pub mod serve;
 mod state;
 pub mod store;
 pub mod throttle;
+mod tls;
 pub mod web;
 
 use axum::Router;

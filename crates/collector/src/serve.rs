@@ -20,6 +20,7 @@ use crate::jobs::Jobs;
 use crate::key_file;
 use crate::limits::{STOP_TIME, STREAMS_PER_CONNECTION};
 use crate::store::Store;
+use crate::tls;
 
 /// A collector that runs.
 pub struct Running {
@@ -45,14 +46,7 @@ pub async fn start(folder: &Path, config: Config, clock: Arc<dyn Clock>) -> anyh
     data_folder::prepare(folder)?;
     let serving = Serving::claim(folder)?;
     let signing_key = key_file::for_answers(&key_file::read_or_create(folder)?)?;
-    let tls = match &config.tls {
-        Some(files) => Some(
-            RustlsConfig::from_pem_file(&files.certificate, &files.key)
-                .await
-                .context("the certificate or its key (`tls`) cannot be read")?,
-        ),
-        None => None,
-    };
+    let tls = config.tls.as_ref().map(tls::read).transpose()?;
     let listener = TcpListener::bind(config.listen)
         .with_context(|| format!("{} cannot be listened on", config.listen))?;
     listener.set_nonblocking(true)?;

@@ -2,7 +2,9 @@
 
 use std::io;
 
-use ureq::{Error, Timeout};
+use rustls::CertificateError;
+use ureq::http::Uri;
+use ureq::{Error, Proxy, Timeout};
 
 /// No answer came that could be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -15,9 +17,18 @@ pub struct Unanswered {
 }
 
 impl Unanswered {
-    /// What this error of the HTTP client means for a request to this address.
-    pub fn of(url: &str, error: &Error) -> Self {
-        Self { why: format!("{url}: {}", words(error)), may_have_left: !ended_before_the_request(error) }
+    /// What this error of the HTTP client means for a request to this address, by way of this proxy.
+    pub fn of(url: &str, proxy: Option<&Proxy>, error: &Error) -> Self {
+        let avoided = |proxy: &&Proxy| url.parse::<Uri>().is_ok_and(|uri| proxy.is_no_proxy(&uri));
+        let proxy = proxy.filter(|proxy| !avoided(proxy));
+        // Not the proxy's whole address: it may hold a password.
+        let by = proxy.map_or_else(String::new, |proxy| {
+            format!(" by way of the proxy {}:{}", proxy.host(), proxy.port())
+        });
+        Self {
+            why: format!("{url}{by}: {}", words(error, proxy.is_some())),
+            may_have_left: !ended_before_the_request(error),
+        }
     }
 
     /// An answer that began and did not end.
@@ -33,25 +44,52 @@ fn ended_before_the_request(error: &Error) -> bool {
         | Error::ConnectionFailed
         | Error::ConnectProxyFailed(_)
         | Error::Timeout(Timeout::Resolve | Timeout::Connect) => true,
-        Error::Io(error) => error.kind() == io::ErrorKind::ConnectionRefused || is_certificate(error),
+        Error::Io(error) => error.kind() == io::ErrorKind::ConnectionRefused || certificate(error).is_some(),
+        Error::Rustls(rustls::Error::InvalidCertificate(_)) => true,
         _ => false,
     }
 }
 
-/// A certificate is looked at before anything is sent over its connection.
-fn is_certificate(error: &io::Error) -> bool {
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    matches!(inner, Some(rustls::Error::InvalidCertificate(_)))
+/// What is wrong with a certificate, where that is what it is. One is looked at before anything is sent over its connection.
+fn certificate(error: &io::Error) -> Option<&CertificateError> {
+    match error.get_ref()?.downcast_ref::<rustls::Error>()? {
+        rustls::Error::InvalidCertificate(fault) => Some(fault),
+        _ => None,
+    }
 }
 
 /// What went wrong, and what to do about it where an administrator can do something.
-fn words(error: &Error) -> String {
+fn words(error: &Error, is_by_proxy: bool) -> String {
     match error {
-        Error::Io(inner) if is_certificate(inner) => format!(
-            "its certificate is not trusted ({inner}); where it comes from an authority of your own, name that one's \
+        Error::Io(inner) => match certificate(inner) {
+            Some(fault) => certificate_words(fault),
+            None => inner.to_string(),
+        },
+        Error::Rustls(rustls::Error::InvalidCertificate(fault)) => certificate_words(fault),
+        Error::HostNotFound if is_by_proxy => "the proxy's name is not known".to_owned(),
+        Error::HostNotFound => "its name is not known".to_owned(),
+        Error::Timeout(_) => "no answer within the deadline".to_owned(),
+        Error::ConnectProxyFailed(reason) if reason.contains("407") => "the proxy asks for a name and a password \
+             (407): put them into its address, http://name:password@host:port, in the settings file (proxy) or in \
+             HTTPS_PROXY"
+            .to_owned(),
+        Error::ConnectProxyFailed(reason) => {
+            format!("the proxy does not let it through ({reason}): let it connect to that address")
+        }
+        other => other.to_string(),
+    }
+}
+
+fn certificate_words(fault: &CertificateError) -> String {
+    match fault {
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            format!("its certificate is for another name ({fault}): nothing was sent to it")
+        }
+        CertificateError::UnknownIssuer => format!(
+            "its certificate is not trusted ({fault}): where it comes from an authority of your own, name that one's \
              certificate in the settings file (ca_file)"
         ),
-        other => other.to_string(),
+        other => format!("its certificate is not trusted ({other})"),
     }
 }
 
@@ -61,7 +99,7 @@ mod tests {
 
     #[test]
     fn only_what_certainly_ended_early_is_said_to_have_stayed() {
-        let stayed = |error: Error| !Unanswered::of("https://there", &error).may_have_left;
+        let stayed = |error: Error| !Unanswered::of("https://there", None, &error).may_have_left;
         let refused = || io::Error::from(io::ErrorKind::ConnectionRefused);
         assert!(stayed(Error::HostNotFound) && stayed(Error::Io(refused())));
         assert!(stayed(Error::ConnectProxyFailed("407".to_owned())));

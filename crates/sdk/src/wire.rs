@@ -97,7 +97,9 @@ impl Wire {
         if let Some(encoding) = encoding {
             request = request.header("Content-Encoding", encoding);
         }
-        let mut response = request.send(body).map_err(|error| Unanswered::of(&self.url, &error))?;
+        let mut response = request
+            .send(body)
+            .map_err(|error| Unanswered::of(&self.url, self.agent.config().proxy(), &error))?;
         let body = response.body_mut().with_config().limit(ANSWER_BYTES).read_to_vec();
         let body = body.map_err(|error| Unanswered::broken_off(&self.url, &error))?;
         let headers = std::mem::take(response.headers_mut());

@@ -10,6 +10,10 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+use ureq::Agent;
+use ureq::tls::TlsConfig;
+
+use crate::authority::Authority;
 
 /// How long a start may take on a busy machine.
 const START: Duration = Duration::from_secs(30);
@@ -35,6 +39,8 @@ pub struct House {
     folder: TempDir,
     port: u16,
     collector: Option<Child>,
+    host: &'static str,
+    authority: Option<Authority>,
 }
 
 impl House {
@@ -47,10 +53,22 @@ impl House {
 
     /// A collector that has a key, an address and a published policy, and does not run yet.
     pub fn closed() -> Self {
+        Self::furnished("127.0.0.1", None)
+    }
+
+    /// A collector that speaks HTTPS and runs: the policy names it `host`, its certificate says `name`, and vouching for it
+    /// is an authority that no machine knows.
+    pub fn with_https(host: &'static str, name: &str) -> Self {
+        let mut house = Self::furnished(host, Some(Authority::vouching_for(name)));
+        house.start();
+        house
+    }
+
+    fn furnished(host: &'static str, authority: Option<Authority>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let port =
             TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
-        let house = Self { folder, port, collector: None };
+        let house = Self { folder, port, collector: None, host, authority };
         fs::create_dir_all(house.data()).expect("a data folder");
         let key = text(&house.collector_program(&["key"]).output().expect("a key").stdout);
         let example =
@@ -71,14 +89,19 @@ impl House {
         let log = File::options().create(true).append(true).open(self.log()).expect("a log");
         let child = self
             .collector_program(&["serve"])
-            .args(["--listen", &format!("127.0.0.1:{}", self.port)])
+            .args(["--listen", &self.listen()])
+            .args(self.configuration())
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("a log"))
             .stderr(log)
             .spawn()
             .expect("candor-collector starts");
         self.collector = Some(child);
-        let ready = || ureq::get(format!("{}/readyz", self.address())).call().is_ok();
+        // Whether its certificate holds is for the tests to ask, not for this.
+        let trusting = TlsConfig::builder().disable_verification(true).build();
+        let agent: Agent = Agent::config_builder().tls_config(trusting).proxy(None).build().into();
+        let url = format!("{}://{}/readyz", self.scheme(), self.listen());
+        let ready = || agent.get(&url).call().is_ok();
         assert!(within(START, ready), "not ready:\n{}", fs::read_to_string(self.log()).unwrap_or_default());
     }
 
@@ -101,7 +124,44 @@ impl House {
 
     /// The collector's address.
     pub fn address(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        format!("{}://{}:{}", self.scheme(), self.host, self.port)
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Where it listens, whatever its name is.
+    pub fn listen(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// The settings file of a customer who trusts the collector's authority, and what more it says.
+    pub fn trusting_settings(&self, more: &str) -> PathBuf {
+        let authority = self.authority.as_ref().expect("a collector with HTTPS");
+        let (certificate, settings) =
+            (self.folder.path().join("ca.pem"), self.folder.path().join("settings.toml"));
+        fs::write(&certificate, &authority.certificate).expect("a certificate");
+        fs::write(&settings, format!("ca_file = \"{}\"\n{more}", certificate.display())).expect("settings");
+        settings
+    }
+
+    fn scheme(&self) -> &'static str {
+        if self.authority.is_some() { "https" } else { "http" }
+    }
+
+    /// The arguments for what only a configuration file says.
+    fn configuration(&self) -> Vec<String> {
+        let Some(authority) = &self.authority else { return Vec::new() };
+        let path = |name: &str| self.folder.path().join(name);
+        fs::write(path("collector.pem"), &authority.of_the_collector).expect("a certificate");
+        fs::write(path("collector-key.pem"), &authority.key_of_the_collector).expect("a key");
+        let (certificate, key) = (path("collector.pem"), path("collector-key.pem"));
+        let tls =
+            format!("[tls]\ncertificate = \"{}\"\nkey = \"{}\"\n", certificate.display(), key.display());
+        fs::write(path("collector.toml"), tls).expect("a configuration");
+        vec!["--config".to_owned(), path("collector.toml").display().to_string()]
     }
 
     /// The collector's data folder.
@@ -151,6 +211,10 @@ pub struct Site {
     database: PathBuf,
 }
 
+/// The variables that name a proxy, or exceptions from one.
+const PROXY_VARIABLES: &[&str] =
+    &["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"];
+
 /// The installer's one call.
 pub const INSTALLER: &[&str] =
     &["--source", "web-installer", "--application", "Lucity Web", "--version", "2016"];
@@ -176,7 +240,9 @@ impl Site {
     pub fn candor(&self) -> Command {
         let mut command = Command::new(program("candor"));
         command.arg("--policy").arg(&self.policy).arg("--state").arg(&self.state);
-        command.env_remove("DO_NOT_TRACK").env_remove("CANDOR_CONSENT").env_remove("CANDOR_SETTINGS");
+        for variable in ["DO_NOT_TRACK", "CANDOR_CONSENT", "CANDOR_SETTINGS"].iter().chain(PROXY_VARIABLES) {
+            command.env_remove(variable);
+        }
         command
     }
 
