@@ -46,7 +46,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 /// # Errors
 /// Where something is missing that cannot be installed here; the message says what to do.
 pub fn prepare(purpose: Purpose) -> Result<()> {
-    tools::check()?;
+    tools::check(purpose)?;
     duckdb::install()?;
     front_end::build()?;
     if purpose == Purpose::Test {

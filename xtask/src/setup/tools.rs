@@ -1,9 +1,11 @@
-//! The tools that a person installs: Node.js with npm, and a C compiler. It looks and tells; it installs neither.
+//! The tools that a person installs: Node.js with npm, a C compiler, and for the tests cargo's own formatter and lints. It
+//! looks and tells; it installs none of them.
 
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use super::Purpose;
 use crate::process;
 
 /// The oldest Node.js whose test runner and npm the project uses.
@@ -13,12 +15,13 @@ const OLDEST_NODE: u32 = 20;
 ///
 /// # Errors
 /// Names each missing tool, what it is needed for and how to get it.
-pub fn check() -> Result<()> {
-    let missing: Vec<String> = [node(), npm(), c_compiler()]
-        .into_iter()
-        .filter_map(Result::err)
-        .map(|error| error.to_string())
-        .collect();
+pub fn check(purpose: Purpose) -> Result<()> {
+    let mut checks = vec![node(), npm(), c_compiler()];
+    if purpose == Purpose::Test {
+        checks.extend([component("fmt", "rustfmt"), component("clippy", "clippy")]);
+    }
+    let missing: Vec<String> =
+        checks.into_iter().filter_map(Result::err).map(|error| error.to_string()).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -54,4 +57,28 @@ fn c_compiler() -> Result<()> {
         "A C compiler is needed for SQLite, zstd and the TLS library, and `{compiler} --version` does not run. \
          Install one (Debian: apt-get install gcc libc6-dev; macOS: xcode-select --install)."
     )
+}
+
+/// A part of Rust that `cargo <word>` calls; toolchains with the profile `minimal` come without.
+fn component(word: &str, name: &str) -> Result<()> {
+    if process::succeeds(Command::new("cargo").args([word, "--version"])) {
+        return Ok(());
+    }
+    bail!(
+        "{name} is needed to check the code, and `cargo {word} --version` does not run. Install it with \
+         `rustup component add {name}`, or from your system's packages (Debian: apt-get install {}).",
+        if name == "clippy" { "rust-clippy" } else { name }
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_of_rust_that_is_missing_is_named_with_how_to_get_it() {
+        let message = component("no-such-part", "clippy").unwrap_err().to_string();
+        assert!(message.contains("rustup component add clippy"), "{message}");
+        assert!(component("fmt", "rustfmt").is_ok(), "these tests are formatted with it");
+    }
 }
