@@ -3,7 +3,7 @@
 use candor_policy::Digest;
 use serde_json::{Value, json};
 
-use crate::support::{Site, TestApp, manifest};
+use crate::support::{Site, TestApp, cells, manifest};
 
 /// Planted where no policy declares anything; found nowhere afterwards.
 const PLANTED: [&str; 6] = [
@@ -49,6 +49,13 @@ async fn law_1_declared_or_dropped() {
     early["version"] = json!("1.0");
     early["facts"]["options"]["WKOPTIONS.MODE"] = json!("PLANTED-EARLY");
     assert_eq!(site.post(&app, &early).await.status, 200);
+    // A long report is kept compressed.
+    let mut long = planted(&site, &policy);
+    long["report_id"] = site.report(&policy, 3)["report_id"].clone();
+    for number in 0..400 {
+        long["facts"]["options"][format!("WKOPTIONS.LONG{number}")] = json!(format!("declared {number}"));
+    }
+    assert_eq!(site.post(&app, &long).await.status, 200);
 
     app.projected().await;
     search(&app);
@@ -58,6 +65,16 @@ async fn law_1_declared_or_dropped() {
     // Logs that were folded back, files that were closed: still nowhere.
     app.stop().await;
     search(&app);
+    let cells = cells(app.folder()).await.unwrap();
+    let holding = |wanted: &str| -> Vec<&str> {
+        cells.iter().filter(|cell| cell.text.contains(wanted)).map(|cell| cell.place.as_str()).collect()
+    };
+    for place in ["journal reports.body", "columns facts.text", "columns current_facts.text"] {
+        assert!(holding("declared 399").contains(&place), "what is declared is found in {place}");
+    }
+    for planted in PLANTED {
+        assert_eq!(holding(planted), [""; 0], "{planted}");
+    }
 }
 
 fn search(app: &TestApp) {

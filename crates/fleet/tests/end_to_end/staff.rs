@@ -8,7 +8,10 @@ use ureq::{Agent, Body};
 use crate::house::{House, POLICY, said, text};
 
 /// The pages that show data.
-pub const PAGES: &[&str] = &["/", "/platforms", "/modules", "/settings", "/customers"];
+pub const PAGES: &[&str] = &["/", "/platforms", "/modules", "/settings", "/customers", "/audit"];
+
+/// Far more pages than the tests' few installations have.
+const MOST_PAGES: usize = 5_000;
 
 /// Somebody with a session.
 pub struct Staff {
@@ -42,19 +45,21 @@ impl Staff {
         answer.body_mut().read_to_string().expect("text")
     }
 
-    /// All that the dashboard shows: its pages, what they link to in the same tables, and every CSV.
+    /// All that the dashboard shows: its pages, what they link to, and every figure as CSV and JSON. Fails where that does not
+    /// come to an end: a search that stops half-way finds nothing and says so of the whole.
     pub fn everything(&mut self) -> Vec<(String, String)> {
         let mut shown = Vec::new();
         let mut paths: Vec<String> = PAGES.iter().map(|&path| path.to_owned()).collect();
         paths.push(format!("/policies/{POLICY}"));
         let mut next = 0;
-        while next < paths.len() && next < 300 {
+        while next < paths.len() {
+            assert!(next < MOST_PAGES, "{next} pages were read, and {} more are linked", paths.len() - next);
             let path = paths[next].clone();
             next += 1;
             let page = self.get(&path);
             for link in links(&page) {
                 let data = PAGES.iter().any(|&known| known != "/" && link.starts_with(known))
-                    || link.contains("csv");
+                    || link.starts_with("/figures/");
                 if data && !paths.contains(&link) {
                     paths.push(link);
                 }

@@ -2,11 +2,14 @@
 
 mod app;
 mod browser;
+#[path = "../../../examples/kept/cells.rs"]
+mod cells;
 mod site;
 
 pub use app::read_rows;
 pub use app::{Answer, TestApp};
 pub use browser::Browser;
+pub use cells::cells;
 pub use site::{Site, Submission, gzip, zstd};
 
 use std::sync::Mutex;
