@@ -23,6 +23,9 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Send the reports of a simulated installed base to a collector
+    ///
+    /// Installers and utilities report when they ran. Batches and apps report once a month with that month's counts, also
+    /// where the policy says once a day: the figures by month are the same, from a thirtieth of the reports.
     Simulate(Simulate),
     /// Measure the collector, or the installer's call
     #[command(subcommand)]

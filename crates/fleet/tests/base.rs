@@ -90,6 +90,32 @@ fn no_two_reports_share_an_id_and_none_is_from_the_future() {
     assert!(reports.is_sorted_by_key(|report| report.period.end), "sent in the order of their time");
 }
 
+/// An app that reports daily is played in months: each stands for its whole month, and none for what another has counted.
+#[test]
+fn a_report_of_counts_covers_its_whole_month_and_no_moment_is_counted_twice() {
+    let base = grow(CIRESON, 7, 20, 24);
+    let mut periods: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for errand in base.errands() {
+        let report = write(&base, &errand).0.report().clone();
+        periods.entry((errand.installation, errand.user)).or_default().push((errand.moment, report.period));
+    }
+    let mut whole = 0;
+    for (who, periods) in periods {
+        for pair in periods.windows(2) {
+            assert!(pair[0].1.end <= pair[1].1.start, "{who:?}: {pair:?}");
+        }
+        for (moment, period) in periods {
+            let joined = base.installations()[who.0].joined;
+            if moment - 1.0 >= joined.max(0.0) {
+                let days = period.end.duration_since(period.start).as_hours() / 24;
+                assert!((27..=31).contains(&days), "{who:?}: {period:?}");
+                whole += 1;
+            }
+        }
+    }
+    assert!(whole > 100, "{whole} reports of a whole month");
+}
+
 #[test]
 fn a_site_that_denies_is_not_heard_of_again() {
     let base = grow(LUCITY, 7, 300, 24);

@@ -8,6 +8,7 @@ mod documents;
 mod house;
 mod https;
 mod journal;
+mod likeness;
 mod lost_answer;
 mod main_job;
 mod network;
