@@ -1,0 +1,132 @@
+//! Operating systems, databases, devices, and who a new minimum would affect.
+
+use super::{ask, base};
+use crate::insights::fixture::{Fixture, rows};
+use crate::insights::{Coverage, devices, platforms, what_if};
+
+/// Six installations, in every state that a fact can be in.
+fn platforms_base() -> Fixture {
+    let fixture = Fixture::new();
+    for (number, letter) in (1..).zip("ABCDEFG".chars()) {
+        fixture.installation(number, letter, Some(&format!("{letter}0")), Some(&format!("Town {letter}")));
+    }
+    let report = |number: i64| fixture.report(number, "2026-05-01", "Web", "2015");
+    // Said by an installer a year ago, and not since; the monthly report says that the installation is still there.
+    fixture.report(1, "2025-05-01", "Web", "2014").text("os_version", "Windows Server 2008 R2");
+    report(1);
+    report(2).text("os_version", "Windows Server 2012");
+    report(3).text("os_version", "Windows Server 2012 R2");
+    report(4).text("os_version", "Debian GNU/Linux 12");
+    report(5).state("os_version", "withheld", None);
+    report(6).state("os_version", "not-measured", Some("failed"));
+    report(7);
+    fixture
+}
+
+const PLATFORM_COVERAGE: Coverage = Coverage { known: 4, reporting: 7, withheld: 1, not_measured: 1 };
+
+#[test]
+fn a_platform_holds_while_its_installation_is_heard_from() {
+    let figure = ask(&platforms_base(), platforms::operating_systems, &[("from", "2026-04")]);
+    let expected = [
+        "Debian GNU/Linux 12|0.2500|1|0",
+        "Windows Server 2008 R2|0.2500|1|0",
+        "Windows Server 2012|0.2500|1|0",
+        "Windows Server 2012 R2|0.2500|1|0",
+    ];
+    assert_eq!(rows(&figure, 4), expected);
+    assert_eq!(figure.coverage, Some(PLATFORM_COVERAGE));
+    assert_eq!(figure.coverage.unwrap().unsaid(), 1);
+}
+
+#[test]
+fn a_minimum_affects_those_who_run_something_older_of_the_same_family() {
+    let fixture = platforms_base();
+    let figure = ask(&fixture, what_if::what_if, &[("require", "os:Windows Server 2012 R2")]);
+    assert_eq!(
+        rows(&figure, 3),
+        ["Town A|AAAAAAAA…|Windows Server 2008 R2", "Town B|BBBBBBBB…|Windows Server 2012"]
+    );
+    assert_eq!(
+        figure.answer,
+        "If we required at least Windows Server 2012 R2, 2 customers (2 installations) would be affected; 1 installation \
+         meets it already; 1 installation runs something that cannot be compared with it."
+    );
+    assert_eq!(figure.coverage, Some(PLATFORM_COVERAGE));
+}
+
+#[test]
+fn a_minimum_of_the_product_goes_by_the_order_of_releases() {
+    let fixture = base();
+    let affected = |minimum: &str| {
+        let figure = ask(&fixture, what_if::what_if, &[("require", &format!("product:acme:{minimum}"))]);
+        rows(&figure, 1)
+    };
+    // A runs 2015, C runs 2014; B is silent and nobody can say what it runs.
+    assert_eq!(affected("2015"), [format!("Installation {}…", "C".repeat(8))]);
+    assert_eq!(affected("2014r2"), affected("2015"));
+    assert!(affected("2014").is_empty());
+}
+
+#[test]
+fn what_can_be_required_is_what_somebody_runs() {
+    let fixture = platforms_base();
+    let view = fixture.view(&[]);
+    let found = what_if::requirements(&fixture.connection, &view).unwrap();
+    let shown: Vec<Vec<String>> =
+        found.into_iter().map(|one| one.minima.into_iter().map(|(_, shown)| shown).collect()).collect();
+    let systems =
+        ["Debian GNU/Linux 12", "Windows Server 2008 R2", "Windows Server 2012", "Windows Server 2012 R2"];
+    assert_eq!(shown, [systems.map(str::to_owned).to_vec(), vec!["2015".to_owned()]]);
+}
+
+#[test]
+fn a_database_is_its_product_and_its_version() {
+    let fixture = Fixture::new();
+    fixture.installation(1, 'A', None, None);
+    fixture.installation(2, 'B', None, None);
+    let report = |number: i64, product: &str, version: &str| {
+        fixture
+            .report(number, "2026-05-01", "Web", "2015")
+            .text("database_product", product)
+            .text("database_version", version);
+    };
+    report(1, "PostgreSQL", "15.4");
+    report(2, "SQLite", "3.45.1");
+    let figure = ask(&fixture, platforms::databases, &[]);
+    assert_eq!(rows(&figure, 2), ["PostgreSQL 15|0.5000", "SQLite 3|0.5000"]);
+    let figure = ask(&fixture, what_if::what_if, &[("require", "database:PostgreSQL 15.18")]);
+    assert_eq!(rows(&figure, 3).len(), 1, "{figure:?}");
+}
+
+#[test]
+fn devices_that_are_gone_are_not_counted() {
+    let fixture = Fixture::new();
+    fixture.installation(1, 'A', None, None);
+    let tablet = r#"{"model":"Tablet","os_version":"17","count":5}"#;
+    fixture.report(1, "2026-03-10", "Web", "2015").devices(tablet, 5.0);
+    assert_eq!(rows(&ask(&fixture, devices::devices, &[]), 3), ["Tablet|17|5"]);
+    fixture.report(1, "2026-04-10", "Web", "2015").state("devices", "none", None);
+    let figure = ask(&fixture, devices::devices, &[]);
+    assert!(figure.table.rows.is_empty(), "{:?}", figure.table.rows);
+    assert_eq!(figure.coverage.unwrap().known, 1, "that there is none is known");
+}
+
+#[test]
+fn devices_are_added_up_by_what_describes_them() {
+    let fixture = Fixture::new();
+    fixture.installation(1, 'A', None, None);
+    fixture.installation(2, 'B', None, None);
+    let tablet = r#"{"model":"Tablet 9","os_version":"12","count":3}"#;
+    fixture.report(1, "2026-05-01", "Web", "2015").devices(tablet, 3.0);
+    fixture
+        .report(2, "2026-05-01", "Web", "2015")
+        .devices(&tablet.replace('3', "4"), 4.0)
+        .devices(r#"{"model":"Phone","os_version":"18","count":1}"#, 1.0);
+    let figure = ask(&fixture, devices::devices, &[]);
+    assert_eq!(rows(&figure, 4), ["Tablet 9|12|7|2", "Phone|18|1|1"]);
+    assert_eq!(
+        figure.answer,
+        "8 devices at 2 installations; the most common model is Tablet 9: 7 (88\u{a0}%)."
+    );
+}

@@ -1,0 +1,58 @@
+//! How options are set.
+
+use super::ask;
+use crate::insights::fixture::{Fixture, rows};
+use crate::insights::{Coverage, setting, settings};
+
+/// One setting in every state, over seven installations.
+fn settings_base() -> Fixture {
+    let fixture = Fixture::new();
+    let states = [
+        ("value", Some("fast")),
+        ("value", Some("fast")),
+        ("value", Some("slow")),
+        ("value", Some("")),
+        ("unset", None),
+        ("in-use", None),
+    ];
+    for (number, (state, text)) in (1..).zip(states) {
+        let letter = char::from(b'A' + number as u8);
+        fixture.installation(number, letter, None, None);
+        // What was set before does not count any more.
+        fixture.report(number, "2026-03-01", "Web", "2015").setting("WKOPTIONS.MODE", "value", Some("old"));
+        fixture.report(number, "2026-05-01", "Web", "2015").setting("WKOPTIONS.MODE", state, text);
+    }
+    fixture.installation(7, 'X', None, None);
+    fixture.report(7, "2026-05-01", "Web", "2015").state("options", "withheld", None);
+    fixture.installation(8, 'Y', None, None);
+    fixture.report(8, "2026-05-01", "Web", "2015").state("options", "not-measured", Some("locked"));
+    fixture
+}
+
+#[test]
+fn every_state_of_a_setting_is_counted_apart() {
+    let figure = ask(&settings_base(), settings::settings, &[]);
+    // Setting, known, values, how, in use, empty, unset, withheld, not measured.
+    assert_eq!(
+        rows(&figure, 9),
+        ["WKOPTIONS.MODE|6|2|fast 2 · slow 1 · (in use) 1 · (empty) 1 · (unset) 1|1|1|1|1|1"]
+    );
+    assert_eq!(figure.coverage, Some(Coverage { known: 6, reporting: 8, withheld: 1, not_measured: 1 }));
+}
+
+#[test]
+fn a_setting_is_found_by_its_name_in_either_case() {
+    let fixture = settings_base();
+    assert_eq!(rows(&ask(&fixture, settings::settings, &[("search", "options.mo")]), 1), ["WKOPTIONS.MODE"]);
+    assert!(rows(&ask(&fixture, settings::settings, &[("search", "colour")]), 1).is_empty());
+}
+
+#[test]
+fn one_setting_shows_all_its_values_and_its_own_coverage() {
+    let asked = [("policy", "acme"), ("metric", "options"), ("key", "WKOPTIONS.MODE")];
+    let figure = ask(&settings_base(), setting::setting, &asked);
+    let expected =
+        ["fast|2|0.3333", "slow|1|0.1667", "(in use)|1|0.1667", "(empty)|1|0.1667", "(unset)|1|0.1667"];
+    assert_eq!(rows(&figure, 3), expected);
+    assert_eq!(figure.coverage, Some(Coverage { known: 6, reporting: 8, withheld: 1, not_measured: 1 }));
+}
