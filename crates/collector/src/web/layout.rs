@@ -34,7 +34,8 @@ impl Part {
         Self::Audit,
     ];
 
-    fn title(self) -> &'static str {
+    /// What it is called.
+    pub fn title(self) -> &'static str {
         match self {
             Self::Overview => "Overview",
             Self::Platforms => "Platforms",
@@ -46,7 +47,8 @@ impl Part {
         }
     }
 
-    fn path(self) -> &'static str {
+    /// Where it stands.
+    pub fn path(self) -> &'static str {
         match self {
             Self::Overview => "/",
             Self::Platforms => "/platforms",

@@ -14,6 +14,7 @@ mod figure_files;
 mod figures;
 mod filters;
 mod headers;
+mod key_page;
 mod layout;
 mod login;
 mod modules;
@@ -45,9 +46,9 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route("/", get(overview::page))
         .route("/platforms", get(platforms::page))
         .route("/modules", get(modules::page))
-        .route("/modules/{policy}/{metric}/{key}", get(modules::module))
+        .route("/modules/{policy}/{metric}/{key}", get(key_page::module))
         .route("/settings", get(settings::page))
-        .route("/settings/{policy}/{metric}/{key}", get(settings::setting))
+        .route("/settings/{policy}/{metric}/{key}", get(key_page::setting))
         .route("/customers", get(customers::page))
         .route("/customers/{customer}", get(customers::customer))
         .route("/audit", get(audit::page))

@@ -1,18 +1,17 @@
-//! `/settings`: how options are set, all of them and one of them.
+//! `/settings`: how options are set.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use maud::{Markup, html};
 
 use super::ask::{self, Asked};
 use super::failure::Failure;
+use super::figures;
 use super::filters::{self, Extra};
 use super::layout::Part;
 use super::pages_of;
 use super::staff::Staff;
-use super::{address, figures};
 use crate::AppState;
 use crate::insights::limits::SETTINGS_PER_PAGE;
-use crate::insights::{Address, KeyOf};
 
 /// Shows all settings.
 pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> Result<Markup, Failure> {
@@ -38,35 +37,4 @@ pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> 
         }
     };
     Ok(staff.page("Settings", Part::Settings, &view, content))
-}
-
-/// Shows one setting.
-pub async fn setting(
-    State(state): State<AppState>,
-    staff: Staff,
-    Path((policy, metric, key)): Path<(String, String, String)>,
-    asked: Asked,
-) -> Result<Markup, Failure> {
-    let mut view = ask::view(&state, &asked).await?;
-    let key = KeyOf { policy, metric, key };
-    if view.catalogue.metric(&key.metric_of()).is_none() {
-        return Err(Failure::NotFound("setting of that name".to_owned()));
-    }
-    let path = address::of(&Address::Setting(key.clone()), &Default::default());
-    view.question.key = Some(key);
-    let [setting] = ask::figures(&state, &staff, &view, ["setting"]).await?;
-    let offered = ask::offered(&state, &view).await?;
-    let content = html! {
-        div class="head" {
-            p class="crumbs" { a href=(address::with("/settings", &view.filter.parameters())) { "Settings" } }
-            h1 { (setting.title) }
-            p class="lead" { (setting.answer) }
-        }
-        (filters::form(&path, &view, &offered, Extra::default()))
-        section class="figure" aria-label="How it is set" {
-            div class="figure-head" { h2 { "How it is set" } (figures::takeaway(&setting, &view)) }
-            (figures::long_body(&setting, &view))
-        }
-    };
-    Ok(staff.page(&setting.title, Part::Settings, &view, content))
 }

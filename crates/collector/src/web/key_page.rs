@@ -1,0 +1,96 @@
+//! `/modules/{policy}/{metric}/{key}` and `/settings/{policy}/{metric}/{key}`: one module or one setting, all of it.
+
+use axum::extract::{Path, State};
+use maud::{Markup, html};
+
+use super::address;
+use super::ask::{self, Asked};
+use super::failure::Failure;
+use super::figures;
+use super::filters::{self, Extra};
+use super::layout::Part;
+use super::staff::Staff;
+use crate::AppState;
+use crate::insights::{Address, KeyOf};
+
+/// What tells the two pages apart.
+struct Kind {
+    part: Part,
+    /// What one of them is called.
+    one: &'static str,
+    figure: &'static str,
+    /// The title of the figure's section.
+    section: &'static str,
+    address: fn(KeyOf) -> Address,
+}
+
+const MODULE: Kind = Kind {
+    part: Part::Modules,
+    one: "module",
+    figure: "module-customers",
+    section: "Who uses it",
+    address: Address::Module,
+};
+
+const SETTING: Kind = Kind {
+    part: Part::Settings,
+    one: "setting",
+    figure: "setting",
+    section: "How it is set",
+    address: Address::Setting,
+};
+
+/// Where a page stands: policy, metric and key.
+type Place = Path<(String, String, String)>;
+
+/// Shows who uses one module.
+pub async fn module(
+    state: State<AppState>,
+    staff: Staff,
+    place: Place,
+    asked: Asked,
+) -> Result<Markup, Failure> {
+    page(&MODULE, state, staff, place, asked).await
+}
+
+/// Shows how one setting is set.
+pub async fn setting(
+    state: State<AppState>,
+    staff: Staff,
+    place: Place,
+    asked: Asked,
+) -> Result<Markup, Failure> {
+    page(&SETTING, state, staff, place, asked).await
+}
+
+async fn page(
+    kind: &Kind,
+    State(state): State<AppState>,
+    staff: Staff,
+    Path((policy, metric, key)): Place,
+    asked: Asked,
+) -> Result<Markup, Failure> {
+    let mut view = ask::view(&state, &asked).await?;
+    let key = KeyOf { policy, metric, key };
+    if view.catalogue.metric(&key.metric_of()).is_none() {
+        return Err(Failure::NotFound(format!("{} of that name", kind.one)));
+    }
+    let path = address::of(&(kind.address)(key.clone()), &Default::default());
+    view.question.key = Some(key);
+    let [figure] = ask::figures(&state, &staff, &view, [kind.figure]).await?;
+    let offered = ask::offered(&state, &view).await?;
+    let all = address::with(kind.part.path(), &view.filter.parameters());
+    let content = html! {
+        div class="head" {
+            p class="crumbs" { a href=(all) { (kind.part.title()) } }
+            h1 { (figure.title) }
+            p class="lead" { (figure.answer) }
+        }
+        (filters::form(&path, &view, &offered, Extra::default()))
+        section class="figure" aria-label=(kind.section) {
+            div class="figure-head" { h2 { (kind.section) } (figures::takeaway(&figure, &view)) }
+            (figures::long_body(&figure, &view))
+        }
+    };
+    Ok(staff.page(&figure.title, kind.part, &view, content))
+}
