@@ -35,7 +35,7 @@ exit_codes! {
     Done = 0, "done", "Done; or there was quietly nothing to do: denied, not asked, or the report waits in the spool.";
     Failed = 1, "failed", "The command itself failed: a file that cannot be read or written, a broken ledger.";
     Usage = 2, "usage", "Bad arguments, or a policy or settings file with faults.";
-    NotAllowed = 3, "not-allowed", "With --strict: collection is denied here, or nobody was asked.";
+    NotAllowed = 3, "not-allowed", "With --strict: collection is denied here, nobody was asked, or --ask was not answered with yes.";
     NotDelivered = 4, "not-delivered", "With --strict: not delivered within the deadline; the report waits in the spool.";
     Refused = 5, "refused", "With --strict: the collector refused the report for good; it is kept in the refused folder.";
     NotMeasured = 6, "not-measured", "With --strict: something that the policy names could not be measured; the rest was sent.";

@@ -4,6 +4,7 @@
 //! It refuses to decide what may be collected or whether: the policy says the first, the consent ledger the second.
 
 mod arguments;
+mod asking;
 pub mod cli;
 mod clock;
 pub mod commands;
@@ -14,3 +15,4 @@ mod say;
 pub mod session;
 pub mod snapshot;
 pub mod submission;
+mod summary;

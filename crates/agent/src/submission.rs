@@ -7,17 +7,17 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use candor_policy::{Metric, MetricType, NotMeasured, Outcome, Policy, Problem, Receipt, Value};
-use candor_sdk::{Cause, Delivery, DeliveryEnd, Error, Prepared, Site};
+use candor_policy::{Metric, MetricType, NotMeasured, Policy, Value};
+use candor_sdk::{Cause, Error, Prepared, Site};
 use clap::Args;
-use serde::Serialize;
-use uuid::Uuid;
 
 use crate::arguments::{assignment, duration};
+use crate::asking::agreed;
 use crate::exit::Exit;
 use crate::failure::BadInput;
 use crate::say::say;
 use crate::session::Session;
+use crate::summary::{print_notes, print_summary, summarise};
 
 /// The deadline where none is given, as on the command line: the SDK's own.
 const DEADLINE: &str = "2s";
@@ -46,6 +46,9 @@ pub struct SubmissionArguments {
     /// Print a report like the one that would leave, and let nothing leave.
     #[arg(long)]
     pub dry_run: bool,
+    /// Print the very bytes that are to leave, ask whether they may, and send those or nothing.
+    #[arg(long, conflicts_with = "dry_run")]
+    pub ask: bool,
 }
 
 /// What a command found out.
@@ -66,28 +69,8 @@ pub enum Intent {
     Send,
     /// Print its bytes and drop it.
     Show,
-}
-
-/// What became of a submission; what `--json` prints.
-#[derive(Debug, Serialize)]
-struct Summary {
-    outcome: &'static str,
-    report_id: Uuid,
-    digest: String,
-    size_bytes: usize,
-    /// How many reports this call delivered, earlier ones that had waited included.
-    delivered: usize,
-    /// How many wait after it.
-    waiting: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    why: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    problem: Option<Problem>,
-    withheld: Vec<String>,
-    not_measured: Vec<NotMeasured>,
-    outcomes: Vec<Outcome>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    receipt: Option<Receipt>,
+    /// Print its bytes, ask, and send them or drop them.
+    Ask,
 }
 
 /// Runs a submission. `gather` is called where consent allows it, with the policy narrowed to what may be gathered.
@@ -104,10 +87,11 @@ pub fn run(
     let began = Instant::now();
     let mut own_time = Duration::ZERO;
     let gather = |policy: &Policy| gather(policy).inspect(|gathered| own_time = gathered.own_time);
-    let intent = if arguments.dry_run { Intent::Show } else { intent };
+    let intent = intended(intent, arguments)?;
     let prepared = prepare(&session.site, arguments, gather);
     let ended = prepared.and_then(|prepared| match intent {
         Intent::Show => show(session.json, &prepared, out).map(|()| Exit::Done),
+        Intent::Ask => ask(session, arguments, &prepared, out),
         Intent::Send => send(session, arguments, began + own_time, &prepared, out),
     });
     let exit = match ended {
@@ -124,6 +108,17 @@ pub fn run(
     };
     // Only mistakes in the call itself fail an installer that did not ask for more.
     Ok(if arguments.strict { exit.code() } else { Exit::Done.code() })
+}
+
+fn intended(intent: Intent, arguments: &SubmissionArguments) -> anyhow::Result<Intent> {
+    match intent {
+        Intent::Show if arguments.ask => Err(BadInput::error(
+            "a preview lets nothing leave, so there is nothing to ask: pass --ask to the call itself, without `preview`",
+        )),
+        _ if arguments.dry_run => Ok(Intent::Show),
+        _ if arguments.ask => Ok(Intent::Ask),
+        intent => Ok(intent),
+    }
 }
 
 fn prepare(
@@ -163,6 +158,19 @@ fn typed(metric: Option<&Metric>, text: &str) -> Value {
 }
 
 fn show(json: bool, prepared: &Prepared, out: &mut dyn Write) -> anyhow::Result<()> {
+    print_bytes(json, prepared, out)?;
+    if !json {
+        let (size, digest) = (prepared.body().len(), prepared.digest());
+        say(format_args!(
+            "A call would send a report like this one, with an id and times of its own; nothing left. This one: {size} bytes, digest {digest}. To see and send the very same bytes, pass --ask to the call."
+        ));
+        let _ = print_notes(prepared, &mut std::io::stderr());
+    }
+    Ok(())
+}
+
+/// The very bytes of a report, as the sent log keeps them.
+fn print_bytes(json: bool, prepared: &Prepared, out: &mut dyn Write) -> anyhow::Result<()> {
     if json {
         let shown = serde_json::json!({
             "outcome": "shown",
@@ -171,17 +179,40 @@ fn show(json: bool, prepared: &Prepared, out: &mut dyn Write) -> anyhow::Result<
             "body": String::from_utf8_lossy(prepared.body()),
             "outcomes": prepared.outcomes(),
         });
-        return Ok(writeln!(out, "{shown}")?);
+        writeln!(out, "{shown}")?;
+    } else {
+        out.write_all(prepared.body())?;
+        writeln!(out)?;
     }
-    out.write_all(prepared.body())?;
-    writeln!(out)?;
-    let size = prepared.body().len();
-    let digest = prepared.digest();
-    say(format_args!(
-        "A call would send a report like this one, with an id and times of its own; nothing left. This one: {size} bytes, digest {digest}."
-    ));
+    Ok(out.flush()?)
+}
+
+/// Sends what was shown, and that alone, where somebody agrees. What cannot be shown does not leave.
+fn ask(
+    session: &Session,
+    arguments: &SubmissionArguments,
+    prepared: &Prepared,
+    out: &mut dyn Write,
+) -> anyhow::Result<Exit> {
+    print_bytes(session.json, prepared, out)?;
     let _ = print_notes(prepared, &mut std::io::stderr());
-    Ok(())
+    let waiting = match session.site.waiting()?.len() {
+        0 => String::new(),
+        number => format!(" {number} earlier report(s) wait and go with it; see them: candor preview."),
+    };
+    let (size, digest, url) = (prepared.body().len(), prepared.digest(), session.site.collector_url());
+    say(format_args!("These {size} bytes, digest {digest}, are to leave for {url}.{waiting}"));
+    if agreed("May they leave?") {
+        // Nobody but the person who has just answered waited until now.
+        return send(session, arguments, Instant::now(), prepared, out);
+    }
+    if session.json {
+        let kept = serde_json::json!({ "outcome": "not-agreed", "report_id": prepared.report().report_id });
+        writeln!(out, "{kept}")?;
+    } else {
+        writeln!(out, "Nothing left: that was no yes. The report is dropped.")?;
+    }
+    Ok(Exit::NotAllowed)
 }
 
 fn send(
@@ -202,96 +233,6 @@ fn send(
         print_notes(prepared, out)?;
     }
     Ok(exit)
-}
-
-fn summarise(session: &Session, prepared: &Prepared, delivery: &Delivery) -> (Summary, Exit) {
-    let report = prepared.report();
-    let sent = delivery.delivered.iter().find(|sent| sent.report_id == report.report_id);
-    let key = &session.site.policy().collector.public_key;
-    let receipt = sent.and_then(|sent| sent.verified(key)?.ok());
-    let named = |list: &[(Uuid, Problem)]| {
-        list.iter().find(|(id, _)| *id == report.report_id).map(|(_, problem)| problem.clone())
-    };
-    let refused = named(&delivery.refused);
-    let (outcome, exit) = match (&receipt, &refused) {
-        (Some(_), _) if !report.not_measured.is_empty() => ("delivered", Exit::NotMeasured),
-        (Some(_), _) => ("delivered", Exit::Done),
-        (None, Some(_)) => ("refused", Exit::Refused),
-        (None, None) if matches!(delivery.end, DeliveryEnd::NotAllowed(_)) => {
-            ("not-allowed", Exit::NotAllowed)
-        }
-        (None, None) => ("waiting", Exit::NotDelivered),
-    };
-    let problem = refused.or_else(|| named(&delivery.postponed));
-    let why = match &problem {
-        _ if receipt.is_some() => None,
-        Some(problem) => Some(format!("{} ({})", problem.detail, problem.code)),
-        None => Some(delivery.end.to_string()),
-    };
-    let summary = Summary {
-        outcome,
-        report_id: report.report_id,
-        digest: prepared.digest().to_string(),
-        size_bytes: prepared.body().len(),
-        delivered: delivery.delivered.len(),
-        waiting: delivery.waiting,
-        why,
-        problem,
-        withheld: report.withheld.iter().map(ToString::to_string).collect(),
-        not_measured: report.not_measured.clone(),
-        outcomes: prepared.outcomes().to_vec(),
-        receipt,
-    };
-    (summary, exit)
-}
-
-fn print_summary(session: &Session, summary: &Summary, out: &mut dyn Write) -> anyhow::Result<()> {
-    let Summary { report_id, size_bytes, .. } = summary;
-    let why = summary.why.as_deref().unwrap_or_default();
-    match summary.outcome {
-        "delivered" => {
-            let url = &session.site.policy().collector.url;
-            writeln!(out, "Delivered: report {report_id}, {size_bytes} bytes, to {url}.")?;
-            if summary.delivered > 1 {
-                writeln!(out, "{} earlier report(s) that had waited went with it.", summary.delivered - 1)?;
-            }
-            writeln!(out, "See its bytes and its receipt: candor log --show {report_id}")?;
-        }
-        "refused" => {
-            writeln!(out, "Refused for good: report {report_id}: {why}.")?;
-            let folder = session.site.state_folder().join("refused");
-            writeln!(out, "It is kept in {} and is not sent again.", folder.display())?;
-        }
-        "not-allowed" => writeln!(out, "Nothing left: {why}.")?,
-        _ => {
-            writeln!(out, "Waiting: report {report_id}, {size_bytes} bytes: {why}.")?;
-            writeln!(
-                out,
-                "{} report(s) wait; the next call delivers them. See them: candor preview",
-                summary.waiting
-            )?;
-        }
-    }
-    Ok(())
-}
-
-/// What is not in the report as it came, and why.
-fn print_notes(prepared: &Prepared, out: &mut dyn Write) -> anyhow::Result<()> {
-    let report = prepared.report();
-    if !report.withheld.is_empty() {
-        let names: Vec<&str> = report.withheld.iter().map(|metric| metric.as_str()).collect();
-        writeln!(out, "Withheld by this site's own rule: {}.", names.join(", "))?;
-    }
-    for missing in &report.not_measured {
-        let key = missing.key.as_ref().map_or_else(String::new, |key| format!(" ({key})"));
-        writeln!(out, "Not measured: {}{key}: {}.", missing.metric, missing.reason.word())?;
-    }
-    for outcome in prepared.outcomes().iter().filter(|outcome| outcome.is_departure()) {
-        let name = outcome.metric.as_ref().map(|metric| metric.as_str()).or(outcome.example.as_deref());
-        let name = name.unwrap_or("a value");
-        writeln!(out, "Left out or rewritten: {name}: {} ({}).", outcome.kind.word(), outcome.count)?;
-    }
-    Ok(())
 }
 
 /// Says what went wrong; only a mistake in the call comes back as an error.

@@ -96,6 +96,12 @@ impl Site {
         &self.inner.policy
     }
 
+    /// Where reports go: to the policy's collector, or to the relay that this machine's settings name.
+    pub fn collector_url(&self) -> String {
+        let settings = self.inner.settings().unwrap_or_default();
+        settings.collector_url.unwrap_or_else(|| self.inner.policy.collector.url.clone())
+    }
+
     /// The state folder.
     pub fn state_folder(&self) -> &std::path::Path {
         self.inner.folder.path()

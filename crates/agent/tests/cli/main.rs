@@ -5,6 +5,7 @@
 #[path = "../../../sdk/tests/support/mod.rs"]
 mod support;
 
+mod ask;
 mod consent;
 mod log;
 mod report;

@@ -6,7 +6,7 @@ use candor_policy::{Digest, ProblemCode};
 use insta::assert_snapshot;
 
 use crate::run::Machine;
-use crate::support::collector::Behaviour;
+use crate::support::collector::{Behaviour, TestCollector};
 
 const REPORT: &str = "report --source installer --application Sample+Web --version 2.0 --set client_code=C-1042 --set cluster=yes";
 
@@ -178,4 +178,18 @@ fn mistakes_in_the_call_are_answered_with_what_would_fit() {
     let faulty = machine.run(REPORT);
     assert_eq!(faulty.code(), 2);
     assert!(faulty.errors().contains("policy.toml:2:"), "{}", faulty.errors());
+}
+
+/// Guards against an answer that names the policy's collector where this machine's settings send reports elsewhere.
+#[test]
+fn law_2_the_answer_names_where_the_report_went() {
+    let mut machine = Machine::granted();
+    let relay = TestCollector::start(Behaviour::Hold);
+    std::fs::write(machine.path("settings.toml"), format!("collector_url = \"{}\"", relay.url)).unwrap();
+    let settings = machine.path("settings.toml").display().to_string();
+    machine.variables = vec![("CANDOR_SETTINGS", settings)];
+    let ended = machine.run(REPORT);
+    assert!(ended.out().contains(&format!("to {}.", relay.url)), "{}", ended.out());
+    assert_eq!((relay.reports().len(), machine.collector.reports().len()), (1, 0));
+    assert_eq!(machine.run("log --json").json()["sent"][0]["collector"], relay.url.as_str());
 }

@@ -38,6 +38,15 @@ impl Machine {
         Ended { output, collector: self.collector.url.clone() }
     }
 
+    /// Runs `candor` where somebody answers what it asks with these words.
+    pub fn run_answering(&self, arguments: &str, answer: &str) -> Ended {
+        let answers = self.path("answers");
+        std::fs::write(&answers, answer).unwrap();
+        let input = std::fs::File::open(answers).unwrap();
+        let output = self.command(arguments).stdin(input).output().unwrap();
+        Ended { output, collector: self.collector.url.clone() }
+    }
+
     fn command(&self, arguments: &str) -> Command {
         let arguments = arguments.split_whitespace().map(|argument| argument.replace('+', " "));
         let mut command = Command::new(env!("CARGO_BIN_EXE_candor"));

@@ -1,6 +1,8 @@
 //! Law 2: the preview is the payload, all the way: shown, spooled, sent, logged, stored and receipted.
 
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
+use std::process::Stdio;
 
 use candor_policy::Digest;
 use serde_json::Value;
@@ -64,6 +66,29 @@ fn law_2_the_preview_is_the_payload() {
     let id = id["report_id"].as_str().expect("an id").to_owned();
     assert!(log.contains(&id), "{log}");
     assert!(site.must(&["log", "--show", &id]).contains(&text(&bytes)), "the sent log shows the very bytes");
+}
+
+#[test]
+fn law_2_what_an_administrator_agreed_to_is_what_the_vendor_keeps() {
+    let house = House::open();
+    let site = house.site("happyville");
+    site.must(&["consent", "grant"]);
+    let database = site.database();
+    let mut call = site.candor();
+    call.arg("snapshot").args(BATCH).args(["--database", &database, "--ask", "--strict"]);
+    call.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut candor = call.spawn().expect("candor starts");
+    // The question comes after the bytes: what is read here was shown before anything could leave.
+    let mut shown = String::new();
+    BufReader::new(candor.stdout.as_mut().expect("an output")).read_line(&mut shown).expect("the bytes");
+    assert_eq!(journal::reports(&house.data()).len(), 0, "nothing leaves unasked");
+    candor.stdin.take().expect("an input").write_all(b"yes\n").expect("candor listens");
+    let output = candor.wait_with_output().expect("candor ends");
+    assert!(output.status.success(), "{}", said(&output));
+    let kept = only(journal::reports(&house.data()));
+    assert_eq!(text(&kept.body), shown.trim_end(), "shown, agreed to and stored");
+    assert_eq!(kept.received_digest, Digest::of(shown.trim_end().as_bytes()));
+    assert_eq!(text(&sent(&site).0), shown.trim_end(), "and logged");
 }
 
 #[test]
