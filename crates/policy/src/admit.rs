@@ -4,17 +4,21 @@
 //! so what was not checked can reach neither a spool nor a store.
 
 mod fits;
+mod header;
 
 use std::collections::BTreeMap;
 
 use fits::{device_row, flow_row, scalar, usage_row};
+use header::check;
 
 use crate::limits::{DEVICE_ROWS, KEY_LENGTH, KEYS_PER_METRIC, SETTING_LENGTH, USAGE_ROWS};
 use crate::redact::{Redacting, apply, apply_to_cell};
 use crate::{
     Collected, Digest, Entry, Flow, KeyPattern, Metric, MetricType, NotMeasured, Origin, Outcome,
-    OutcomeKind, Policy, ProblemCode, Redaction, Release, Report, Scope, Usage, Value,
+    OutcomeKind, Policy, Redaction, Release, Report, Scope, Usage, Value,
 };
+
+pub use header::Refusal;
 
 /// A report that holds nothing but what its policy declares.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,49 +51,13 @@ impl Admitted {
     }
 }
 
-/// Why a whole report is refused.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// It names another policy, version or digest.
-    #[error("the report was gathered under policy {named}, and this is {held}")]
-    OtherPolicy {
-        /// What the report names.
-        named: String,
-        /// What it was held against.
-        held: String,
-    },
-    /// The policy has no such source.
-    #[error("the policy declares no source of that name")]
-    UnknownSource,
-    /// The source may not name such an application.
-    #[error("the source does not declare that application")]
-    UnknownApplication,
-    /// The application's version is empty, too long, or no version.
-    #[error("the application's version is empty, longer than 64 bytes, or has control characters")]
-    InvalidVersion,
-    /// The period ends before it starts.
-    #[error("the period ends before it starts")]
-    InvalidPeriod,
-}
-
-impl Refusal {
-    /// The code that a collector answers with.
-    pub fn code(&self) -> ProblemCode {
-        match self {
-            Self::OtherPolicy { .. } => ProblemCode::UnknownPolicy,
-            Self::UnknownSource | Self::UnknownApplication => ProblemCode::UnknownSource,
-            Self::InvalidVersion | Self::InvalidPeriod => ProblemCode::InvalidHeader,
-        }
-    }
-}
-
 /// Holds a report against a policy: what is left of it, and what became of everything else. Admitting what was admitted
 /// changes nothing.
 ///
 /// # Errors
 /// [`Refusal`] where the header cannot be true; nothing of the report may then be kept.
 pub fn admit(policy: &Policy, mut report: Report) -> Result<(Admitted, Vec<Outcome>), Refusal> {
-    check_header(policy, &report)?;
+    check(policy, &report)?;
     let mut admission = Admission {
         policy,
         running: policy.releases.of_version(&report.version),
@@ -116,31 +84,6 @@ pub fn admit(policy: &Policy, mut report: Report) -> Result<(Admitted, Vec<Outco
     let body = report.to_bytes();
     let digest = Digest::of(&body);
     Ok((Admitted { report, body, digest, accepted: admission.accepted }, admission.outcomes.0))
-}
-
-fn check_header(policy: &Policy, report: &Report) -> Result<(), Refusal> {
-    let named = &report.policy;
-    if named.id != policy.id || named.version != policy.version || named.digest != policy.digest {
-        return Err(Refusal::OtherPolicy {
-            named: format!("{} {} ({})", named.id, named.version, named.digest.short()),
-            held: format!("{} {} ({})", policy.id, policy.version, policy.digest.short()),
-        });
-    }
-    let source = policy.source(report.source.as_str()).ok_or(Refusal::UnknownSource)?;
-    if !source.applications.contains(&report.application) {
-        return Err(Refusal::UnknownApplication);
-    }
-    if !is_version(&report.version) {
-        return Err(Refusal::InvalidVersion);
-    }
-    if report.period.end < report.period.start {
-        return Err(Refusal::InvalidPeriod);
-    }
-    Ok(())
-}
-
-fn is_version(text: &str) -> bool {
-    !text.is_empty() && text.len() <= 64 && !text.chars().any(char::is_control)
 }
 
 /// Outcomes of the same metric and kind are one outcome with a count, so that a receipt stays small.

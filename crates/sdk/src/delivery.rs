@@ -16,9 +16,9 @@ use uuid::Uuid;
 use crate::Error;
 use crate::consent::Cause;
 use crate::courier::{Courier, Event};
+use crate::inner::Inner;
 use crate::losses::Loss;
 use crate::sending::SentReport;
-use crate::site::Inner;
 
 /// What a delivery came to.
 #[derive(Debug)]

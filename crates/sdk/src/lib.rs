@@ -44,6 +44,7 @@ mod environment;
 mod error;
 mod facts;
 mod folder;
+mod inner;
 mod key;
 pub mod limits;
 mod losses;

@@ -8,31 +8,20 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use candor_policy::{
-    CategoryId, Clock, ConsentMode, ConsentState, Digest, Policy, PolicyReference, Refusal, Report, Scope,
-    SourceId,
-};
-use jiff::Timestamp;
+use candor_policy::{Clock, ConsentMode, ConsentState, Digest, Policy, Scope};
 use uuid::Uuid;
 
 use crate::Error;
-use crate::consent::{
-    Cause, Decision, Entry, Grant, Questions, Standing, keep_manifest, kept_policy, ledger, standing,
-};
+use crate::consent::{Cause, Entry, Standing};
 use crate::delivery::{Delivery, deliver};
 use crate::draft::{Draft, Prepared};
 use crate::environment::Environment;
-use crate::folder::{Lock, StateFolder};
+use crate::folder::StateFolder;
+use crate::inner::{Inner, STATE_LOCK};
 use crate::key::{InstallationKey, site_secret};
-use crate::limits::ACTOR_LENGTH;
 use crate::losses::{Counts, Loss, Losses};
 use crate::sending::SentReport;
-use crate::sent_log::SentLog;
-use crate::settings::{MachineSettings, SettingsFault};
-use crate::spool::{RefusedReport, Spool};
-
-/// Held while consent, spool or sent log change.
-pub(crate) const STATE_LOCK: &str = "state.lock";
+use crate::spool::RefusedReport;
 
 /// Everything that a site needs; nothing is taken from elsewhere.
 pub struct SiteSettings {
@@ -52,16 +41,6 @@ pub struct SiteSettings {
 #[derive(Clone)]
 pub struct Site {
     inner: Arc<Inner>,
-}
-
-/// What the site's calls and the delivery's thread share.
-pub(crate) struct Inner {
-    pub policy: Arc<Policy>,
-    pub folder: StateFolder,
-    pub environment: Environment,
-    pub clock: Arc<dyn Clock>,
-    pub losses: Losses,
-    settings_files: Vec<PathBuf>,
 }
 
 /// A report that waits, as it will leave.
@@ -283,135 +262,5 @@ impl Site {
             let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
             Err(Error::Contained(text.unwrap_or_else(|| "a panic without a message".to_owned())))
         })
-    }
-}
-
-impl Inner {
-    pub fn spool(&self) -> Spool<'_> {
-        Spool::new(&self.folder, &self.losses)
-    }
-
-    pub fn sent_log(&self) -> SentLog<'_> {
-        SentLog::new(&self.folder, &self.losses)
-    }
-
-    pub fn settings(&self) -> Result<MachineSettings, SettingsFault> {
-        MachineSettings::read(&self.settings_files)
-    }
-
-    pub fn standing(&self) -> Result<Standing, Error> {
-        let settings = self.settings();
-        standing(&Questions {
-            policy: &self.policy,
-            folder: &self.folder,
-            settings: &settings,
-            environment: &self.environment,
-        })
-    }
-
-    /// Where an administrator has refused collection, what waited must never leave. The caller holds the lock.
-    pub fn empty_spool_after(&self, standing: &Standing) -> Result<(), Error> {
-        if standing.causes.iter().any(Cause::empties_the_spool) {
-            self.spool().empty(Loss::Denied)?;
-        }
-        Ok(())
-    }
-
-    /// What is allowed now. Where an administrator has refused collection since the last call, the spool is emptied here.
-    fn allowed(&self) -> Result<Grant, Error> {
-        let standing = self.standing()?;
-        if standing.grant.is_none() && !self.spool().list()?.is_empty() {
-            let _lock = self.folder.lock(STATE_LOCK)?;
-            self.empty_spool_after(&standing)?;
-        }
-        standing.grant().cloned()
-    }
-
-    /// Records a decision. The lock is the state folder's: nobody else decides between a look at consent and this.
-    fn decide(&self, _lock: &Lock, state: ConsentState, scope: Scope, actor: &str) -> Result<Entry, Error> {
-        let actor: String = actor.chars().filter(|character| !character.is_control()).collect();
-        let longest = actor.floor_char_boundary(ACTOR_LENGTH);
-        if state == ConsentState::Granted {
-            keep_manifest(&self.folder, &self.policy)?;
-        }
-        let decision = Decision {
-            sequence: 0,
-            at: self.now(),
-            state,
-            scope,
-            actor: actor[..longest].to_owned(),
-            policy: PolicyReference {
-                id: self.policy.id.clone(),
-                version: self.policy.version.clone(),
-                digest: self.policy.digest,
-            },
-            nonce: String::new(),
-            replaces: None,
-            previous: None,
-        };
-        let entry = ledger::append(&self.folder, decision)?;
-        self.empty_spool_after(&self.standing()?)?;
-        Ok(entry)
-    }
-
-    /// The present moment in whole seconds: nobody needs to know more exactly when an installer ran.
-    fn now(&self) -> Timestamp {
-        let now = self.clock.now();
-        Timestamp::from_second(now.as_second()).unwrap_or(now)
-    }
-
-    fn check_scope(&self, scope: &Scope) -> Result<(), Error> {
-        let Scope::Categories(categories) = scope else { return Ok(()) };
-        let unknown = |category: &&CategoryId| self.policy.category(category.as_str()).is_none();
-        categories
-            .iter()
-            .find(unknown)
-            .map_or(Ok(()), |category| Err(Error::UnknownCategory(category.to_string())))
-    }
-
-    fn source(&self, source: &str, application: &str) -> Result<SourceId, Error> {
-        let source = self.policy.source(source).ok_or(Refusal::UnknownSource)?;
-        if !source.applications.iter().any(|known| known == application) {
-            return Err(Refusal::UnknownApplication.into());
-        }
-        Ok(source.id.clone())
-    }
-
-    /// Whether the consent that a waiting report was gathered under still stands. A denial empties the spool in a second
-    /// step; what a crash in between left there, or a ledger that was set aside no longer vouches for, never leaves.
-    pub fn stands(&self, report: &Report) -> Result<bool, Error> {
-        let ledger = ledger::read(&self.folder)?;
-        Ok(ledger.is_ok_and(|ledger| ledger.stands(report.consent.entry, &self.policy.id)))
-    }
-
-    /// Whether everything that a waiting report holds may leave under today's consent. It may have been gathered under an
-    /// earlier version of the policy; what cannot be judged stays.
-    pub fn covers(&self, grant: &Grant, report: &Report) -> Result<bool, Error> {
-        let earlier;
-        let policy = if report.policy.digest == self.policy.digest {
-            &*self.policy
-        } else {
-            earlier = kept_policy(&self.folder, report.policy.digest)?;
-            match &earlier {
-                Some(policy) => policy,
-                None => return Ok(false),
-            }
-        };
-        let facts = report.facts.keys().map(String::as_str);
-        let usage = report.usage.iter().map(|row| row.metric.as_str());
-        let flows = report.flows.iter().map(|row| row.metric.as_str());
-        let not_measured = report.not_measured.iter().map(|missing| missing.metric.as_str());
-        let covered =
-            |name: &str| policy.metric(name).is_some_and(|metric| grant.scope.covers(&metric.category));
-        Ok(facts.chain(usage).chain(flows).chain(not_measured).all(covered))
-    }
-
-    /// A UUIDv7: the time first, so that reports sort by age.
-    fn new_report_id(&self) -> Result<Uuid, Error> {
-        let mut random = [0; 10];
-        let drawn = getrandom::fill(&mut random).map_err(std::io::Error::other);
-        drawn.map_err(Error::folder("draw random bytes for a report in", self.folder.path()))?;
-        let milliseconds = u64::try_from(self.clock.now().as_millisecond()).unwrap_or_default();
-        Ok(uuid::Builder::from_unix_timestamp_millis(milliseconds, &random).into_uuid())
     }
 }

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Dropped, is_version};
+use super::Dropped;
+use super::header::is_version;
 use crate::limits::{HISTOGRAM_BUCKETS, TEXT_LENGTH};
 use crate::{
     Dimension, Entry, Flow, Histogram, Identifies, Metric, MetricType, OutcomeKind, Redacted, TextRule,

@@ -1,11 +1,12 @@
 //! Reads a manifest: TOML in, a [`Policy`] or all its faults out.
 //!
-//! `fields` declares what may stand there, `section` and `reader` hold each table and value against that declaration, `header`, `metrics` and
-//! `values` make typed things of it, `lint` asks whether the whole is fit to be shown to a customer, `succession` whether it
-//! may follow an earlier version. None of them stops at the first fault.
+//! `fields` declares what may stand there, in the words of `form`; `section` and `reader` hold each table and value against
+//! that declaration, `header`, `metrics` and `values` make typed things of it, `lint` asks whether the whole is fit to be shown
+//! to a customer, `succession` whether it may follow an earlier version. None of them stops at the first fault.
 
 mod faults;
 pub mod fields;
+pub mod form;
 mod header;
 mod lint;
 mod metrics;

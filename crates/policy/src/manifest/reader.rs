@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::faults::Found;
-use super::fields::{Field, Form};
+use super::form::{Field, Form};
 use super::section::Placed;
 use super::words::{Choice, listed, nearest};
 use crate::identifiers::is_identifier;

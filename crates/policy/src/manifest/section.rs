@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::faults::Found;
-use super::fields::{Applies, Field, Form, Need, TableSpec};
+use super::form::{Applies, Field, Form, Need, TableSpec};
 use super::reader::{Reader, in_order};
 use super::words::{Word, listed, nearest};
 

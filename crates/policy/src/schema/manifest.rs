@@ -2,9 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::manifest::fields::{
-    Applies, Field, Form, MANIFEST, METRIC, Need, ORIGINS, TYPES, TableSpec, TypeSpec,
-};
+use crate::manifest::fields::{MANIFEST, METRIC, ORIGINS, TYPES, TypeSpec};
+use crate::manifest::form::{Applies, Field, Form, Need, TableSpec};
 use crate::manifest::words::Choice;
 
 /// Form of an identifier, as `identifiers` has it.
