@@ -56,4 +56,4 @@ pub fn prepare(purpose: Purpose) -> Result<()> {
     Ok(())
 }
 
-pub use debian::{chromium, postgres_programs};
+pub use debian::chromium;

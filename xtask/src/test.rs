@@ -3,7 +3,6 @@
 //! A step that fails does not hide the ones after it; the last lines say what failed and close with the totals of all
 //! test runners.
 
-mod postgres;
 mod totals;
 
 use std::path::Path;
@@ -25,7 +24,7 @@ pub struct Arguments {
 
 /// What the steps share.
 struct Run {
-    postgres: Option<postgres::Server>,
+    postgres: Option<candor_test_postgres::Server>,
     totals: Totals,
     left_out: Vec<String>,
     no_browser: bool,
@@ -134,7 +133,9 @@ fn licences(run: &mut Run) -> Result<()> {
 }
 
 fn start_postgres(run: &mut Run) -> Result<()> {
-    run.postgres = Some(postgres::start()?);
+    let server = candor_test_postgres::start()?;
+    println!("      PostgreSQL on 127.0.0.1:{}", server.port());
+    run.postgres = Some(server);
     Ok(())
 }
 

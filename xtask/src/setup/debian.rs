@@ -16,7 +16,7 @@ use crate::process;
 /// Where it is missing and cannot be installed here.
 pub fn install() -> Result<()> {
     let mut missing = Vec::new();
-    if postgres_programs().is_none() {
+    if candor_test_postgres::programs().is_none() {
         missing.push("postgresql");
     }
     if chromium().is_none() {
@@ -44,19 +44,6 @@ pub fn install() -> Result<()> {
     process::output(apt(administrator).args(["install", "--yes", "--no-install-recommends"]).args(&missing))
         .context("Debian's packages could not be installed")?;
     Ok(())
-}
-
-/// The folder with PostgreSQL's server programs. Debian keeps them out of the path, one folder per version.
-pub fn postgres_programs() -> Option<PathBuf> {
-    if let Some(folder) = std::env::var_os("CANDOR_POSTGRES_PROGRAMS") {
-        return Some(PathBuf::from(folder));
-    }
-    // Links to some of the programs, elsewhere in the path, do not make a server.
-    let whole =
-        |folder: &PathBuf| ["initdb", "postgres", "pg_isready"].iter().all(|name| folder.join(name).exists());
-    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let newest = versions.map(|version| version.path().join("bin")).filter(whole).max();
-    newest.or_else(|| std::env::split_paths(&std::env::var_os("PATH")?).find(whole))
 }
 
 /// The browser's program.

@@ -1,18 +1,12 @@
 //! A PostgreSQL server for these tests: the one that `cargo xtask test` started for all of them, or one of the test's own.
 //! Where PostgreSQL is not installed the test fails and says so; it is never skipped.
 
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
-
 use candor_agent::database::{DatabaseSettings, Password};
+use candor_test_postgres::{PASSWORD, PASSWORD_VARIABLE, URL_VARIABLE, USER};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 
 use crate::product::{block_on, example, settings};
-
-const USER: &str = "candor_test";
-const PASSWORD: &str = "candor-test-password";
 
 /// A server; one of the test's own ends with it.
 pub struct Server {
@@ -20,36 +14,30 @@ pub struct Server {
     port: u16,
     user: String,
     password: String,
-    own: Option<(Child, tempfile::TempDir)>,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        if let Some((process, _)) = &mut self.own {
-            // Interrupted, it takes its shared memory along; killed, it would leave that behind.
-            let asked = Command::new("kill").args(["-INT", &process.id().to_string()]).status();
-            if !asked.is_ok_and(|asked| asked.success()) {
-                let _ = process.kill();
-            }
-            let _ = process.wait();
-        }
-    }
+    own: Option<candor_test_postgres::Server>,
 }
 
 impl Server {
     /// The server of this test run, or one of the test's own.
     pub fn start() -> Self {
-        if let Ok(url) = std::env::var("CANDOR_TEST_POSTGRES") {
+        if let Ok(url) = std::env::var(URL_VARIABLE) {
             let options: PgConnectOptions = url.parse().unwrap();
             return Self {
                 host: options.get_host().to_owned(),
                 port: options.get_port(),
                 user: options.get_username().to_owned(),
-                password: std::env::var("CANDOR_TEST_POSTGRES_PASSWORD").unwrap_or_default(),
+                password: std::env::var(PASSWORD_VARIABLE).unwrap_or_default(),
                 own: None,
             };
         }
-        own_server()
+        let own = candor_test_postgres::start().unwrap_or_else(|error| panic!("{error:#}"));
+        Self {
+            host: "127.0.0.1".to_owned(),
+            port: own.port(),
+            user: USER.to_owned(),
+            password: PASSWORD.to_owned(),
+            own: Some(own),
+        }
     }
 
     /// The port on loopback.
@@ -70,107 +58,6 @@ impl Server {
             .password(&self.password)
             .database(database)
     }
-}
-
-fn own_server() -> Server {
-    let programs = programs().unwrap_or_else(|| {
-        panic!("PostgreSQL is not installed: run `cargo xtask test`, which installs and starts it")
-    });
-    let folder = tempfile::tempdir().unwrap();
-    let user = unprivileged(folder.path());
-    let password_file = folder.path().join("password");
-    std::fs::write(&password_file, PASSWORD).unwrap();
-    let data = folder.path().join("data");
-    let made = as_user(&programs.join("initdb"), user)
-        .args([
-            "--username",
-            USER,
-            "--auth",
-            "scram-sha-256",
-            "--encoding",
-            "UTF8",
-            "--locale",
-            "C",
-            "--no-sync",
-        ])
-        .arg("--pwfile")
-        .arg(&password_file)
-        .arg("--pgdata")
-        .arg(&data)
-        .current_dir(folder.path())
-        .output()
-        .unwrap();
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let process = as_user(&programs.join("postgres"), user)
-        .arg("-D")
-        .arg(&data)
-        .args(["-h", "127.0.0.1", "-p", &port.to_string(), "-k", "", "-c", "fsync=off"])
-        .current_dir(folder.path())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let server = Server {
-        host: "127.0.0.1".to_owned(),
-        port,
-        user: USER.to_owned(),
-        password: PASSWORD.to_owned(),
-        own: Some((process, folder)),
-    };
-    wait(&server);
-    server
-}
-
-fn wait(server: &Server) {
-    let began = Instant::now();
-    let answers = || block_on(async { server.options("postgres").connect().await.map(drop).is_ok() });
-    while !answers() {
-        assert!(began.elapsed() < Duration::from_secs(60), "PostgreSQL does not start");
-        std::thread::sleep(Duration::from_millis(50));
-    }
-}
-
-fn programs() -> Option<PathBuf> {
-    if let Some(folder) = std::env::var_os("CANDOR_POSTGRES_PROGRAMS") {
-        return Some(PathBuf::from(folder));
-    }
-    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let debian = versions.map(|version| version.path().join("bin"));
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    debian.chain(std::env::split_paths(&path)).filter(|folder| folder.join("initdb").exists()).max()
-}
-
-/// PostgreSQL refuses to run as root: there, folder and server belong to the user of Debian's package.
-#[cfg(unix)]
-fn unprivileged(folder: &Path) -> Option<(u32, u32)> {
-    let id = |arguments: &[&str]| -> u32 {
-        let said = Command::new("id").args(arguments).output().unwrap();
-        String::from_utf8_lossy(&said.stdout).trim().parse().expect("a number")
-    };
-    if id(&["-u"]) != 0 {
-        return None;
-    }
-    let (user, group) = (id(&["-u", "postgres"]), id(&["-g", "postgres"]));
-    std::os::unix::fs::chown(folder, Some(user), Some(group)).unwrap();
-    Some((user, group))
-}
-
-#[cfg(not(unix))]
-fn unprivileged(_: &Path) -> Option<(u32, u32)> {
-    None
-}
-
-fn as_user(program: &Path, user: Option<(u32, u32)>) -> Command {
-    let mut command = Command::new(program);
-    #[cfg(unix)]
-    if let Some((user, group)) = user {
-        use std::os::unix::process::CommandExt;
-        command.uid(user).gid(group);
-    }
-    #[cfg(not(unix))]
-    let _ = user;
-    command
 }
 
 /// The sample product in a database of its own, with a login of its own that may read alone; dropped with this.
