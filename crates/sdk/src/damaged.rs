@@ -9,8 +9,16 @@ use crate::losses::{Loss, Losses};
 
 const DAMAGED: &str = "damaged";
 
-/// Moves the files of one report aside, as far as they are there; only the newest are kept.
+/// Moves the files of one report aside and counts it; only the newest files are kept.
 pub fn set_aside(folder: &StateFolder, losses: &Losses, files: &[PathBuf]) -> Result<(), Error> {
+    let damaged = move_aside(folder, files)?;
+    losses.count(Loss::Damaged, 1);
+    losses.count(Loss::DamagedTrimmed, keep_newest(&damaged, DAMAGED_FILES)?);
+    Ok(())
+}
+
+/// Moves files aside, as far as they are there; gives the folder that they are in now.
+pub fn move_aside(folder: &StateFolder, files: &[PathBuf]) -> Result<PathBuf, Error> {
     let damaged = folder.folder(DAMAGED)?;
     for file in files {
         let Some(name) = file.file_name() else { continue };
@@ -21,7 +29,5 @@ pub fn set_aside(folder: &StateFolder, losses: &Losses, files: &[PathBuf]) -> Re
             _ => {}
         }
     }
-    losses.count(Loss::Damaged, 1);
-    losses.count(Loss::DamagedTrimmed, keep_newest(&damaged, DAMAGED_FILES)?);
-    Ok(())
+    Ok(damaged)
 }

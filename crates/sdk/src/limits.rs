@@ -27,6 +27,8 @@ pub const DAMAGED_FILES: usize = 20;
 pub const COMPRESS_FROM: usize = 1024;
 /// Longest answer that is read, bytes: a receipt names at most a few hundred outcomes.
 pub const ANSWER_BYTES: u64 = 1024 * 1024;
+/// Longest file of losses that is read, bytes: a dozen kinds with a number each take less than a fiftieth of it.
+pub const LOSSES_BYTES: u64 = 64 * 1024;
 /// Longest ledger that is read, bytes: thousands of decisions.
 pub const LEDGER_BYTES: u64 = 4 * 1024 * 1024;
 /// Longest name of whoever decides, bytes.

@@ -1,15 +1,18 @@
 //! Losses: nothing is dropped on a site without a name and a count (law 7).
 //!
 //! The counts stand in `losses.json`. Where that file cannot be written they stay in memory, are shown from there, and are
-//! written with the next one that can be.
+//! written with the next one that can be. Where it was damaged it is set aside and the counts begin anew, with that loss as
+//! their first.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
 use crate::folder::{StateFolder, read_bounded, write_durably};
+use crate::limits::LOSSES_BYTES;
+use crate::{Error, damaged};
 
 const FILE: &str = "losses.json";
 const LOCK: &str = "losses.lock";
@@ -50,6 +53,7 @@ losses! {
     RefusedTrimmed = "refused-trimmed", "refused reports removed because too many were kept";
     SentLogTrimmed = "sent-log-trimmed", "entries of the sent log removed because too many were kept, the oldest first; their reports had left, or may have";
     Values = "values", "values that the policy does not allow; they were left out before the report was stored";
+    Counts = "counts", "times that the counts of losses were damaged and began anew; the old file is in the folder `damaged`";
     Contained = "contained", "mistakes inside the SDK that were kept away from the product";
 }
 
@@ -84,20 +88,33 @@ impl Losses {
     /// All that was counted so far.
     pub fn counts(&self) -> Result<Counts, Error> {
         let unwritten = self.unwritten.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(merged(self.read()?, &unwritten))
+        Ok(merged(self.read()?.0, &unwritten))
     }
 
     fn write(&self, unwritten: &Counts) -> Result<(), Error> {
         let _lock = self.folder.lock(LOCK)?;
-        let counts = merged(self.read()?, unwritten);
+        let (known, is_damaged) = self.read()?;
+        if is_damaged {
+            damaged::move_aside(&self.folder, &[self.folder.join(FILE)])?;
+        }
+        let counts = merged(known, unwritten);
         let json = serde_json::to_vec_pretty(&counts).map_err(|error| Error::Contained(error.to_string()))?;
         write_durably(&self.folder.join(FILE), &json)
     }
 
-    /// A file that cannot be understood starts again from nothing: counts are not worth stopping for.
-    fn read(&self) -> Result<Counts, Error> {
-        let bytes = read_bounded(&self.folder.join(FILE), 64 * 1024)?.unwrap_or_default();
-        Ok(serde_json::from_slice(&bytes).unwrap_or_default())
+    /// What was counted, and whether the file is damaged. Counts are not worth stopping for: a file that cannot be understood
+    /// is one loss more, and the first of the new ones.
+    fn read(&self) -> Result<(Counts, bool), Error> {
+        let anew = || Counts::from([(Loss::Counts, 1)]);
+        match read_bounded(&self.folder.join(FILE), LOSSES_BYTES) {
+            Ok(None) => Ok((Counts::new(), false)),
+            Ok(Some(bytes)) => {
+                Ok(serde_json::from_slice(&bytes).map_or_else(|_| (anew(), true), |counts| (counts, false)))
+            }
+            // Longer than it can be.
+            Err(Error::Folder { source, .. }) if source.kind() == ErrorKind::Other => Ok((anew(), true)),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -126,5 +143,18 @@ mod tests {
         losses.count(Loss::SpoolFull, 1);
         let again = Losses::new(StateFolder::new(blocked));
         assert_eq!(again.counts().unwrap()[&Loss::SpoolFull], 3);
+    }
+
+    #[test]
+    fn law_7_counts_that_were_damaged_are_a_loss_with_a_name() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = StateFolder::new(place.path().to_owned());
+        let file = folder.join(FILE);
+        std::fs::write(&file, "{\"refused\": 4").unwrap();
+        assert_eq!(Losses::new(folder.clone()).counts().unwrap(), Counts::from([(Loss::Counts, 1)]));
+        Losses::new(folder.clone()).count(Loss::Refused, 1);
+        let again = Losses::new(folder.clone()).counts().unwrap();
+        assert_eq!(again, Counts::from([(Loss::Counts, 1), (Loss::Refused, 1)]), "and it is counted once");
+        assert_eq!(std::fs::read_to_string(folder.join("damaged").join(FILE)).unwrap(), "{\"refused\": 4");
     }
 }

@@ -1,7 +1,7 @@
 //! Law 3: no consent, no collection.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use candor_policy::{CategoryId, ConsentState, MetricId, OutcomeKind, Scope};
 use candor_sdk::{Cause, DeliveryEnd, Error, Loss, Site};
@@ -305,4 +305,28 @@ fn a_scope_that_the_policy_does_not_have_is_named() {
     let site = TestSite::alone();
     let error = site.open().grant(categories(&["licences"]), "administrator").unwrap_err();
     assert!(matches!(&error, Error::UnknownCategory(name) if name == "licences"), "{error}");
+}
+
+/// Guards against a report that leaves after a denial, because consent was asked for before the collector took its time.
+#[test]
+fn law_3_a_denial_while_the_installation_enrols_lets_nothing_leave() {
+    let collector = TestCollector::start(Behaviour::SlowEnrolment);
+    let test = TestSite::new(&collector.url, &public_key().to_string());
+    let site = test.granted();
+    submit(&site);
+    let delivery = std::thread::scope(|scope| {
+        let delivering = scope.spawn(|| site.deliver(Duration::from_secs(10)).unwrap());
+        let until = Instant::now() + Duration::from_secs(5);
+        while collector.requests().is_empty() {
+            assert!(Instant::now() < until, "it never enrolled");
+            std::thread::yield_now();
+        }
+        test.open().deny("administrator").unwrap();
+        collector.behave(Behaviour::Hold);
+        delivering.join().unwrap()
+    });
+    assert!(matches!(delivery.end, DeliveryEnd::NotAllowed(Cause::Denied { .. }) | DeliveryEnd::Finished));
+    assert_eq!((delivery.delivered.len(), delivery.waiting), (0, 0));
+    assert_eq!(collector.requests(), ["/v1/installations"], "the report was not sent");
+    assert_eq!(site.sent().unwrap(), []);
 }

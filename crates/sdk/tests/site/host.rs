@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use candor_policy::{Clock, Scope};
-use candor_sdk::limits::{SENT_REPORTS, SPOOL_REPORTS};
+use candor_sdk::limits::{SENT_BYTES, SENT_REPORTS, SPOOL_BYTES, SPOOL_REPORTS};
 use candor_sdk::{Error, Loss};
 use jiff::Timestamp;
 
@@ -105,4 +105,36 @@ fn law_5_the_host_comes_first_the_sent_log_is_bounded() {
         "the newest are the ones that stay"
     );
     assert_eq!(site.losses().unwrap()[&Loss::SentLogTrimmed], 2);
+}
+
+/// Large files that cost no disk; their reports are older than any other.
+fn large(folder: &std::path::Path, number: u64, bytes: u64, name: impl Fn(uuid::Uuid) -> String) {
+    for older in 0..number {
+        let id = uuid::Builder::from_unix_timestamp_millis(older, &[0; 10]).into_uuid();
+        std::fs::File::create(folder.join(name(id))).unwrap().set_len(bytes).unwrap();
+    }
+}
+
+#[test]
+fn law_5_the_host_comes_first_spool_and_sent_log_are_bounded_in_bytes() {
+    let collector = TestCollector::start(Behaviour::Hold);
+    let test = TestSite::new(&collector.url, &public_key().to_string());
+    let site = test.granted();
+    let digest = candor_policy::Digest::of(b"").to_string().replace(':', "-");
+    std::fs::create_dir(test.state().join("spool")).unwrap();
+    large(&test.state().join("spool"), 3, SPOOL_BYTES / 2, |id| format!("{id}.{digest}.json"));
+    let newest = submit(&site);
+    assert_eq!(
+        site.losses().unwrap()[&Loss::SpoolFull],
+        2,
+        "one of them and the new one are within the bound"
+    );
+
+    let entry = |id| format!("{id}.entry.json");
+    std::fs::create_dir(test.state().join("sent")).unwrap();
+    large(&test.state().join("sent"), 3, SENT_BYTES / 2, |id| format!("{id}.json"));
+    large(&test.state().join("sent"), 3, 2, entry);
+    site.deliver(Duration::from_secs(5)).unwrap();
+    assert_eq!(site.losses().unwrap()[&Loss::SentLogTrimmed], 2);
+    assert_eq!(collector.reports(), [newest.body()]);
 }

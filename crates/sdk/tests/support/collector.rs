@@ -30,6 +30,8 @@ pub enum Behaviour {
     ErrorPage,
     /// Holds it, and the line breaks before the receipt.
     LoseReceipt,
+    /// Takes its time over an enrolment: it answers once it is to behave otherwise.
+    SlowEnrolment,
 }
 
 #[derive(Default)]
@@ -116,6 +118,9 @@ impl TestCollector {
             let enrolment: Enrolment = serde_json::from_slice(&plain).unwrap();
             claim.verify(&enrolment.public_key).expect("signed with the key that it names");
             let installation = InstallationId::of(&enrolment.public_key);
+            while *self.behaviour.lock().unwrap() == Behaviour::SlowEnrolment {
+                std::thread::yield_now();
+            }
             self.held.lock().unwrap().keys.insert(installation.to_string(), enrolment.public_key);
             let enrolled = serde_json::to_string(&Enrolled { installation }).unwrap();
             return answer(&mut stream, 200, "application/json", &[], &enrolled);
