@@ -4,6 +4,7 @@ import { after, before, describe } from 'node:test';
 import { launch } from './browser.mjs';
 import { accountTests } from './account.mjs';
 import { pageTests } from './page.mjs';
+import { printTests } from './print.mjs';
 import { viewTests } from './views.mjs';
 
 const house = { browser: null, session: null };
@@ -18,4 +19,5 @@ after(async () => {
 
 describe('account', () => accountTests(house));
 describe('pages', () => pageTests(house));
+describe('print', () => printTests(house));
 describe('views', () => viewTests(house));
