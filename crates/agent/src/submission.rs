@@ -73,7 +73,8 @@ pub enum Intent {
     Ask,
 }
 
-/// Runs a submission. `gather` is called where consent allows it, with the policy narrowed to what may be gathered.
+/// Runs a submission. `gather` is called where consent allows it, with the policy narrowed to what may be gathered, and with a
+/// question to ask in between: whether it still may.
 ///
 /// # Errors
 /// [`BadInput`] where the arguments do not fit the policy.
@@ -81,12 +82,14 @@ pub fn run(
     session: &Session,
     arguments: &SubmissionArguments,
     intent: Intent,
-    gather: impl FnOnce(&Policy) -> anyhow::Result<Gathered>,
+    gather: impl FnOnce(&Policy, &dyn Fn() -> bool) -> anyhow::Result<Gathered>,
     out: &mut dyn Write,
 ) -> anyhow::Result<u8> {
     let began = Instant::now();
     let mut own_time = Duration::ZERO;
-    let gather = |policy: &Policy| gather(policy).inspect(|gathered| own_time = gathered.own_time);
+    let gather = |policy: &Policy, allowed: &dyn Fn() -> bool| {
+        gather(policy, allowed).inspect(|gathered| own_time = gathered.own_time)
+    };
     let intent = intended(intent, arguments)?;
     let prepared = prepare(&session.site, arguments, gather);
     let ended = prepared.and_then(|prepared| match intent {
@@ -124,11 +127,12 @@ fn intended(intent: Intent, arguments: &SubmissionArguments) -> anyhow::Result<I
 fn prepare(
     site: &Site,
     arguments: &SubmissionArguments,
-    gather: impl FnOnce(&Policy) -> anyhow::Result<Gathered>,
+    gather: impl FnOnce(&Policy, &dyn Fn() -> bool) -> anyhow::Result<Gathered>,
 ) -> anyhow::Result<Prepared> {
     let mut draft = site.draft(&arguments.source, &arguments.application, &arguments.version)?;
     let narrowed = draft.narrowed_policy();
-    let gathered = gather(&narrowed)?;
+    let gathered = gather(&narrowed, &|| site.still_allows(&draft).is_ok())?;
+    site.still_allows(&draft)?;
     for (metric, value) in gathered.facts {
         draft.fact(&metric, value);
     }

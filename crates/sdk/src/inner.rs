@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use candor_policy::{
-    CategoryId, Clock, ConsentState, Policy, PolicyReference, Refusal, Report, Scope, SourceId,
+    CategoryId, Clock, ConsentState, Digest, Policy, PolicyReference, Refusal, Report, Scope, SourceId,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -78,6 +78,14 @@ impl Inner {
             self.empty_spool_after(&standing)?;
         }
         standing.grant().cloned()
+    }
+
+    /// Whether the consent that something was begun under stands, unchanged.
+    pub fn unchanged_since(&self, entry: Digest) -> Result<(), Error> {
+        match self.standing()?.grant()?.entry == entry {
+            true => Ok(()),
+            false => Err(Error::NotAllowed(Cause::DecidedAnew)),
+        }
     }
 
     /// Records a decision. The lock is the state folder's: nobody else decides between a look at consent and this.

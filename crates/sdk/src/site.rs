@@ -157,6 +157,14 @@ impl Site {
         })
     }
 
+    /// Whether a draft may still be filled. Whoever gathers for long asks in between: a denial stops the gathering as well.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] where consent was decided anew since the draft was begun.
+    pub fn still_allows(&self, draft: &Draft) -> Result<(), Error> {
+        self.contained(|inner| inner.unchanged_since(draft.grant.entry))
+    }
+
     /// Holds a draft against the policy. What comes out is what leaves, byte for byte: show it, submit it, or drop it.
     ///
     /// # Errors
@@ -176,9 +184,7 @@ impl Site {
     pub fn submit(&self, prepared: &Prepared) -> Result<(), Error> {
         self.contained(|inner| {
             let _lock = inner.folder.lock(STATE_LOCK)?;
-            if inner.standing()?.grant()?.entry != prepared.report().consent.entry {
-                return Err(Error::NotAllowed(Cause::DecidedAnew));
-            }
+            inner.unchanged_since(prepared.report().consent.entry)?;
             inner.spool().put(prepared.admitted())?;
             let departed = prepared.outcomes().iter().filter(|outcome| outcome.is_departure());
             inner.losses.count(Loss::Values, departed.map(|outcome| outcome.count).sum());

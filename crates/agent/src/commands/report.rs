@@ -32,11 +32,11 @@ pub fn run(
     out: &mut dyn Write,
 ) -> anyhow::Result<u8> {
     let Some(settings) = arguments.database.settings()? else {
-        return submission::run(session, &arguments.submission, intent, |_| Ok(Gathered::default()), out);
+        return submission::run(session, &arguments.submission, intent, |_, _| Ok(Gathered::default()), out);
     };
     // The host waits for the whole call: the database has half of its deadline, so that the delivery keeps the other.
     let settings = DatabaseSettings { total_timeout: arguments.submission.deadline / 2, ..settings };
-    let gather = |policy: &Policy| {
+    let gather = |policy: &Policy, _: &dyn Fn() -> bool| {
         let Some(source) = SourceId::parse(&arguments.submission.source) else {
             return Ok(Gathered::default());
         };

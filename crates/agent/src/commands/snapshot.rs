@@ -38,19 +38,22 @@ pub fn run(
     let no_database =
         || BadInput::error("a snapshot reads the product's database: name it with --database URL");
     let settings = arguments.database.settings()?.ok_or_else(no_database)?;
-    let gather = |policy: &Policy| gather(session, policy, &arguments.submission, &settings);
+    let gather = |policy: &Policy, allowed: &dyn Fn() -> bool| {
+        gather(session, (policy, allowed), &arguments.submission, &settings)
+    };
     submission::run(session, &arguments.submission, intent, gather, out)
 }
 
 fn gather(
     session: &Session,
-    policy: &Policy,
+    (policy, allowed): (&Policy, &dyn Fn() -> bool),
     arguments: &SubmissionArguments,
     settings: &DatabaseSettings,
 ) -> anyhow::Result<Gathered> {
     let Some(source) = SourceId::parse(&arguments.source) else { return Ok(Gathered::default()) };
     let site_key = SiteKey::new(session.site.secret()?);
-    let request = Request { policy, source: &source, version: &arguments.version, site_key: &site_key };
+    let request =
+        Request { policy, source: &source, version: &arguments.version, site_key: &site_key, allowed };
     let watched = !session.json && std::io::stderr().is_terminal();
     let mut progress = |step: Progress<'_>| {
         if watched {

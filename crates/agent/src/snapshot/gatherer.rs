@@ -13,7 +13,7 @@ use crate::database::{
 };
 
 /// What a snapshot is to gather.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Request<'a> {
     /// The policy, narrowed to what this site allows.
     pub policy: &'a Policy,
@@ -23,6 +23,8 @@ pub struct Request<'a> {
     pub version: &'a str,
     /// Keys the site's hashes.
     pub site_key: &'a SiteKey,
+    /// Whether it may still be gathered; asked before each table, so that a denial stops the reading too.
+    pub allowed: &'a dyn Fn() -> bool,
 }
 
 /// Gathers what the policy wants of the product's database. Whatever fails is among what was not measured; this function
@@ -98,6 +100,9 @@ struct Gatherer<'a> {
 impl Gatherer<'_> {
     async fn all(&mut self, metrics: &[&Metric], progress: &mut dyn FnMut(Progress<'_>)) {
         for (index, metric) in metrics.iter().enumerate() {
+            if !(self.request.allowed)() {
+                return;
+            }
             progress(Progress { title: &metric.title, number: index + 1, of: metrics.len() });
             self.metric(metric).await;
         }
@@ -112,7 +117,7 @@ impl Gatherer<'_> {
             }
             Origin::DatabaseDevices { table, columns } => self.devices(metric, table, columns).await,
             _ => {
-                let facts = match self.time_left() {
+                let facts = match self.may_go_on() {
                     Ok(()) => self.connection.facts().await,
                     Err(failure) => Err(failure),
                 };
@@ -124,7 +129,7 @@ impl Gatherer<'_> {
     async fn row_counts(&mut self, metric: &Metric, patterns: &[KeyPattern]) {
         let mut counts = BTreeMap::new();
         for (table, name, _) in self.matching(metric, patterns) {
-            let counted = match self.time_left() {
+            let counted = match self.may_go_on() {
                 Ok(()) => self.connection.row_count(&table).await,
                 Err(failure) => Err(failure),
             };
@@ -141,7 +146,7 @@ impl Gatherer<'_> {
         let Some(rules) = Rules::of(metric, site_key) else { return };
         let mut entries = BTreeMap::new();
         for (table, name, pattern) in self.matching(metric, patterns) {
-            let read = match self.time_left() {
+            let read = match self.may_go_on() {
                 Ok(()) => {
                     options::read(&mut self.connection, (&table, &name, pattern), &rules, &mut entries).await
                 }
@@ -233,12 +238,16 @@ impl Gatherer<'_> {
     }
 
     fn one_table(&self, name: &str) -> Result<Table, Failure> {
-        self.time_left()?;
+        self.may_go_on()?;
         named(&self.tables, name).cloned().ok_or_else(|| no_table(name))
     }
 
-    /// The whole snapshot has an end, however many queries are within their own limits.
-    fn time_left(&self) -> Result<(), Failure> {
+    /// The whole snapshot has an end, however many queries are within their own limits; and a denial ends it at once.
+    fn may_go_on(&self) -> Result<(), Failure> {
+        if !(self.request.allowed)() {
+            let what = "consent was decided anew while the database was read; the rest was not read";
+            return Err(Failure::new(Reason::Failed, what));
+        }
         if self.began.elapsed() < self.settings.total_timeout {
             return Ok(());
         }

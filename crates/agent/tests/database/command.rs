@@ -1,10 +1,15 @@
 //! `candor snapshot` and `candor report` with a database, as an installer or a batch service calls them.
 
-use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::cell::Cell;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use candor_agent::database::Gathered;
+use candor_policy::Value;
 
 use crate::canaries::canaries;
-use crate::product::SqliteProduct;
+use crate::product::{SqliteProduct, lucity, settings, snapshot, snapshot_while};
 
 const BATCH: [&str; 6] =
     ["--source", "monthly-batch", "--application", "Lucity Batch Service", "--version", "2016"];
@@ -26,8 +31,13 @@ impl Site {
     }
 
     fn candor(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
         let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
-        Command::new(env!("CARGO_BIN_EXE_candor"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_candor"));
+        command
             .arg("--policy")
             .arg(root.join("examples/policies/lucity-data-collection.toml"))
             .arg("--state")
@@ -35,9 +45,8 @@ impl Site {
             .args(arguments)
             .env_remove("DO_NOT_TRACK")
             .env_remove("CANDOR_CONSENT")
-            .env_remove("CANDOR_SETTINGS")
-            .output()
-            .unwrap()
+            .env_remove("CANDOR_SETTINGS");
+        command
     }
 }
 
@@ -139,4 +148,59 @@ fn a_utility_reports_its_database() {
     assert_eq!(report["facts"]["database_edition"], "Single edition");
     assert!(report["facts"]["database_version"].is_string());
     assert!(report["not_measured"].is_null(), "{report}");
+}
+
+/// Guards against a denial that stops the sending alone, while the product's database is read to the end.
+#[test]
+fn law_3_a_denial_stops_the_reading_at_the_next_table() {
+    let product = SqliteProduct::new();
+    let asked = Cell::new(0);
+    let allowed = || {
+        asked.set(asked.get() + 1);
+        asked.get() <= 4
+    };
+    let policy = lucity();
+    let all = snapshot(&policy, "2016", &settings(&address(&product)));
+    let part = snapshot_while(&policy, "2016", &settings(&address(&product)), &allowed);
+    let counted = |gathered: &Gathered| match &gathered.facts["module_records"] {
+        Value::Keyed(counts) => counts.len(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(counted(&part), 3, "the tables that were read before the denial");
+    assert!(counted(&all) > 10 && all.facts.len() > 3);
+    assert_eq!(part.facts.len(), 1, "no other metric was begun");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn law_3_a_denial_during_a_snapshot_ends_it() {
+    let (site, product) = (Site::consenting(), SqliteProduct::new());
+    // Counting this takes seconds, during which somebody decides.
+    product.execute(
+        "DROP TABLE WKORDER; CREATE VIEW WKORDER AS WITH RECURSIVE series(n) AS \
+         (SELECT 1 UNION ALL SELECT n + 1 FROM series WHERE n < 20000000) SELECT n AS REC_ID FROM series;",
+    );
+    let database = address(&product);
+    let arguments = [&["snapshot"], &BATCH[..], &["--database", &database]].concat();
+    let mut reading = site.command(&arguments);
+    let reading = reading.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let until = Instant::now() + Duration::from_secs(20);
+    while !has_open(reading.id(), &product.path) {
+        assert!(Instant::now() < until, "the database was never opened");
+        std::thread::yield_now();
+    }
+    assert!(site.candor(&["consent", "deny"]).status.success());
+    let ended = reading.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(0), "{}", text(&ended.stderr));
+    let said = text(&ended.stderr);
+    assert!(said.contains("the rest was not read"), "it was reading when consent was denied: {said}");
+    assert!(text(&ended.stdout).contains("Nothing was gathered"), "{}", text(&ended.stdout));
+    assert_eq!(text(&site.candor(&["preview"]).stdout), "");
+}
+
+/// Whether a process has a file open.
+#[cfg(target_os = "linux")]
+fn has_open(process: u32, file: &Path) -> bool {
+    let open = std::fs::read_dir(format!("/proc/{process}/fd")).into_iter().flatten().flatten();
+    open.filter_map(|entry| std::fs::read_link(entry.path()).ok()).any(|target| target == file)
 }

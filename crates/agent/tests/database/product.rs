@@ -36,9 +36,19 @@ fn read(manifest: &str) -> Policy {
 
 /// Takes a snapshot as the batch service of a release would.
 pub fn snapshot(policy: &Policy, version: &str, settings: &DatabaseSettings) -> Gathered {
+    snapshot_while(policy, version, settings, &|| true)
+}
+
+/// The same, for as long as it is allowed.
+pub fn snapshot_while(
+    policy: &Policy,
+    version: &str,
+    settings: &DatabaseSettings,
+    allowed: &dyn Fn() -> bool,
+) -> Gathered {
     let source = SourceId::parse(BATCH).unwrap();
     let site_key = SiteKey::new([7; 32]);
-    let request = Request { policy, source: &source, version, site_key: &site_key };
+    let request = Request { policy, source: &source, version, site_key: &site_key, allowed };
     gather(&request, settings, &mut |_| {})
 }
 
