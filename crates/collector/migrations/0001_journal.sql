@@ -20,16 +20,10 @@ CREATE TABLE installations (
     enrolled_at  INTEGER NOT NULL
 ) STRICT;
 
--- One group commit is one batch; its rows never change, so whoever builds batch N builds the same rows.
-CREATE TABLE batches (
-    batch        INTEGER PRIMARY KEY,
-    first_seq    INTEGER NOT NULL,
-    last_seq     INTEGER NOT NULL,
-    size_bytes   INTEGER NOT NULL
-) STRICT;
-
+-- `seq` has no gaps. One group commit is one batch, and its rows never change, so whoever builds batch N builds the same
+-- rows. A commit touches the last pages of this table and of one index, and nothing else.
 CREATE TABLE reports (
-    seq             INTEGER PRIMARY KEY AUTOINCREMENT,
+    seq             INTEGER PRIMARY KEY,
     report_id       BLOB    NOT NULL UNIQUE,
     batch           INTEGER NOT NULL,
     installation    INTEGER NOT NULL REFERENCES installations (installation),
@@ -45,7 +39,7 @@ CREATE TABLE reports (
     body            BLOB    NOT NULL
 ) STRICT;
 
--- How often each outcome happened, over all reports; '' stands for what no policy declares.
+-- How often each outcome happened, over all reports up to `counted`; '' stands for what no policy declares.
 CREATE TABLE outcomes (
     policy INTEGER NOT NULL REFERENCES policies (policy),
     metric TEXT    NOT NULL,
@@ -53,6 +47,10 @@ CREATE TABLE outcomes (
     count  INTEGER NOT NULL,
     PRIMARY KEY (policy, metric, kind)
 ) STRICT, WITHOUT ROWID;
+
+-- The last report whose outcomes are in `outcomes`; those of the later ones are counted again from the reports at a start.
+CREATE TABLE counted (last_seq INTEGER NOT NULL) STRICT;
+INSERT INTO counted VALUES (0);
 
 -- How often each refusal was answered: nothing of a refused report is kept but this count.
 CREATE TABLE refusals (

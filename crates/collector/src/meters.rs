@@ -105,9 +105,9 @@ impl Meters {
     }
 
     /// Reports reached the columns, and others could not be read.
-    pub fn projected(&self, reports: u64, unreadable: u64) {
-        self.projected.increment(reports);
-        self.unreadable.increment(unreadable);
+    pub fn projected(&self, reports: usize, unreadable: usize) {
+        self.projected.increment(reports as u64);
+        self.unreadable.increment(unreadable as u64);
     }
 
     /// How the queues stand now.

@@ -9,7 +9,7 @@ use candor_policy::Clock;
 
 use crate::accounts::SignIns;
 use crate::config::{Caps, Config};
-use crate::ingest::{Known, Refusals, Verifier};
+use crate::ingest::{Known, Refusals, Signer, Verifier};
 use crate::limits;
 use crate::meters::Meters;
 use crate::store::Store;
@@ -27,12 +27,12 @@ pub struct State {
     pub clock: Arc<dyn Clock>,
     /// How this collector was started.
     pub config: Config,
-    /// The key that signs answers.
-    pub signing_key: Ed25519KeyPair,
     /// Installations and policies, kept ready.
     pub known: Known,
     /// Checks the signatures of reports.
     pub verifier: Verifier,
+    /// Signs receipts.
+    pub signer: Signer,
     /// Limits on how often.
     pub throttles: Throttles,
     /// What attempts to sign in may cost.
@@ -84,17 +84,18 @@ impl Projected {
 }
 
 impl AppState {
-    /// Shares the state of a collector, and starts the task that checks signatures: call it on a runtime.
+    /// Shares the state of a collector, and starts the tasks that check and make signatures: call it on
+    /// a runtime.
     pub fn new(store: Store, clock: Arc<dyn Clock>, config: Config, signing_key: Ed25519KeyPair) -> Self {
         let throttles = Throttles::new(&config.caps, &clock);
         let sign_ins = SignIns::new(&clock);
         Self(Arc::new(State {
             store,
-            clock,
             config,
-            signing_key,
             known: Known::default(),
             verifier: Verifier::start(),
+            signer: Signer::start(signing_key, clock.clone()),
+            clock,
             throttles,
             sign_ins,
             refusals: Refusals::default(),

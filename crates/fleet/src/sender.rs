@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use candor_policy::message::{Message, Start, sign};
+use candor_policy::message::{Message, sign};
 use candor_policy::{Admitted, Clock, Enrolment, Outcome, Problem, ProblemCode, PublicKey, Receipt, Retry};
 use flate2::{Compression, write::GzEncoder};
 
@@ -157,7 +157,8 @@ impl Sender {
 
     async fn attempt(&self, site: &Installation, path: &str, body: Bytes, encoding: Option<&str>) -> Attempt {
         let message = Message {
-            start: Start::Request { method: "POST", path },
+            method: "POST",
+            path,
             content_type: "application/json",
             content_encoding: encoding,
             body: &body,

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use bytes::Bytes;
 use candor_fleet::{Settings, SimulationSettings, Summary, SystemClock, simulate};
-use candor_policy::message::{Claim, Message, SignatureFields, Start, read};
+use candor_policy::message::{Claim, Message, SignatureFields, read};
 use candor_policy::{
     Digest, Enrolled, Enrolment, InstallationId, Policy, Problem, ProblemCode, PublicKey, Receipt, Report,
     admit,
@@ -48,7 +48,8 @@ fn claim(path: &str, headers: &HeaderMap, body: &[u8]) -> Claim {
     let field = |name: &str| headers.get(name).map(|value| value.to_str().unwrap().to_owned());
     let (content_type, content_encoding) = (field("content-type").unwrap(), field("content-encoding"));
     let message = Message {
-        start: Start::Request { method: "POST", path },
+        method: "POST",
+        path,
         content_type: &content_type,
         content_encoding: content_encoding.as_deref(),
         body,
@@ -58,7 +59,7 @@ fn claim(path: &str, headers: &HeaderMap, body: &[u8]) -> Claim {
         signature_input: field("signature-input").unwrap(),
         signature: field("signature").unwrap(),
     };
-    read(&message, &fields).unwrap()
+    read(&message, &fields).unwrap().0
 }
 
 fn refuse(code: ProblemCode) -> Response {

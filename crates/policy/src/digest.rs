@@ -22,14 +22,8 @@ impl Digest {
 
     /// The digest, where `text` is `sha-256:` and 64 hexadecimal digits.
     pub fn parse(text: &str) -> Option<Self> {
-        let hex = text.strip_prefix("sha-256:")?;
-        if hex.len() != 64 || !hex.is_ascii() {
-            return None;
-        }
         let mut bytes = [0; 32];
-        for (index, byte) in bytes.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(&hex[2 * index..2 * index + 2], 16).ok()?;
-        }
+        hex::decode_to_slice(text.strip_prefix("sha-256:")?, &mut bytes).ok()?;
         Some(Self(bytes))
     }
 
@@ -46,8 +40,10 @@ impl Digest {
 
 impl fmt::Display for Digest {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut digits = [0; 64];
+        hex::encode_to_slice(self.0, &mut digits).map_err(|_| fmt::Error)?;
         out.write_str("sha-256:")?;
-        self.0.iter().try_for_each(|byte| write!(out, "{byte:02x}"))
+        out.write_str(std::str::from_utf8(&digits).map_err(|_| fmt::Error)?)
     }
 }
 

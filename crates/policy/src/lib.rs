@@ -5,6 +5,7 @@
 //! It refuses to look at a clock, a disk or a network: values in, values out.
 
 mod admit;
+pub mod answer;
 mod consent;
 pub mod diff;
 mod digest;

@@ -1,7 +1,7 @@
 //! Signed HTTP messages: RFC 9421 signatures over an RFC 9530 `Content-Digest`, Ed25519 and nothing else.
 //!
-//! Both directions use it: an installation signs its requests, the collector signs its receipts. Which components are
-//! covered is not negotiated: the list follows from the message, and a signature over any other list is refused.
+//! An installation signs its requests so; how the collector signs its answers stands in [`crate::answer`]. Which components
+//! are covered is not negotiated: the list follows from the message, and a signature over any other list is refused.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -13,34 +13,19 @@ use crate::{Digest, PublicKey};
 /// The label of our signature in `Signature-Input` and `Signature`.
 const LABEL: &str = "candor";
 
-/// What a signature covers.
+/// A request, as its signature sees it.
 #[derive(Clone, Copy, Debug)]
 pub struct Message<'a> {
-    /// A request's method and path, or a response's status.
-    pub start: Start<'a>,
+    /// Upper case.
+    pub method: &'a str,
+    /// The path, without the query.
+    pub path: &'a str,
     /// `Content-Type`, as sent.
     pub content_type: &'a str,
     /// `Content-Encoding`, as sent.
     pub content_encoding: Option<&'a str>,
     /// The body, as sent: compressed, where it is.
     pub body: &'a [u8],
-}
-
-/// How a message starts.
-#[derive(Clone, Copy, Debug)]
-pub enum Start<'a> {
-    /// A request.
-    Request {
-        /// Upper case.
-        method: &'a str,
-        /// The path, without the query.
-        path: &'a str,
-    },
-    /// A response.
-    Response {
-        /// The status code.
-        status: u16,
-    },
 }
 
 /// The three header fields that carry a signature.
@@ -81,48 +66,66 @@ pub enum SignatureFault {
     WrongKey,
 }
 
+/// What a signature covers.
+pub(crate) struct Covered {
+    /// The components' names, as an inner list without its brackets.
+    pub components: String,
+    /// Their lines of the signature base (RFC 9421, section 2.5), each ended.
+    pub base: String,
+}
+
+/// The two fields of RFC 9421.
+pub(crate) struct Signed {
+    pub signature_input: String,
+    pub signature: String,
+}
+
 /// Signs a message. `created` is the signer's clock, in whole seconds on the wire.
 pub fn sign(message: &Message<'_>, key: &SigningKey, key_id: &str, created: Timestamp) -> SignatureFields {
-    sign_with(message, key_id, created, |base| key.sign(base).to_bytes())
+    let content_digest = content_digest(&Digest::of(message.body));
+    let covered = covered(message, &content_digest);
+    let signed = sign_covered(&covered, key_id, created, |base| key.sign(base).to_bytes());
+    SignatureFields { content_digest, signature_input: signed.signature_input, signature: signed.signature }
 }
 
-/// Signs a message with a key that somebody else holds: `sign` makes the Ed25519 signature of the bytes that it is given.
-pub fn sign_with(
-    message: &Message<'_>,
-    key_id: &str,
-    created: Timestamp,
-    sign: impl FnOnce(&[u8]) -> [u8; SIGNATURE_LENGTH],
-) -> SignatureFields {
-    let content_digest = content_digest(message.body);
-    let parameters =
-        format!("{};created={};keyid=\"{key_id}\";alg=\"ed25519\"", components(message), created.as_second());
-    let base = signature_base(message, &content_digest, &parameters);
-    let signature = STANDARD.encode(sign(base.as_bytes()));
-    SignatureFields {
-        content_digest,
-        signature_input: format!("{LABEL}={parameters}"),
-        signature: format!("{LABEL}=:{signature}:"),
-    }
-}
-
-/// Reads a message's signature and holds its digest against the body.
+/// Reads a message's signature and holds its digest against the body. Returns the body's digest as well.
 ///
 /// # Errors
 /// [`SignatureFault::Malformed`] or [`SignatureFault::DigestMismatch`].
-pub fn read(message: &Message<'_>, fields: &SignatureFields) -> Result<Claim, SignatureFault> {
-    let parameters = fields.signature_input.strip_prefix(LABEL).and_then(|rest| rest.strip_prefix('='));
-    let parameters = parameters.ok_or(SignatureFault::Malformed)?;
-    let (key_id, created) = read_parameters(message, parameters).ok_or(SignatureFault::Malformed)?;
-    let signature = read_signature(&fields.signature).ok_or(SignatureFault::Malformed)?;
-    if fields.content_digest != content_digest(message.body) {
+pub fn read(message: &Message<'_>, fields: &SignatureFields) -> Result<(Claim, Digest), SignatureFault> {
+    let covered = covered(message, &fields.content_digest);
+    let claim = claim(&covered, &fields.signature_input, &fields.signature)?;
+    let digest = Digest::of(message.body);
+    if fields.content_digest != content_digest(&digest) {
         return Err(SignatureFault::DigestMismatch);
     }
-    Ok(Claim {
-        key_id,
-        created,
-        base: signature_base(message, &fields.content_digest, parameters),
-        signature,
-    })
+    Ok((claim, digest))
+}
+
+/// Signs what is covered with a key that somebody else may hold.
+pub(crate) fn sign_covered(
+    covered: &Covered,
+    key_id: &str,
+    created: Timestamp,
+    sign: impl FnOnce(&[u8]) -> [u8; SIGNATURE_LENGTH],
+) -> Signed {
+    let created = created.as_second();
+    let parameters = format!("({});created={created};keyid=\"{key_id}\";alg=\"ed25519\"", covered.components);
+    let signature = STANDARD.encode(sign(signature_base(covered, &parameters).as_bytes()));
+    Signed { signature_input: format!("{LABEL}={parameters}"), signature: format!("{LABEL}=:{signature}:") }
+}
+
+/// Reads a signature over what is covered.
+pub(crate) fn claim(
+    covered: &Covered,
+    signature_input: &str,
+    signature: &str,
+) -> Result<Claim, SignatureFault> {
+    let parameters = signature_input.strip_prefix(LABEL).and_then(|rest| rest.strip_prefix('='));
+    let parameters = parameters.ok_or(SignatureFault::Malformed)?;
+    let (key_id, created) = read_parameters(covered, parameters).ok_or(SignatureFault::Malformed)?;
+    let signature = read_signature(signature).ok_or(SignatureFault::Malformed)?;
+    Ok(Claim { key_id, created, base: signature_base(covered, parameters), signature })
 }
 
 impl Claim {
@@ -149,37 +152,33 @@ impl Claim {
     }
 }
 
-fn content_digest(body: &[u8]) -> String {
-    format!("sha-256=:{}:", STANDARD.encode(Digest::of(body).as_bytes()))
+fn content_digest(body: &Digest) -> String {
+    format!("sha-256=:{}:", STANDARD.encode(body.as_bytes()))
 }
 
-/// The covered components, as a structured inner list.
-fn components(message: &Message<'_>) -> String {
-    let start = match message.start {
-        Start::Request { .. } => r#""@method" "@path""#,
-        Start::Response { .. } => r#""@status""#,
+fn covered(message: &Message<'_>, content_digest: &str) -> Covered {
+    let Message { method, path, content_type, .. } = message;
+    let mut covered = Covered {
+        components: r#""@method" "@path" "content-digest" "content-type""#.to_owned(),
+        base: format!(
+            "\"@method\": {method}\n\"@path\": {path}\n\"content-digest\": {content_digest}\n\
+             \"content-type\": {content_type}\n"
+        ),
     };
-    let encoding = message.content_encoding.map_or("", |_| r#" "content-encoding""#);
-    format!(r#"({start} "content-digest" "content-type"{encoding})"#)
+    if let Some(encoding) = message.content_encoding {
+        covered.components.push_str(r#" "content-encoding""#);
+        covered.base.push_str(&format!("\"content-encoding\": {encoding}\n"));
+    }
+    covered
 }
 
 /// The signature base of RFC 9421, section 2.5.
-fn signature_base(message: &Message<'_>, content_digest: &str, parameters: &str) -> String {
-    let start = match message.start {
-        Start::Request { method, path } => format!("\"@method\": {method}\n\"@path\": {path}\n"),
-        Start::Response { status } => format!("\"@status\": {status}\n"),
-    };
-    let encoding = message
-        .content_encoding
-        .map_or_else(String::new, |encoding| format!("\"content-encoding\": {encoding}\n"));
-    format!(
-        "{start}\"content-digest\": {content_digest}\n\"content-type\": {}\n{encoding}\"@signature-params\": {parameters}",
-        message.content_type
-    )
+fn signature_base(covered: &Covered, parameters: &str) -> String {
+    format!("{}\"@signature-params\": {parameters}", covered.base)
 }
 
-fn read_parameters(message: &Message<'_>, parameters: &str) -> Option<(String, Timestamp)> {
-    let rest = parameters.strip_prefix(&components(message))?;
+fn read_parameters(covered: &Covered, parameters: &str) -> Option<(String, Timestamp)> {
+    let rest = parameters.strip_prefix('(')?.strip_prefix(&covered.components)?.strip_prefix(')')?;
     let (mut key_id, mut created, mut algorithm) = (None, None, None);
     for parameter in rest.strip_prefix(';')?.split(';') {
         let (name, value) = parameter.split_once('=')?;
@@ -212,7 +211,8 @@ mod tests {
 
     fn message(body: &[u8]) -> Message<'_> {
         Message {
-            start: Start::Request { method: "POST", path: "/v1/reports" },
+            method: "POST",
+            path: "/v1/reports",
             content_type: "application/json",
             content_encoding: Some("gzip"),
             body,
@@ -229,7 +229,7 @@ mod tests {
     fn a_signature_holds_for_its_message_and_its_key() {
         let (key, public) = key();
         let fields = sign(&message(b"body"), &key, "me", Timestamp::UNIX_EPOCH);
-        let claim = read(&message(b"body"), &fields).unwrap();
+        let (claim, _) = read(&message(b"body"), &fields).unwrap();
         assert_eq!(claim.key_id, "me");
         assert_eq!(claim.created, Timestamp::UNIX_EPOCH);
         assert_eq!(claim.verify(&public), Ok(()));
@@ -243,9 +243,8 @@ mod tests {
         let fields = sign(&message(b"body"), &key, "me", Timestamp::UNIX_EPOCH);
         assert_eq!(read(&message(b"bodi"), &fields).unwrap_err(), SignatureFault::DigestMismatch);
 
-        let elsewhere =
-            Message { start: Start::Request { method: "POST", path: "/v1/mine" }, ..message(b"body") };
-        assert_eq!(read(&elsewhere, &fields).unwrap().verify(&public), Err(SignatureFault::WrongKey));
+        let elsewhere = Message { method: "POST", path: "/v1/mine", ..message(b"body") };
+        assert_eq!(read(&elsewhere, &fields).unwrap().0.verify(&public), Err(SignatureFault::WrongKey));
 
         let shorter = fields.signature_input.replace("\"@path\" ", "");
         let fewer = SignatureFields { signature_input: shorter, ..fields.clone() };

@@ -210,10 +210,15 @@ impl Report {
 
     /// The report's JSON, the same bytes for the same report.
     pub fn to_bytes(&self) -> Vec<u8> {
+        let mut json = Vec::with_capacity(USUAL_BYTES);
         // Every map of a report has text keys, and writing to memory cannot fail.
-        serde_json::to_vec(self).unwrap_or_default()
+        let _written = serde_json::to_writer(&mut json, self);
+        json
     }
 }
+
+/// Room for an ordinary report, so that writing one does not begin small and move again and again.
+const USUAL_BYTES: usize = 1024;
 
 struct ReportVisitor;
 

@@ -1,13 +1,10 @@
 //! The collector's signed word that it holds a report: held against the policy's key before it is believed, and kept
 //! with its signature so that anybody can hold it against that key again.
 
-use candor_policy::message::{self, Message, SignatureFields, Start};
+use candor_policy::answer::{self, AnswerFields};
 use candor_policy::{Digest, PublicKey, Receipt};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-
-/// The key id under which a collector signs.
-const COLLECTOR: &str = "collector";
 
 /// A receipt, byte for byte as it came, with its signature.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,10 +12,10 @@ const COLLECTOR: &str = "collector";
 pub struct SignedReceipt {
     /// The receipt's JSON.
     pub body: String,
-    /// `Content-Type`, as it came.
-    pub content_type: String,
-    /// `Content-Digest` (RFC 9530), as it came.
-    pub content_digest: String,
+    /// `Answer-Tree`, as it came: the root over all receipts that were signed together.
+    pub answer_tree: String,
+    /// `Answer-Proof`, as it came: the way from this receipt to that root.
+    pub answer_proof: String,
     /// `Signature-Input` (RFC 9421), as it came.
     pub signature_input: String,
     /// `Signature` (RFC 9421), as it came.
@@ -45,21 +42,13 @@ impl SignedReceipt {
     /// # Errors
     /// [`ReceiptFault`] where it did not, or where it is no receipt.
     pub fn verify(&self, collector: &PublicKey) -> Result<Receipt, ReceiptFault> {
-        let message = Message {
-            start: Start::Response { status: 200 },
-            content_type: &self.content_type,
-            content_encoding: None,
-            body: self.body.as_bytes(),
+        let fields = AnswerFields {
+            tree: &self.answer_tree,
+            proof: &self.answer_proof,
+            signature_input: &self.signature_input,
+            signature: &self.signature,
         };
-        let fields = SignatureFields {
-            content_digest: self.content_digest.clone(),
-            signature_input: self.signature_input.clone(),
-            signature: self.signature.clone(),
-        };
-        let claim = message::read(&message, &fields).map_err(|_| ReceiptFault::Signature)?;
-        if claim.key_id != COLLECTOR || claim.verify(collector).is_err() {
-            return Err(ReceiptFault::Signature);
-        }
+        answer::verify(self.body.as_bytes(), &fields, collector).map_err(|_| ReceiptFault::Signature)?;
         serde_json::from_str(&self.body).map_err(|_| ReceiptFault::Malformed)
     }
 

@@ -6,7 +6,8 @@ use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use candor_policy::message::{Message, Start, sign};
+use candor_policy::answer::{PROOF_FIELD, TREE_FIELD};
+use candor_policy::message::{Message, sign};
 use candor_policy::{Problem, ProblemCode};
 use jiff::Timestamp;
 use ureq::http::{HeaderMap, Uri};
@@ -83,8 +84,7 @@ impl Wire {
         let compressed = compress(json);
         let (body, encoding) = compressed.as_deref().map_or((json, None), |small| (small, Some("gzip")));
         // The path as the collector sees it: a proxy before it may have taken a prefix off.
-        let start = Start::Request { method: "POST", path };
-        let message = Message { start, content_type: JSON, content_encoding: encoding, body };
+        let message = Message { method: "POST", path, content_type: JSON, content_encoding: encoding, body };
         let fields = sign(&message, key.secret(), key.installation.as_str(), now);
         let left = until.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
         let mut request =
@@ -114,8 +114,8 @@ impl Answer {
         let field = |name| header(&self.headers, name).map(str::to_owned);
         Some(SignedReceipt {
             body: String::from_utf8(self.body.clone()).ok()?,
-            content_type: field("content-type")?,
-            content_digest: field("content-digest")?,
+            answer_tree: field(TREE_FIELD)?,
+            answer_proof: field(PROOF_FIELD)?,
             signature_input: field("signature-input")?,
             signature: field("signature")?,
         })

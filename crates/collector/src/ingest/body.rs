@@ -8,8 +8,8 @@ use axum::extract::Request;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, request::Parts};
 use bytes::Bytes;
-use candor_policy::ProblemCode;
-use candor_policy::message::{self, Claim, Message, SignatureFault, SignatureFields, Start};
+use candor_policy::message::{self, Claim, Message, SignatureFault, SignatureFields};
+use candor_policy::{Digest, ProblemCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use super::Refused;
@@ -27,6 +27,7 @@ pub struct Received {
     pub claim: Claim,
     /// The body as it came.
     pub body: Bytes,
+    digest: Digest,
     encoding: Encoding,
 }
 
@@ -47,17 +48,12 @@ pub async fn receive(request: Request, path: &str, caps: &Caps) -> Result<Receiv
     let (encoding, written) = encoding(&headers)?;
     let fields = signature_fields(&headers)?;
     let body = read(body, &headers, caps).await?;
-    let message = Message {
-        start: Start::Request { method: "POST", path },
-        content_type,
-        content_encoding: written,
-        body: &body,
-    };
-    let claim = message::read(&message, &fields).map_err(|fault| match fault {
+    let message = Message { method: "POST", path, content_type, content_encoding: written, body: &body };
+    let (claim, digest) = message::read(&message, &fields).map_err(|fault| match fault {
         SignatureFault::DigestMismatch => Refused::new(ProblemCode::DigestMismatch, fault.to_string()),
         fault => Refused::new(ProblemCode::MalformedSignature, fault.to_string()),
     })?;
-    Ok(Received { claim, body, encoding })
+    Ok(Received { claim, body, digest, encoding })
 }
 
 impl Received {
@@ -77,6 +73,14 @@ impl Received {
                 });
                 bounded(decoder.map_err(|error| malformed("zstd", &error))?, most, "zstd")
             }
+        }
+    }
+
+    /// The digest of the JSON, which is the body's own where that is not compressed.
+    pub fn digest_of(&self, json: &[u8]) -> Digest {
+        match self.encoding {
+            Encoding::Identity => self.digest,
+            Encoding::Gzip | Encoding::Zstd => Digest::of(json),
         }
     }
 

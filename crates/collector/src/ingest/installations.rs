@@ -1,13 +1,14 @@
 //! `POST /v1/installations`: makes an installation's key known. The request is signed with that very key.
 
+use axum::Json;
 use axum::extract::{Request, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use candor_policy::{Enrolled, Enrolment, InstallationId, ProblemCode};
 
 use super::Refused;
 use super::address::ClientAddress;
 use super::body::receive;
-use super::signed::{check_clock, signed_json};
+use super::signed_at::check_clock;
 use crate::AppState;
 
 /// Where keys are enrolled.
@@ -36,5 +37,5 @@ async fn enrol(state: &AppState, address: ClientAddress, request: Request) -> Re
     check_clock(state, &received.claim)?;
     state.throttles.enrolments.pass(address.sender())?;
     let enrolled = state.store.installations().enrol(&enrolment.public_key, state.clock.now()).await?;
-    signed_json(state, &Enrolled { installation: enrolled.name })
+    Ok(Json(Enrolled { installation: enrolled.name }).into_response())
 }

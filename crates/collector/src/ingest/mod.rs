@@ -12,7 +12,8 @@ mod known;
 mod metrics;
 mod refused;
 mod reports;
-mod signed;
+mod signed_at;
+mod signing;
 mod verifying;
 
 use axum::Router;
@@ -26,6 +27,7 @@ use crate::AppState;
 pub use address::{ClientAddress, Sender, TrustedProxy};
 pub use known::Known;
 pub use refused::{Refusals, Refused};
+pub use signing::Signer;
 pub use verifying::Verifier;
 
 /// Reports, enrolment and health.

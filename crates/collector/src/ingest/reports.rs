@@ -14,7 +14,7 @@ use super::Refused;
 use super::address::{ClientAddress, address_to_keep};
 use super::body::{Received, receive};
 use super::known::KnownInstallation;
-use super::signed::{check_clock, signed_json};
+use super::signed_at::check_clock;
 use crate::AppState;
 use crate::store::{Body, NewReport, Submitted};
 
@@ -67,7 +67,7 @@ async fn take_in(state: &AppState, request: Request, address: Option<IpAddr>) ->
     };
     let submitted = state.store.submit(new).await?;
     let receipt = receipt(state, &admitted, received_digest, outcomes, submitted, installation.number)?;
-    signed_json(state, &receipt)
+    state.signer.answer(&receipt).await
 }
 
 /// Decompresses and parses.
@@ -80,7 +80,7 @@ async fn parse(state: &AppState, received: Received) -> Result<(Report, Digest, 
             let json = body.decompress(most)?;
             let report = Report::parse(&json)
                 .map_err(|error| Refused::new(ProblemCode::MalformedReport, error.to_string()))?;
-            Ok((report, Digest::of(&json)))
+            Ok((report, body.digest_of(&json)))
         })
         .await?;
     Ok((report, digest, received))

@@ -11,31 +11,29 @@ use std::sync::Arc;
 use candor_policy::ProblemCode;
 use candor_policy::message::{Claim, SignatureFault};
 use ed25519_dalek::{VerifyingKey, verify_batch};
-use tokio::sync::{mpsc, oneshot};
 
 use super::Refused;
 use super::body::Received;
 use super::known::KnownInstallation;
-use crate::gathering::top_up;
-use crate::limits::{BATCH_SIGNATURES, WAITING_REPORTS};
-use crate::store::StoreError;
+use crate::gathering::Gatherer;
+use crate::limits::BATCH_SIGNATURES;
 
-/// A signature that waits, and whom to tell.
-struct Question {
-    received: Arc<Received>,
-    installation: Arc<KnownInstallation>,
-    answer: oneshot::Sender<Result<(), SignatureFault>>,
-}
+/// A signature, and whose it is said to be.
+type Question = (Arc<Received>, Arc<KnownInstallation>);
 
 /// The face of the task that checks signatures; the task ends with it.
-pub struct Verifier(mpsc::Sender<Question>);
+pub struct Verifier(Gatherer<Question, Result<(), SignatureFault>>);
 
 impl Verifier {
     /// Starts the task.
     pub fn start() -> Self {
-        let (questions, waiting) = mpsc::channel(WAITING_REPORTS);
-        tokio::spawn(run(waiting));
-        Self(questions)
+        Self(Gatherer::start(BATCH_SIGNATURES, |questions: &[Question]| {
+            let signatures: Vec<_> = questions
+                .iter()
+                .map(|(received, installation)| (&received.claim, &installation.key))
+                .collect();
+            verify_all(&signatures)
+        }))
     }
 
     /// Holds a body's claim against an installation's key.
@@ -47,26 +45,8 @@ impl Verifier {
         received: &Arc<Received>,
         installation: &Arc<KnownInstallation>,
     ) -> Result<(), Refused> {
-        let (answer, answered) = oneshot::channel();
-        let question = Question { received: received.clone(), installation: installation.clone(), answer };
-        // The task ends before its questions only where the runtime is stopping.
-        self.0.send(question).await.map_err(|_| StoreError::Closing)?;
-        let verified = answered.await.map_err(|_| StoreError::Closing)?;
+        let verified = self.0.ask((received.clone(), installation.clone())).await?;
         verified.map_err(|fault| Refused::new(ProblemCode::BadSignature, fault.to_string()))
-    }
-}
-
-async fn run(mut waiting: mpsc::Receiver<Question>) {
-    let mut questions = Vec::with_capacity(BATCH_SIGNATURES);
-    while waiting.recv_many(&mut questions, BATCH_SIGNATURES).await > 0 {
-        top_up(&mut waiting, &mut questions, BATCH_SIGNATURES).await;
-        let signatures: Vec<_> =
-            questions.iter().map(|question| (&question.received.claim, &question.installation.key)).collect();
-        let verified = verify_all(&signatures);
-        for (question, verified) in questions.drain(..).zip(verified) {
-            // A sender that has gone away needs no answer.
-            let _gone = question.answer.send(verified);
-        }
     }
 }
 
@@ -87,7 +67,7 @@ fn all_hold(signatures: &[(&Claim, &VerifyingKey)]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use candor_policy::message::{Message, Start, read, sign};
+    use candor_policy::message::{Message, read, sign};
     use ed25519_dalek::SigningKey;
     use jiff::Timestamp;
 
@@ -95,12 +75,13 @@ mod tests {
 
     fn signed(by: &SigningKey, body: &[u8]) -> Claim {
         let message = Message {
-            start: Start::Request { method: "POST", path: "/v1/reports" },
+            method: "POST",
+            path: "/v1/reports",
             content_type: "application/json",
             content_encoding: None,
             body,
         };
-        read(&message, &sign(&message, by, "site", Timestamp::UNIX_EPOCH)).unwrap()
+        read(&message, &sign(&message, by, "site", Timestamp::UNIX_EPOCH)).unwrap().0
     }
 
     /// As many claims of one key as fit into a batch; the one at `bad`, if any, was made by another key.

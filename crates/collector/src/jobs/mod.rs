@@ -1,8 +1,11 @@
 //! Background work, in one table.
 
+mod background;
+mod folding;
 mod projector;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -10,7 +13,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::AppState;
 use crate::accounts;
-use crate::limits::{CHECKPOINT_PERIOD, FAILURES_PERIOD, REFUSALS_PERIOD, TIDY_PERIOD};
+use crate::limits::{COUNTS_PERIOD, FAILURES_PERIOD, TIDY_PERIOD};
 use crate::store::StoreError;
 
 /// One job: what it is called, how often it runs, and what it does.
@@ -20,10 +23,9 @@ struct Job {
     run: fn(AppState) -> JoinHandle<Result<(), StoreError>>,
 }
 
-/// All of them, but for the projector, which follows the journal and has no period.
-const JOBS: [Job; 5] = [
-    Job { name: "count refusals", period: REFUSALS_PERIOD, run: |state| tokio::spawn(count_refusals(state)) },
-    Job { name: "checkpoint", period: CHECKPOINT_PERIOD, run: |state| tokio::spawn(checkpoint(state)) },
+/// All of them, but for the two that have a thread in the background: the projector, and what folds the journal's log.
+const JOBS: [Job; 4] = [
+    Job { name: "keep counts", period: COUNTS_PERIOD, run: |state| tokio::spawn(keep_counts(state)) },
     Job {
         name: "remove what has expired",
         period: TIDY_PERIOD,
@@ -41,9 +43,31 @@ const JOBS: [Job; 5] = [
 pub struct Jobs {
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
-    projector: projector::Running,
-    failures: Arc<std::sync::atomic::AtomicU64>,
+    threads: [background::Running; 2],
+    surroundings: Surroundings,
+}
+
+/// What each job runs in.
+#[derive(Clone)]
+struct Surroundings {
     state: AppState,
+    stopped: watch::Receiver<bool>,
+    failures: Arc<AtomicU64>,
+}
+
+impl Surroundings {
+    /// Rests for so long, or until the jobs are stopped. Returns whether they are.
+    async fn rest(&mut self, period: Duration) -> bool {
+        tokio::select! {
+            _ = self.stopped.wait_for(|stop| *stop) => true,
+            () = tokio::time::sleep(period) => false,
+        }
+    }
+
+    /// Counts a failure; who had it says in the log what failed.
+    fn failed(&self) {
+        self.failures.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 impl Jobs {
@@ -53,57 +77,55 @@ impl Jobs {
     /// Where the system gives no thread.
     pub fn start(state: &AppState) -> std::io::Result<Self> {
         let (stop, stopped) = watch::channel(false);
-        let failures = Arc::new(std::sync::atomic::AtomicU64::new(0));
+        let surroundings = Surroundings { state: state.clone(), stopped, failures: Arc::default() };
         let mut tasks = JoinSet::new();
         for job in JOBS {
-            tasks.spawn(repeat(job, state.clone(), stopped.clone(), failures.clone()));
+            tasks.spawn(repeat(job, surroundings.clone()));
         }
-        let projector = projector::start(state.clone(), stopped, failures.clone())?;
-        Ok(Self { stop, tasks, projector, failures, state: state.clone() })
+        let (following, folding) = (surroundings.clone(), surroundings.clone());
+        let threads = [
+            background::start("projector", || projector::follow(following))?,
+            background::start("folder", || folding::repeat(folding))?,
+        ];
+        Ok(Self { stop, tasks, threads, surroundings })
     }
 
     /// How often a job has failed since the start.
     pub fn failures(&self) -> u64 {
-        self.failures.load(std::sync::atomic::Ordering::Relaxed)
+        self.surroundings.failures.load(Ordering::Relaxed)
     }
 
     /// Stops all jobs and waits for them; what they had in hand is finished.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
         while self.tasks.join_next().await.is_some() {}
-        self.projector.join().await;
-        if let Err(error) = count_refusals(self.state.clone()).await {
-            tracing::warn!(%error, "the last refusals are not counted");
+        for thread in self.threads {
+            thread.join().await;
         }
-        if let Err(error) = sum_up_failures(self.state.clone()).await {
+        if let Err(error) = keep_counts(self.surroundings.state.clone()).await {
+            tracing::warn!(%error, "the last outcomes and refusals are not counted");
+        }
+        if let Err(error) = sum_up_failures(self.surroundings.state.clone()).await {
             tracing::warn!(%error, "the last failed sign-ins are not in the audit log");
         }
     }
 }
 
-async fn repeat(
-    job: Job,
-    state: AppState,
-    mut stopped: watch::Receiver<bool>,
-    failures: Arc<std::sync::atomic::AtomicU64>,
-) {
-    loop {
-        tokio::select! {
-            _ = stopped.wait_for(|stop| *stop) => return,
-            () = tokio::time::sleep(job.period) => {}
-        }
-        let failure = match (job.run)(state.clone()).await {
+async fn repeat(job: Job, mut surroundings: Surroundings) {
+    while !surroundings.rest(job.period).await {
+        let failure = match (job.run)(surroundings.state.clone()).await {
             Ok(Ok(())) => continue,
             Ok(Err(error)) => error.to_string(),
             Err(error) => error.to_string(),
         };
-        failures.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        surroundings.failed();
         tracing::error!(job = job.name, failure, "a job failed; it runs again in its turn");
     }
 }
 
-async fn count_refusals(state: AppState) -> Result<(), StoreError> {
+async fn keep_counts(state: AppState) -> Result<(), StoreError> {
     state.meters.upkeep();
+    state.store.counters().keep_outcomes().await?;
     let counts = state.refusals.take();
     if counts.is_empty() {
         return Ok(());
@@ -113,10 +135,6 @@ async fn count_refusals(state: AppState) -> Result<(), StoreError> {
         state.refusals.put_back(&counts);
     }
     added
-}
-
-async fn checkpoint(state: AppState) -> Result<(), StoreError> {
-    state.store.checkpoint().await
 }
 
 async fn remove_expired(state: AppState) -> Result<(), StoreError> {

@@ -21,6 +21,9 @@ pub enum StoreError {
     /// SQLite refused or failed.
     #[error("the journal failed: {0}")]
     Journal(#[from] sqlx::Error),
+    /// SQLite refused or failed, on the threads that write and follow the journal.
+    #[error("the journal failed: {0}")]
+    Sqlite(#[from] rusqlite::Error),
     /// DuckDB refused or failed.
     #[error("the columns failed: {0}")]
     Columns(#[from] duckdb::Error),

@@ -24,7 +24,7 @@ pub use journal::installations::{Installation, Installations};
 pub use journal::policies::{NewPolicy, Policies, PublishedPolicy, Publishing};
 use journal::seal::Seal;
 pub use journal::sessions::Sessions;
-pub use journal::{Body, HeldReport, NewReport, Submitted};
+pub use journal::{Body, Folder, HeldReport, NewReport, Submitted};
 pub use projecting::{Projection, Step};
 
 /// Both stores, open. Cloning shares them.
@@ -75,12 +75,12 @@ impl Store {
         self.journal.is_ready(now)
     }
 
-    /// Folds the journal's log back into its file, beside the commits.
+    /// What folds the journal's log back into its file.
     ///
     /// # Errors
-    /// [`StoreError`] where the journal fails.
-    pub async fn checkpoint(&self) -> Result<(), StoreError> {
-        self.journal.checkpoint().await
+    /// [`StoreError`] where the journal cannot be opened.
+    pub fn folder(&self) -> Result<Folder, StoreError> {
+        self.journal.folder()
     }
 
     /// Reads of the columns.

@@ -1,27 +1,20 @@
 //! Law 6: acknowledged means durable, and once.
 
 use candor_policy::Clock;
-use candor_policy::message::{Message, SignatureFields, Start, read};
+use candor_policy::answer::AnswerFields;
 use jiff::SignedDuration;
 use serde_json::json;
 
 use crate::support::{Answer, Site, TestApp, collector_key, manifest};
 
 fn verify(answer: &Answer) {
-    let fields = SignatureFields {
-        content_digest: answer.header("content-digest").into(),
-        signature_input: answer.header("signature-input").into(),
-        signature: answer.header("signature").into(),
+    let fields = AnswerFields {
+        tree: answer.header("answer-tree"),
+        proof: answer.header("answer-proof"),
+        signature_input: answer.header("signature-input"),
+        signature: answer.header("signature"),
     };
-    let message = Message {
-        start: Start::Response { status: 200 },
-        content_type: answer.header("content-type"),
-        content_encoding: None,
-        body: &answer.body,
-    };
-    let claim = read(&message, &fields).unwrap();
-    assert_eq!(claim.key_id, "collector");
-    claim.verify(&collector_key()).unwrap();
+    candor_policy::answer::verify(&answer.body, &fields, &collector_key()).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

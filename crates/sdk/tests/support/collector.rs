@@ -5,11 +5,12 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-use candor_policy::message::{Message, SignatureFields, Start, read, sign};
+use candor_policy::answer::{Node, SignedAnswers};
+use candor_policy::message::{Message, SignatureFields, read};
 use candor_policy::{
     Digest, Enrolled, Enrolment, InstallationId, Problem, ProblemCode, PublicKey, Receipt, Report,
 };
-use ed25519_dalek::SigningKey;
+use ed25519_dalek::{Signer, SigningKey};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -100,12 +101,13 @@ impl TestCollector {
         self.held.lock().unwrap().requests.push(path.clone());
         let encoding = fields.get("content-encoding").map(String::as_str);
         let message = Message {
-            start: Start::Request { method: "POST", path: &path },
+            method: "POST",
+            path: &path,
             content_type: fields.get("content-type")?,
             content_encoding: encoding,
             body: &body,
         };
-        let claim = read(&message, &signature_fields(&fields)).expect("a readable signature");
+        let (claim, _) = read(&message, &signature_fields(&fields)).expect("a readable signature");
         let plain = match encoding {
             Some("gzip") => {
                 let mut plain = Vec::new();
@@ -167,15 +169,12 @@ impl TestCollector {
             Behaviour::ForgedReceipt => SigningKey::from_bytes(&[7; 32]),
             _ => signing_key(),
         };
-        let message = Message {
-            start: Start::Response { status: 200 },
-            content_type: "application/json",
-            content_encoding: None,
-            body: body.as_bytes(),
-        };
-        let signed = sign(&message, &key, "collector", Timestamp::UNIX_EPOCH);
+        // Two of a kind that leave together; this is the second.
+        let leaves = vec![Node::leaf(b"another"), Node::leaf(body.as_bytes())];
+        let signed = SignedAnswers::sign(leaves, Timestamp::UNIX_EPOCH, |base| key.sign(base).to_bytes());
         let headers = [
-            ("Content-Digest", signed.content_digest),
+            ("Answer-Proof", signed.proof(1)),
+            ("Answer-Tree", signed.tree),
             ("Signature-Input", signed.signature_input),
             ("Signature", signed.signature),
         ];

@@ -1,7 +1,7 @@
 //! Writes whole batches of rows and the high-water mark, in one transaction: after a crash the mark says exactly what is
 //! there.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use duckdb::types::{TimeUnit, Value};
 use duckdb::{Appender, Connection, Transaction, params};
@@ -19,7 +19,7 @@ pub struct Mark {
     pub last_seq: i64,
 }
 
-const KEEP_NEWEST: &str = include_str!("../queries/append.keep_newest.sql");
+const MERGE_INSTALLATIONS: &str = include_str!("../queries/append.merge_installations.sql");
 
 /// Reads the high-water mark.
 pub(in crate::store) fn read_mark(connection: &Connection) -> duckdb::Result<Mark> {
@@ -37,9 +37,8 @@ pub(in crate::store) fn append(connection: &mut Connection, rows: &[Rows], mark:
     append_usage(&transaction, rows)?;
     append_flows(&transaction, rows)?;
     append_outcomes(&transaction, rows)?;
-    append_newest(&transaction, rows)?;
     append_installations(&transaction, rows)?;
-    transaction.execute_batch(KEEP_NEWEST)?;
+    transaction.execute_batch(MERGE_INSTALLATIONS)?;
     transaction.execute("UPDATE projected SET batch = ?, last_seq = ?", [mark.batch, mark.last_seq])?;
     transaction.commit()
 }
@@ -165,24 +164,6 @@ fn append_outcomes(transaction: &Transaction<'_>, rows: &[Rows]) -> duckdb::Resu
             ])
         })
     })
-}
-
-/// Of each installation, policy and metric, the newest report among these that speaks of it.
-fn append_newest(transaction: &Transaction<'_>, rows: &[Rows]) -> duckdb::Result<()> {
-    let mut newest: HashMap<(i64, &str, &str), (Timestamp, i64)> = HashMap::new();
-    for row in rows {
-        let span = &row.report.span;
-        for metric in &row.mentioned {
-            let known =
-                newest.entry((span.installation, &span.policy, metric)).or_insert((span.end, span.seq));
-            *known = (*known).max((span.end, span.seq));
-        }
-    }
-    let mut appender = transaction.appender_to_catalog_and_db("newest", "temp", "main")?;
-    for ((installation, policy, metric), (end, seq)) in newest {
-        appender.append_row(params![installation, policy, metric, moment(end), seq])?;
-    }
-    appender.flush()
 }
 
 /// What these reports say of each installation: its name, and the newest word on its customer.

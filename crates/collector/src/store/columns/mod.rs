@@ -13,13 +13,13 @@ use duckdb::{Config, Connection};
 use tokio::sync::Semaphore;
 
 use super::StoreError;
-use crate::limits::{COLUMN_MEMORY, COLUMN_THREADS, CONCURRENT_QUERIES};
+use crate::limits::{COLUMN_MEMORY, COLUMN_THREADS_MOST, CONCURRENT_QUERIES, CORES_PER_COLUMN_THREAD};
 pub use append::Mark;
 pub(in crate::store) use append::{append, read_mark};
 pub(in crate::store) use rows::Rows;
 
 /// Raised with every change of `schema.sql`.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 /// The columns, open.
 #[derive(Clone)]
@@ -117,10 +117,15 @@ pub(super) fn empty(connection: &Connection) -> duckdb::Result<()> {
     connection.execute_batch(include_str!("../queries/columns.empty.sql"))
 }
 
+fn threads() -> i64 {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    (cores / CORES_PER_COLUMN_THREAD).clamp(1, COLUMN_THREADS_MOST) as i64
+}
+
 /// No extension is ever fetched or loaded, and no query reaches a file or an address (law 10).
 fn settings() -> duckdb::Result<Config> {
     Config::default()
-        .threads(COLUMN_THREADS)?
+        .threads(threads())?
         .max_memory(COLUMN_MEMORY)?
         .enable_autoload_extension(false)?
         .enable_external_access(false)?

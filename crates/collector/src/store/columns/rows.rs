@@ -78,8 +78,6 @@ pub(in crate::store) struct Rows {
     pub usage: Vec<UsageRow>,
     pub flows: Vec<FlowRow>,
     pub outcomes: Vec<OutcomeRow>,
-    /// The metrics that the report speaks of, also where it says that there is nothing.
-    pub mentioned: Vec<String>,
     pub installation_name: String,
     pub customer: Option<String>,
     pub customer_name: Option<String>,
@@ -94,14 +92,12 @@ impl Rows {
             usage: usage_rows(report),
             flows: flow_rows(report, policy),
             outcomes: outcome_rows(held),
-            mentioned: Vec::new(),
             installation_name: held.installation_name.to_string(),
             customer: identity(report, policy, Identifies::Customer),
             customer_name: identity(report, policy, Identifies::CustomerName),
         };
         for (metric, value) in &report.facts {
             let kind = policy.metric(metric).map(|metric| &metric.kind);
-            rows.mentioned.push(metric.clone());
             let facts = fact_rows(metric, kind, value);
             if facts.is_empty() {
                 // Without a row of its own, what an older report said would go on as the newest word.
@@ -110,11 +106,9 @@ impl Rows {
             rows.facts.extend(facts);
         }
         for metric in &report.withheld {
-            rows.mentioned.push(metric.to_string());
             rows.facts.push(FactRow::stated(metric.as_str(), None, "withheld", None));
         }
         for missing in &report.not_measured {
-            rows.mentioned.push(missing.metric.to_string());
             let reason = Some(missing.reason.word().to_owned());
             rows.facts.push(FactRow::stated(
                 missing.metric.as_str(),
@@ -123,8 +117,6 @@ impl Rows {
                 reason,
             ));
         }
-        rows.mentioned.sort_unstable();
-        rows.mentioned.dedup();
         rows
     }
 }

@@ -52,19 +52,11 @@ CREATE TABLE facts (
     month        DATE      NOT NULL
 );
 
--- Of each installation, policy and metric: all rows of the newest report that speaks of it.
-CREATE TABLE current_facts (
-    seq          BIGINT    NOT NULL,
-    installation BIGINT    NOT NULL,
-    policy       VARCHAR   NOT NULL,
-    metric       VARCHAR   NOT NULL,
-    key          VARCHAR,
-    state        VARCHAR   NOT NULL,
-    text         VARCHAR,
-    number       DOUBLE,
-    period_end   TIMESTAMP NOT NULL,
-    month        DATE      NOT NULL
-);
+-- Of each installation, policy and metric: all rows of the newest report that speaks of it, whenever it arrived.
+CREATE VIEW current_facts AS
+SELECT *
+FROM facts
+QUALIFY rank() OVER (PARTITION BY installation, policy, metric ORDER BY period_end DESC, seq DESC) = 1;
 
 CREATE TABLE usage (
     seq          BIGINT    NOT NULL,

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use candor_policy::{PolicyId, ProblemCode};
-use sqlx::{Connection, Row};
+use sqlx::{Connection, Row, SqliteConnection};
 
+use super::counting::Counts;
 use super::{Journal, StoreError};
 
 /// How often an outcome happened under one policy, over all its versions.
@@ -25,11 +26,12 @@ pub struct OutcomeCount {
 pub struct Counters<'a>(pub(in crate::store) &'a Journal);
 
 impl Counters<'_> {
-    /// Outcomes by policy, metric and kind.
+    /// Outcomes by policy, metric and kind, the latest included.
     ///
     /// # Errors
     /// [`StoreError`] where the journal fails.
     pub async fn outcomes(&self) -> Result<Vec<OutcomeCount>, StoreError> {
+        self.keep_outcomes().await?;
         let rows =
             sqlx::query(include_str!("../queries/counters.outcomes.sql")).fetch_all(&self.0.readers).await?;
         rows.iter()
@@ -57,6 +59,25 @@ impl Counters<'_> {
         rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get::<i64, _>(1)?.unsigned_abs()))).collect()
     }
 
+    /// Writes the outcomes that were counted since the last call.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the journal fails; then they wait for the next call.
+    pub async fn keep_outcomes(&self) -> Result<(), StoreError> {
+        let counting = self.0.committer.counting();
+        // Whoever has the turn takes what is counted: so the mark moves in order.
+        let mut writer = self.0.writer.lock().await;
+        let counts = counting.take();
+        if counts.by.is_empty() {
+            return Ok(());
+        }
+        let written = write_outcomes(&mut writer, &counts).await;
+        if written.is_err() {
+            counting.put_back(counts);
+        }
+        written
+    }
+
     /// Adds refusals that were answered since the last call.
     ///
     /// # Errors
@@ -76,4 +97,25 @@ impl Counters<'_> {
         }
         Ok(transaction.commit().await?)
     }
+}
+
+async fn write_outcomes(writer: &mut SqliteConnection, counts: &Counts) -> Result<(), StoreError> {
+    let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+    for ((policy, metric, kind), count) in &counts.by {
+        sqlx::query(
+            "INSERT INTO outcomes (policy, metric, kind, count) VALUES (?, ?, ?, ?) \
+             ON CONFLICT (policy, metric, kind) DO UPDATE SET count = count + excluded.count",
+        )
+        .bind(policy)
+        .bind(metric)
+        .bind(kind.word())
+        .bind(count)
+        .execute(&mut *transaction)
+        .await?;
+    }
+    sqlx::query("UPDATE counted SET last_seq = max(last_seq, ?)")
+        .bind(counts.last_seq)
+        .execute(&mut *transaction)
+        .await?;
+    Ok(transaction.commit().await?)
 }

@@ -2,26 +2,13 @@
 
 use candor_policy::{InstallationId, Outcome, PolicyId};
 use jiff::Timestamp;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use rusqlite::{Connection, OptionalExtension, Row};
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use super::commit::End;
 use super::reports::{Body, read_outcomes};
-use super::{Journal, StoreError, read_moment};
-
-/// One group commit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Batch {
-    /// Its number, from 1, without gaps.
-    pub batch: i64,
-    /// Its first report.
-    pub first_seq: i64,
-    /// Its last report.
-    pub last_seq: i64,
-    /// The bytes of its bodies as JSON, decompressed.
-    pub size_bytes: i64,
-}
+use super::{Journal, StoreError, connect, read_moment};
 
 /// A report as the projector reads it.
 #[derive(Clone, Debug)]
@@ -50,6 +37,28 @@ pub struct JournalReport {
     pub json: Vec<u8>,
 }
 
+/// Whole batches of the journal, as they were read.
+pub struct Stretch {
+    /// The reports in order; an error stands in the place of one that cannot be read.
+    pub reports: Vec<Result<JournalReport, StoreError>>,
+    /// The last batch.
+    pub batch: i64,
+    /// Its last report.
+    pub last_seq: i64,
+}
+
+/// How much of the journal to read at a time; a batch that has been begun is read to its end.
+#[derive(Clone, Copy, Debug)]
+pub struct Portion {
+    /// Reports.
+    pub reports: usize,
+    /// Bytes of JSON.
+    pub bytes: usize,
+}
+
+/// Reads the journal in order, on a connection of its own. It blocks, so it belongs on a thread of its own.
+pub struct Follower(Connection);
+
 impl Journal {
     /// The last batch, and word of each later one.
     pub(in crate::store) fn last_batch(&self) -> watch::Receiver<i64> {
@@ -66,78 +75,79 @@ impl Journal {
         self.committer.is_ready(now)
     }
 
-    /// The batch of this number.
-    pub(in crate::store) async fn batch(&self, batch: i64) -> Result<Option<Batch>, StoreError> {
-        let row = sqlx::query("SELECT batch, first_seq, last_seq, size_bytes FROM batches WHERE batch = ?")
-            .bind(batch)
-            .fetch_optional(&self.readers)
-            .await?;
-        row.map(|row| read_batch(&row)).transpose()
-    }
-
-    /// The batches after one, in order, at most `limit`.
-    pub(in crate::store) async fn batches_after(
-        &self,
-        batch: i64,
-        limit: i64,
-    ) -> Result<Vec<Batch>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT batch, first_seq, last_seq, size_bytes FROM batches WHERE batch > ? ORDER BY batch LIMIT ?",
-        )
-        .bind(batch)
-        .bind(limit)
-        .fetch_all(&self.readers)
-        .await?;
-        rows.iter().map(read_batch).collect()
-    }
-
-    /// The reports of a span, in order; an error stands in the place of one that cannot be read.
-    pub(in crate::store) async fn reports(
-        &self,
-        first_seq: i64,
-        last_seq: i64,
-    ) -> Result<Vec<Result<JournalReport, StoreError>>, StoreError> {
-        let rows = sqlx::query(include_str!("../queries/following.reports.sql"))
-            .bind(first_seq)
-            .bind(last_seq)
-            .fetch_all(&self.readers)
-            .await?;
-        Ok(rows.iter().map(|row| read_report(row).map_err(|error| unreadable(row, &error))).collect())
+    /// Somebody who reads along.
+    pub(in crate::store) fn follower(&self) -> Result<Follower, StoreError> {
+        let connection = connect(&self.file)?;
+        connection.pragma_update(None, "query_only", true)?;
+        Ok(Follower(connection))
     }
 }
 
-fn read_batch(row: &SqliteRow) -> Result<Batch, StoreError> {
-    Ok(Batch {
-        batch: row.try_get(0)?,
-        first_seq: row.try_get(1)?,
-        last_seq: row.try_get(2)?,
-        size_bytes: row.try_get(3)?,
-    })
+impl Follower {
+    /// Whether the journal has a batch that ends with this report.
+    pub(in crate::store) fn ends_a_batch(&self, batch: i64, seq: i64) -> Result<bool, StoreError> {
+        let place = |seq: i64| {
+            let mut select = self.0.prepare_cached("SELECT batch FROM reports WHERE seq = ?")?;
+            select.query_row([seq], |row| row.get::<_, i64>(0)).optional()
+        };
+        Ok(place(seq)? == Some(batch) && place(seq + 1)? != Some(batch))
+    }
+
+    /// The next whole batches; nothing where there is none.
+    pub(in crate::store) fn read_after(
+        &self,
+        seq: i64,
+        portion: Portion,
+    ) -> Result<Option<Stretch>, StoreError> {
+        let mut select = self.0.prepare_cached(include_str!("../queries/following.reports.sql"))?;
+        let mut rows = select.query([seq])?;
+        let (mut reports, mut bytes, mut end) = (Vec::new(), 0, End::default());
+        while let Some(row) = rows.next()? {
+            let place = End { batch: row.get("batch")?, seq: row.get("seq")? };
+            let is_full = reports.len() >= portion.reports || bytes >= portion.bytes;
+            if is_full && place.batch != end.batch {
+                break;
+            }
+            let report = read_report(row).map_err(|error| unreadable(place.seq, &error));
+            bytes += report.as_ref().map_or(0, |report: &JournalReport| report.json.len());
+            reports.push(report);
+            end = place;
+        }
+        Ok((!reports.is_empty()).then_some(Stretch { reports, batch: end.batch, last_seq: end.seq }))
+    }
+
+    /// The manifest of a policy version by its number.
+    pub(in crate::store) fn manifest(&self, policy: i64) -> Result<String, StoreError> {
+        let found = self
+            .0
+            .query_row("SELECT manifest FROM policies WHERE policy = ?", [policy], |row| row.get(0))
+            .optional()?;
+        found.ok_or_else(|| StoreError::Unreadable(format!("policy number {policy} is not there")))
+    }
 }
 
 /// The fault of one report, which stays what it is however often it is read.
-fn unreadable(row: &SqliteRow, error: &StoreError) -> StoreError {
-    let seq: i64 = row.try_get("seq").unwrap_or_default();
+fn unreadable(seq: i64, error: &StoreError) -> StoreError {
     StoreError::Unreadable(format!("report number {seq}: {error}"))
 }
 
-fn read_report(row: &SqliteRow) -> Result<JournalReport, StoreError> {
-    let name: &str = row.try_get("installation_name")?;
-    let policy_id: &str = row.try_get("policy_id")?;
+fn read_report(row: &Row<'_>) -> Result<JournalReport, StoreError> {
+    let name: String = row.get("installation_name")?;
+    let policy_id: String = row.get("policy_id")?;
+    let body = row.get_ref("body")?.as_blob().map_err(rusqlite::Error::from)?;
     Ok(JournalReport {
-        seq: row.try_get("seq")?,
-        report_id: Uuid::from_slice(row.try_get("report_id")?)
-            .map_err(|error| StoreError::Unreadable(error.to_string()))?,
-        installation: row.try_get("installation")?,
-        installation_name: InstallationId::parse(name)
+        seq: row.get("seq")?,
+        report_id: Uuid::from_bytes(row.get("report_id")?),
+        installation: row.get("installation")?,
+        installation_name: InstallationId::parse(&name)
             .ok_or_else(|| StoreError::Unreadable(format!("`{name}` is no installation's name")))?,
-        policy: row.try_get("policy")?,
-        policy_id: PolicyId::parse(policy_id)
+        policy: row.get("policy")?,
+        policy_id: PolicyId::parse(&policy_id)
             .ok_or_else(|| StoreError::Unreadable(format!("`{policy_id}` is no policy's name")))?,
-        received_at: read_moment(row.try_get("received_at")?)?,
-        address: row.try_get("address")?,
-        accepted: row.try_get::<i64, _>("accepted")?.unsigned_abs(),
-        outcomes: read_outcomes(row.try_get("outcomes")?)?,
-        json: Body::read(row.try_get("body_form")?, row.try_get("body")?)?,
+        received_at: read_moment(row.get("received_at")?)?,
+        address: row.get("address")?,
+        accepted: row.get::<_, i64>("accepted")?.unsigned_abs(),
+        outcomes: read_outcomes(&row.get::<_, String>("outcomes")?)?,
+        json: Body::read(row.get("body_form")?, body)?,
     })
 }

@@ -1,13 +1,16 @@
 //! The journal: SQLite with a write-ahead log and a full sync at each commit.
 //!
-//! One connection writes; whoever needs it waits in turn, so that neither a login nor the committer can starve the other.
-//! Reads have a pool of their own and never wait for a write.
+//! Reports are written and followed by two threads of their own, through connections that belong to them: a hop to
+//! another thread for each statement would cost more than the statement. All else is asynchronous. Who writes waits for
+//! its turn, so that neither a login nor the committer can starve the other. Reads never wait for a write.
 
 pub mod accounts;
 pub mod audit;
 mod commit;
 mod committer;
 pub mod counters;
+mod counting;
+mod folding;
 mod following;
 pub mod installations;
 pub mod policies;
@@ -15,7 +18,7 @@ mod reports;
 pub(super) mod seal;
 pub mod sessions;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use candor_policy::Clock;
@@ -25,9 +28,11 @@ use sqlx::{Connection, SqliteConnection, SqlitePool};
 use tokio::sync::Mutex;
 
 use super::StoreError;
-use crate::limits::{JOURNAL_LOCK_WAIT, JOURNAL_PAGE_BYTES, JOURNAL_READERS, JOURNAL_WAL_PAGES};
+use crate::limits::{JOURNAL_LOCK_WAIT, JOURNAL_PAGE_BYTES, JOURNAL_READERS};
 use committer::Committer;
-pub use following::JournalReport;
+pub use folding::Folder;
+pub(in crate::store) use following::Follower;
+pub use following::{JournalReport, Portion};
 pub use reports::{Body, HeldReport, NewReport, Submitted};
 
 /// Numbered, embedded, never edited after a release. A journal with a migration that is not among them is refused.
@@ -36,14 +41,13 @@ static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 /// The journal, open.
 #[derive(Clone)]
 pub(super) struct Journal {
+    file: PathBuf,
     writer: Writer,
     readers: SqlitePool,
-    /// One connection of its own, so that no commit waits while the log is folded back.
-    folder: SqlitePool,
     committer: Arc<Committer>,
 }
 
-/// The one connection that writes.
+/// The turn to write, and the connection of those who are not the committer.
 pub(super) type Writer = Arc<Mutex<SqliteConnection>>;
 
 impl Journal {
@@ -56,25 +60,23 @@ impl Journal {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(JOURNAL_LOCK_WAIT)
-            .pragma("wal_autocheckpoint", JOURNAL_WAL_PAGES.to_string());
+            .pragma("wal_autocheckpoint", "0");
         let mut connection = SqliteConnection::connect_with(&options).await?;
         MIGRATIONS
             .run(&mut connection)
             .await
             .map_err(|error| StoreError::UnknownSchema(error.to_string()))?;
-        let folder = SqlitePoolOptions::new().max_connections(1).connect_lazy_with(options.clone());
         let readers = SqlitePoolOptions::new()
             .max_connections(JOURNAL_READERS)
             .connect_lazy_with(options.read_only(true).create_if_missing(false));
         let writer = Arc::new(Mutex::new(connection));
-        let committer = Arc::new(Committer::start(writer.clone(), clock).await?);
-        Ok(Self { writer, readers, folder, committer })
+        let committer = Arc::new(Committer::start(file, writer.clone(), clock)?);
+        Ok(Self { file: file.to_owned(), writer, readers, committer })
     }
 
     /// Writes what waits and takes nothing more; another process may go on with the file.
     pub(super) async fn let_go(&self) {
         self.committer.stop().await;
-        self.folder.close().await;
         self.readers.close().await;
     }
 
@@ -87,12 +89,16 @@ impl Journal {
             tracing::warn!(%error, "the journal's log was not folded back; the next start does it");
         }
     }
+}
 
-    /// Folds what has been committed back into the file, without waiting for anybody.
-    pub(super) async fn checkpoint(&self) -> Result<(), StoreError> {
-        sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&self.folder).await?;
-        Ok(())
-    }
+/// A connection for a thread of its own. The journal's mode and page size are in the file.
+fn connect(file: &Path) -> Result<rusqlite::Connection, StoreError> {
+    let connection = rusqlite::Connection::open(file)?;
+    connection.busy_timeout(JOURNAL_LOCK_WAIT)?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    // A thread of low priority does it, beside the commits.
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    Ok(connection)
 }
 
 /// A moment as the journal keeps it: microseconds since 1970.

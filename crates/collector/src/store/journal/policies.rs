@@ -118,19 +118,6 @@ impl Policies<'_> {
             .await?;
         row.map(|row| read(&row)).transpose()
     }
-
-    /// The version with this number.
-    ///
-    /// # Errors
-    /// [`StoreError`] where the journal fails.
-    pub async fn numbered(&self, number: i64) -> Result<Option<PublishedPolicy>, StoreError> {
-        let row = sqlx::query(sqlx::AssertSqlSafe(format!("{SELECT} WHERE policy = ?")))
-            .bind(number)
-            .fetch_optional(&self.journal.readers)
-            .await?;
-        row.map(|row| read(&row)).transpose()
-    }
-
     /// All versions of all policies, by name, the newest version first.
     ///
     /// # Errors

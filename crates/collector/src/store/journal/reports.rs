@@ -3,11 +3,9 @@
 use candor_policy::{Digest, MetricId, Outcome, OutcomeKind};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
-use super::{Journal, StoreError, read_32, read_moment};
+use super::{Journal, StoreError};
 use crate::limits::COMPRESS_FROM_BYTES;
 
 /// A report that was admitted, ready to be written.
@@ -135,22 +133,6 @@ pub(super) fn read_outcomes(json: &str) -> Result<Vec<Outcome>, StoreError> {
         .into_iter()
         .map(|kept| Outcome { metric: kept.metric, kind: kept.kind, count: kept.count, example: None })
         .collect())
-}
-
-/// The columns that [`read_held`] reads.
-pub(super) const HELD_COLUMNS: &str =
-    "report_id, installation, batch, received_at, received_digest, stored_digest, accepted, outcomes";
-
-/// Reads a row of [`HELD_COLUMNS`].
-pub(super) fn read_held(row: &SqliteRow) -> Result<HeldReport, StoreError> {
-    Ok(HeldReport {
-        installation: row.try_get("installation")?,
-        received_at: read_moment(row.try_get("received_at")?)?,
-        received_digest: Digest::from_bytes(read_32(row.try_get("received_digest")?)?),
-        stored_digest: Digest::from_bytes(read_32(row.try_get("stored_digest")?)?),
-        accepted: row.try_get::<i64, _>("accepted")?.unsigned_abs(),
-        outcomes: read_outcomes(row.try_get("outcomes")?)?,
-    })
 }
 
 impl Journal {

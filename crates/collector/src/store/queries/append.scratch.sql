@@ -1,12 +1,4 @@
--- What one transaction brings: the newest report by installation, policy and metric, and the installations touched.
-CREATE OR REPLACE TEMP TABLE newest (
-    installation BIGINT,
-    policy       VARCHAR,
-    metric       VARCHAR,
-    period_end   TIMESTAMP,
-    seq          BIGINT
-);
-
+-- What one transaction brings: the installations touched.
 CREATE OR REPLACE TEMP TABLE touched (
     installation      BIGINT,
     name              VARCHAR,

@@ -2,7 +2,6 @@ BEGIN;
 DELETE FROM installations;
 DELETE FROM reports;
 DELETE FROM facts;
-DELETE FROM current_facts;
 DELETE FROM usage;
 DELETE FROM flows;
 DELETE FROM outcomes;

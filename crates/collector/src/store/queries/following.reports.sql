@@ -1,4 +1,5 @@
 SELECT reports.seq,
+       reports.batch,
        reports.report_id,
        reports.installation,
        installations.name AS installation_name,
@@ -13,5 +14,5 @@ SELECT reports.seq,
 FROM reports
 JOIN installations ON installations.installation = reports.installation
 JOIN policies      ON policies.policy = reports.policy
-WHERE reports.seq BETWEEN ? AND ?
+WHERE reports.seq > ?
 ORDER BY reports.seq

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use candor_policy::message::{Message, SignatureFields, Start, sign};
+use candor_policy::message::{Message, SignatureFields, sign};
 use candor_policy::{Clock, InstallationId, Policy, PublicKey};
 use ed25519_dalek::SigningKey;
 use jiff::Timestamp;
@@ -108,7 +108,8 @@ impl Site {
 
     pub fn request(&self, url: &str, submission: Submission) -> reqwest::RequestBuilder {
         let message = Message {
-            start: Start::Request { method: "POST", path: submission.path },
+            method: "POST",
+            path: submission.path,
             content_type: &submission.content_type,
             content_encoding: submission.encoding,
             body: &submission.body,

@@ -1,23 +1,3 @@
--- A report that comes late, from a spool, does not replace a newer one.
-DELETE FROM newest
-USING current_facts AS held
-WHERE held.installation = newest.installation
-  AND held.policy = newest.policy
-  AND held.metric = newest.metric
-  AND (held.period_end > newest.period_end OR (held.period_end = newest.period_end AND held.seq > newest.seq));
-
-DELETE FROM current_facts
-USING newest
-WHERE newest.installation = current_facts.installation
-  AND newest.policy = current_facts.policy
-  AND newest.metric = current_facts.metric;
-
-INSERT INTO current_facts
-SELECT facts.*
-FROM facts
-JOIN newest ON newest.seq = facts.seq AND newest.metric = facts.metric
-WHERE facts.seq > (SELECT last_seq FROM projected);
-
 -- What is held of a touched installation stands against what these reports say, and the newer of both stays.
 CREATE OR REPLACE TEMP TABLE merged AS
 WITH said AS (
