@@ -128,8 +128,8 @@ mod tests {
         let text = String::new;
         let receipt = SignedReceipt {
             body: body.to_owned(),
-            content_type: text(),
-            content_digest: text(),
+            answer_tree: text(),
+            answer_proof: text(),
             signature_input: text(),
             signature: text(),
         };

@@ -75,10 +75,13 @@ impl Committer {
     /// Waits until the report is durable, or known to be held.
     pub(super) async fn submit(&self, report: NewReport) -> Result<Submitted, StoreError> {
         let (answer, answered) = oneshot::channel();
-        self.queue(|queue| match queue.map(|queue| queue.try_send(Submission { report, answer })) {
-            Some(Ok(())) => Ok(()),
-            Some(Err(mpsc::error::TrySendError::Full(_))) => Err(StoreError::Busy),
-            Some(Err(mpsc::error::TrySendError::Closed(_))) | None => Err(StoreError::Closing),
+        self.queue(|queue| -> Result<(), StoreError> {
+            let place = queue.ok_or(StoreError::Closing)?.try_reserve().map_err(|error| match error {
+                mpsc::error::TrySendError::Full(()) => StoreError::Busy,
+                mpsc::error::TrySendError::Closed(()) => StoreError::Closing,
+            })?;
+            place.send(Submission { report, answer });
+            Ok(())
         })?;
         answered.await.map_err(|_| StoreError::Closing)?
     }
