@@ -27,6 +27,8 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// What a request may cost.
     pub caps: Caps,
+    /// Whether the journal's log gets all its room at the start; tests have no load and many starts.
+    pub makes_room: bool,
 }
 
 /// Files in PEM form.
@@ -173,7 +175,14 @@ impl Config {
             .map(|proxy| TrustedProxy::new(&proxy.header, &proxy.from))
             .transpose()
             .context("`trusted_proxy`")?;
-        Ok(Self { listen, public_url, trusted_proxy, tls: file.tls, caps: caps(file.caps)? })
+        Ok(Self {
+            listen,
+            public_url,
+            trusted_proxy,
+            tls: file.tls,
+            caps: caps(file.caps)?,
+            makes_room: true,
+        })
     }
 
     /// Whether browsers reach this collector over HTTPS, here or at a proxy.

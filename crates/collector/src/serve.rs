@@ -54,6 +54,11 @@ pub async fn start(folder: &Path, config: Config, clock: Arc<dyn Clock>) -> anyh
     let scheme = if tls.is_some() { "https" } else { "http" };
     let url = config.public_url.clone().unwrap_or_else(|| format!("{scheme}://{listening}"));
     let store = Store::open(folder, clock.clone()).await?;
+    if config.makes_room
+        && let Err(error) = store.make_room()
+    {
+        tracing::warn!(%error, "no room for the journal's log; commits under load take longer");
+    }
     let setup_link = match store.accounts().count().await? {
         0 => Some(new_link(store.accounts(), &*clock, &url).await?),
         _ => None,

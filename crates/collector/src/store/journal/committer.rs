@@ -34,7 +34,7 @@ pub(super) struct Committer {
     last_batch: watch::Receiver<i64>,
     failed_at: watch::Receiver<Option<Timestamp>>,
     counting: Arc<Counting>,
-    is_log_long: Arc<AtomicBool>,
+    start_over: Arc<AtomicBool>,
     thread: StdMutex<Option<JoinHandle<()>>>,
 }
 
@@ -47,14 +47,14 @@ impl Committer {
         let (queue, waiting) = mpsc::channel(WAITING_REPORTS);
         let (batch, last_batch) = watch::channel(end.batch);
         let (failing, failed_at) = watch::channel(None);
-        let is_log_long = Arc::new(AtomicBool::new(false));
+        let start_over = Arc::new(AtomicBool::new(false));
         let committing = Committing {
             connection,
             end,
             writer,
             clock,
             counting: counting.clone(),
-            is_log_long: is_log_long.clone(),
+            start_over: start_over.clone(),
             batch,
             failed_at: failing,
         };
@@ -67,7 +67,7 @@ impl Committer {
             last_batch,
             failed_at,
             counting,
-            is_log_long,
+            start_over,
             thread: StdMutex::new(Some(thread)),
         })
     }
@@ -97,8 +97,8 @@ impl Committer {
     }
 
     /// To be set where the log should be started over.
-    pub(super) fn is_log_long(&self) -> Arc<AtomicBool> {
-        self.is_log_long.clone()
+    pub(super) fn starts_log_over(&self) -> Arc<AtomicBool> {
+        self.start_over.clone()
     }
 
     /// Whether it takes reports and makes them durable, as far as is known: it does not where its thread has ended, or
@@ -139,7 +139,7 @@ struct Committing {
     writer: Writer,
     clock: Arc<dyn Clock>,
     counting: Arc<Counting>,
-    is_log_long: Arc<AtomicBool>,
+    start_over: Arc<AtomicBool>,
     batch: watch::Sender<i64>,
     failed_at: watch::Sender<Option<Timestamp>>,
 }
@@ -162,8 +162,8 @@ impl Committing {
                 gathered.push(next);
             }
             self.write(first_batch(&mut gathered));
-            if self.is_log_long.swap(false, Ordering::Relaxed) {
-                self.start_log_over();
+            if self.start_over.swap(false, Ordering::Relaxed) {
+                self.fold_the_rest();
             }
         }
     }
@@ -189,7 +189,7 @@ impl Committing {
     }
 
     /// Folds the rest of the log back, so that the next commit starts it over.
-    fn start_log_over(&self) {
+    fn fold_the_rest(&self) {
         let _turn = self.writer.blocking_lock();
         if let Err(error) = fold(&self.connection) {
             tracing::warn!(%error, "the journal's log was not folded back; it grows until it is");

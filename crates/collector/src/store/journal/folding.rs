@@ -1,42 +1,79 @@
-//! Folds the journal's log back into its file, beside the commits.
+//! The journal's log: folded back into the file beside the commits, started over where it is long, and kept at one size.
+//!
+//! A log that is written over is synced with the data alone. One that grows takes the file system's own journal along each
+//! time, and then waits for whatever else is in there.
 
+use std::fs::OpenOptions;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, TransactionBehavior};
 
 use super::{Journal, StoreError, connect};
-use crate::limits::JOURNAL_LOG_PAGES;
+use crate::limits::{JOURNAL_LOG_PAGES, JOURNAL_PAGE_BYTES};
 
 /// Folds the log back, on a connection of its own. It blocks, so it belongs on a thread of its own.
 pub struct Folder {
     connection: Connection,
-    is_long: Arc<AtomicBool>,
+    start_over: Arc<AtomicBool>,
 }
 
 impl Journal {
     /// Somebody who folds the log back.
     pub(in crate::store) fn folder(&self) -> Result<Folder, StoreError> {
-        Ok(Folder { connection: connect(&self.file)?, is_long: self.committer.is_log_long() })
+        Ok(Folder { connection: connect(&self.file)?, start_over: self.committer.starts_log_over() })
+    }
+
+    /// Gives the log the room that it may ever need. It blocks.
+    pub(in crate::store) fn make_room(&self) -> Result<(), StoreError> {
+        let mut connection = connect(&self.file)?;
+        // Nobody, in this process or another, appends while this is held.
+        let lock = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let log = log_of(&self.file);
+        lengthen(&log).map_err(|source| StoreError::File { path: log.display().to_string(), source })?;
+        Ok(lock.rollback()?)
     }
 }
 
 impl Folder {
     /// Folds back what has been committed, and waits for nobody. Where the log has grown long, the committer is asked to
-    /// fold the little that has come meanwhile while it commits nothing: then it starts the log over, and one that is
-    /// written over is synced faster than one that grows.
+    /// fold the rest while it commits nothing, so that the next commit starts the log over.
     ///
     /// # Errors
     /// [`StoreError`] where the journal fails.
     pub fn fold(&self) -> Result<(), StoreError> {
         if fold(&self.connection)? >= JOURNAL_LOG_PAGES {
-            self.is_long.store(true, Ordering::Relaxed);
+            // What came during the first time is little, and what comes during the second is next to nothing.
+            fold(&self.connection)?;
+            self.start_over.store(true, Ordering::Relaxed);
         }
         Ok(())
     }
 }
 
 /// Returns how many pages the log has.
-pub(super) fn fold(connection: &Connection) -> rusqlite::Result<i64> {
+pub(super) fn fold(connection: &Connection) -> rusqlite::Result<u32> {
     connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get("log"))
+}
+
+/// Writes zeros after the log's end, which SQLite takes for no frame. Where the disk is full, the log stays as it was.
+fn lengthen(log: &Path) -> std::io::Result<()> {
+    let bytes = u64::from(JOURNAL_LOG_PAGES) * u64::from(JOURNAL_PAGE_BYTES);
+    let mut log = OpenOptions::new().write(true).open(log)?;
+    let end = log.seek(SeekFrom::End(0))?;
+    let zeros = std::io::repeat(0).take(bytes.saturating_sub(end));
+    let lengthened = std::io::copy(&mut { zeros }, &mut log).and_then(|_| log.sync_all());
+    if lengthened.is_err() {
+        log.set_len(end)?;
+    }
+    lengthened
+}
+
+/// The log beside a database, as SQLite names it.
+fn log_of(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push("-wal");
+    name.into()
 }
