@@ -57,6 +57,7 @@ pub const JOURNAL_LOCK_WAIT: Duration = Duration::from_secs(20);
 pub const JOURNAL_PAGE_BYTES: u32 = 2_048;
 /// Pages of write-ahead log from which on it is started over: 64 MiB, three seconds of 5,000 reports each.
 pub const JOURNAL_LOG_PAGES: u32 = 32_768;
+
 /// Installations whose keys are kept ready: 100 bytes each.
 pub const CACHED_INSTALLATIONS: usize = 100_000;
 /// Policy versions that are kept ready.
@@ -130,8 +131,8 @@ pub const ACCOUNT_NAME_LONGEST: usize = 64;
 pub const TIDY_PERIOD: Duration = Duration::from_secs(600);
 /// How often counts of outcomes and refusals reach the journal.
 pub const COUNTS_PERIOD: Duration = Duration::from_secs(5);
-/// How often the journal's log is folded back: seldom enough for the disk, which
-/// commits wait for, and often enough that the log stays short.
+/// How often the journal's log is folded back: seldom enough for the disk, which commits wait for, and often enough that the
+/// log stays short.
 pub const FOLDING_PERIOD: Duration = Duration::from_millis(500);
 /// Batches from which on the columns count as lying far behind, and are brought up in large steps.
 pub const REBUILT_FROM_BATCHES: i64 = 64;

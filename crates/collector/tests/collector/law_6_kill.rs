@@ -212,6 +212,7 @@ async fn law_6_acknowledged_means_durable_and_once() {
     assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
     assert_eq!(held.len(), acknowledged.len(), "every report was in the end acknowledged");
     compare_columns(&path, &held);
+    compare_counts(&path).await;
 }
 
 async fn wait_for_projection(url: &str) {
@@ -242,6 +243,15 @@ async fn journal(folder: &Path) -> HashMap<String, i64> {
         .collect();
     assert_eq!(held.len(), count, "a report is held once");
     held
+}
+
+/// Outcomes are counted in memory and written later; no kill makes one count less, or twice.
+async fn compare_counts(folder: &Path) {
+    let address = format!("sqlite:{}", folder.join("journal.sqlite").display());
+    let mut connection = SqliteConnection::connect(&address).await.unwrap();
+    let sums = "SELECT (SELECT sum(count) FROM outcomes WHERE kind = 'accepted'), (SELECT sum(accepted) FROM reports)";
+    let row = sqlx::query(sums).fetch_one(&mut connection).await.unwrap();
+    assert_eq!(row.get::<i64, _>(0), row.get::<i64, _>(1), "accepted values, as counted and as held");
 }
 
 /// The columns hold the journal's reports, each once, with one row for each of its values.
