@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 pub const WAITING_REPORTS: usize = 8_192;
 /// Most reports in one group commit: enough to spread one fsync thin, few enough that the last one does not wait long.
 pub const BATCH_REPORTS: usize = 256;
-/// How far apart commits begin under load: at 5,000 reports a second some five share one, which halves what each costs.
+/// How far apart commits begin under load: at 5,000 reports a second some five share one.
 pub const COMMIT_PERIOD: Duration = Duration::from_millis(1);
 /// Most signatures checked together: beyond it each costs hardly less, and the last report waits for all.
 pub const BATCH_SIGNATURES: usize = 64;

@@ -58,7 +58,8 @@ struct Serve {
     public_url: Option<String>,
 }
 
-/// A report is some eighty small allocations, many freed on another thread: this one takes half the time of the C library's.
+/// A report is many small allocations, some of them freed on another thread: with the C library's allocator they were 9 % of the
+/// collector's time under load.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

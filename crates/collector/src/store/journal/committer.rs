@@ -197,26 +197,39 @@ impl Committing {
     }
 
     fn commit(&mut self, reports: &[NewReport]) -> Result<Vec<Submitted>, StoreError> {
-        let turn = self.writer.blocking_lock();
+        let writer = self.writer.clone();
+        let turn = writer.blocking_lock();
         let written = commit(&mut self.connection, self.end, reports, self.clock.now());
-        if written.is_err() {
-            // Where a commit itself fails, only the journal knows whether it took place.
-            match End::read(&self.connection) {
-                Ok(end) => self.end = end,
-                Err(error) => tracing::error!(%error, "the journal does not say where it stands"),
-            }
+        if written.is_err()
+            && let Err(error) = self.resume()
+        {
+            tracing::error!(%error, "the journal does not say where it stands");
         }
         drop(turn);
         let (results, end) = written?;
         self.counting.add(reports, &results, end);
-        if end != self.end {
-            self.end = end;
-            self.batch.send_replace(end.batch);
-        }
+        self.reached(end);
         if self.failed_at.borrow().is_some() {
             self.failed_at.send_replace(None);
         }
         Ok(results)
+    }
+
+    /// Where a commit itself fails, only the journal knows whether it took place.
+    fn resume(&mut self) -> Result<(), StoreError> {
+        let end = End::read(&self.connection)?;
+        if end != self.end {
+            self.counting.start_again(&self.connection)?;
+            self.reached(end);
+        }
+        Ok(())
+    }
+
+    fn reached(&mut self, end: End) {
+        if end != self.end {
+            self.end = end;
+            self.batch.send_replace(end.batch);
+        }
     }
 }
 

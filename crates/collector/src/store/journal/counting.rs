@@ -31,22 +31,14 @@ pub(super) struct Counts {
 impl Counting {
     /// Counts the reports that the journal holds and has not counted.
     pub(super) fn resume(connection: &Connection) -> Result<Self, StoreError> {
-        let mut select = connection.prepare(
-            "SELECT seq, policy, accepted, outcomes FROM reports \
-             WHERE seq > (SELECT last_seq FROM counted) ORDER BY seq",
-        )?;
-        let mut rows = select.query([])?;
-        let mut counts = Counts::default();
-        while let Some(row) = rows.next()? {
-            counts.last_seq = row.get(0)?;
-            let policy = row.get(1)?;
-            counts.add(policy, "", OutcomeKind::Accepted, row.get::<_, i64>(2)?.unsigned_abs());
-            for outcome in read_outcomes(&row.get::<_, String>(3)?)? {
-                let metric = outcome.metric.as_ref().map_or("", |metric| metric.as_str());
-                counts.add(policy, metric, outcome.kind, outcome.count);
-            }
-        }
-        Ok(Self(Mutex::new(counts)))
+        Ok(Self(Mutex::new(Counts::not_counted(connection)?)))
+    }
+
+    /// Forgets what it has, and counts what the journal has not counted. The caller has the turn to write, so nothing is
+    /// being written meanwhile.
+    pub(super) fn start_again(&self, connection: &Connection) -> Result<(), StoreError> {
+        *self.lock() = Counts::not_counted(connection)?;
+        Ok(())
     }
 
     /// Counts what a commit came to.
@@ -86,6 +78,25 @@ impl Counting {
 }
 
 impl Counts {
+    fn not_counted(connection: &Connection) -> Result<Self, StoreError> {
+        let mut select = connection.prepare(
+            "SELECT seq, policy, accepted, outcomes FROM reports \
+             WHERE seq > (SELECT last_seq FROM counted) ORDER BY seq",
+        )?;
+        let mut rows = select.query([])?;
+        let mut counts = Self::default();
+        while let Some(row) = rows.next()? {
+            counts.last_seq = row.get(0)?;
+            let policy = row.get(1)?;
+            counts.add(policy, "", OutcomeKind::Accepted, row.get::<_, i64>(2)?.unsigned_abs());
+            for outcome in read_outcomes(&row.get::<_, String>(3)?)? {
+                let metric = outcome.metric.as_ref().map_or("", |metric| metric.as_str());
+                counts.add(policy, metric, outcome.kind, outcome.count);
+            }
+        }
+        Ok(counts)
+    }
+
     fn add(&mut self, policy: i64, metric: &str, kind: OutcomeKind, count: u64) {
         if count > 0 {
             let known = self.by.entry((policy, metric.to_owned(), kind)).or_default();

@@ -63,8 +63,8 @@ fn lengthen(log: &Path) -> std::io::Result<()> {
     let bytes = u64::from(JOURNAL_LOG_PAGES) * u64::from(JOURNAL_PAGE_BYTES);
     let mut log = OpenOptions::new().write(true).open(log)?;
     let end = log.seek(SeekFrom::End(0))?;
-    let zeros = std::io::repeat(0).take(bytes.saturating_sub(end));
-    let lengthened = std::io::copy(&mut { zeros }, &mut log).and_then(|_| log.sync_all());
+    let mut zeros = std::io::repeat(0).take(bytes.saturating_sub(end));
+    let lengthened = std::io::copy(&mut zeros, &mut log).and_then(|_| log.sync_all());
     if lengthened.is_err() {
         log.set_len(end)?;
     }
@@ -76,4 +76,42 @@ fn log_of(file: &Path) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push("-wal");
     name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use candor_policy::Clock;
+    use jiff::Timestamp;
+
+    use super::*;
+
+    struct Standing;
+
+    impl Clock for Standing {
+        fn now(&self) -> Timestamp {
+            Timestamp::UNIX_EPOCH
+        }
+    }
+
+    #[tokio::test]
+    async fn a_long_log_is_started_over_and_keeps_its_room() {
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join("journal.sqlite");
+        let journal = Journal::open(&file, Arc::new(Standing)).await.unwrap();
+        journal.make_room().unwrap();
+        let room = std::fs::metadata(log_of(&file)).unwrap().len();
+        let writer = connect(&file).unwrap();
+        let bytes = i64::from(JOURNAL_LOG_PAGES) * i64::from(JOURNAL_PAGE_BYTES);
+        writer.execute_batch("CREATE TABLE ballast (bytes BLOB)").unwrap();
+        writer.execute("INSERT INTO ballast VALUES (zeroblob(?))", [bytes]).unwrap();
+
+        let folder = journal.folder().unwrap();
+        folder.fold().unwrap();
+        assert!(folder.start_over.load(Ordering::Relaxed), "the committer is asked for it");
+        writer.execute("DELETE FROM ballast WHERE bytes IS NULL", []).unwrap();
+        writer.execute("INSERT INTO ballast VALUES (NULL)", []).unwrap();
+        assert!(fold(&writer).unwrap() < 100, "the log began again");
+        assert!(std::fs::metadata(log_of(&file)).unwrap().len() >= room);
+        journal.close().await;
+    }
 }
