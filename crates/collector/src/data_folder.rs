@@ -9,6 +9,11 @@ const LOCK_FILE: &str = "serving.lock";
 /// A file that only a collector's folder has: the journal.
 const OWN_FILE: &str = "journal.sqlite";
 
+/// Whether a collector has served this folder.
+pub fn has_journal(folder: &Path) -> bool {
+    folder.join(OWN_FILE).is_file()
+}
+
 /// Files that this process makes from now on are for its owner alone.
 pub fn make_files_private() {
     #[cfg(unix)]

@@ -55,8 +55,11 @@ pub const JOURNAL_LOCK_WAIT: Duration = Duration::from_secs(20);
 /// Size of a page of a new journal: names of reports come in no order, so nearly each takes a page of the index with it into
 /// the log, and small ones keep the log short.
 pub const JOURNAL_PAGE_BYTES: u32 = 2_048;
-/// Pages of write-ahead log from which on it is started over: 64 MiB, three seconds of 5,000 reports each.
+/// Pages of write-ahead log from which on it is started over: 64 MiB.
 pub const JOURNAL_LOG_PAGES: u32 = 32_768;
+/// Pages of write-ahead log from which on a commit folds them back itself: 256 MiB. It gets there only on a machine so busy that
+/// the thread that folds has no turn.
+pub const JOURNAL_LOG_PAGES_MOST: u32 = 131_072;
 
 /// Installations whose keys are kept ready: 100 bytes each.
 pub const CACHED_INSTALLATIONS: usize = 100_000;

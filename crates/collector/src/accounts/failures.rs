@@ -69,6 +69,12 @@ pub(super) async fn tell(state: &AppState, name: &str, from: &str) -> Result<(),
 /// # Errors
 /// [`StoreError`] where the store fails; they then wait on.
 pub async fn sum_up_failures(state: &AppState) -> Result<(), StoreError> {
+    // On a task of its own: a reader who goes away must not take along what is neither here nor there at that moment.
+    let summing = tokio::spawn(sum_up(state.clone()));
+    summing.await.map_err(|_| StoreError::Closing)?
+}
+
+async fn sum_up(state: AppState) -> Result<(), StoreError> {
     let untold = state.sign_ins.failures.take();
     let Some(since) = untold.since else { return Ok(()) };
     let subject = format!(

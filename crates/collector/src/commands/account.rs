@@ -10,7 +10,7 @@ use candor_collector::store::Removal;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::{Data, Listing, clock, print_json, store};
+use super::{Data, Listing, clock, existing_store, print_json, store};
 
 /// Commands about accounts.
 #[derive(Subcommand)]
@@ -59,7 +59,7 @@ async fn link(data: &Path, url: &str) -> anyhow::Result<()> {
 }
 
 async fn list(listing: &Listing) -> anyhow::Result<()> {
-    let store = store(&listing.data.data).await?;
+    let store = existing_store(&listing.data.data).await?;
     let accounts = store.accounts().list().await?;
     store.close().await;
     if listing.json {
@@ -76,7 +76,7 @@ async fn list(listing: &Listing) -> anyhow::Result<()> {
 
 async fn remove(arguments: &Remove) -> anyhow::Result<()> {
     let (name, data) = (&arguments.name, &arguments.listing.data.data);
-    let store = store(data).await?;
+    let store = existing_store(data).await?;
     let removal = store.accounts().remove(name.trim(), COMMAND_LINE, clock().now()).await?;
     store.close().await;
     match removal {

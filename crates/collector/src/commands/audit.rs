@@ -6,7 +6,7 @@ use candor_collector::store::Chain;
 use clap::Subcommand;
 use serde_json::json;
 
-use super::{Listing, print_json, store};
+use super::{Listing, existing_store, print_json};
 
 /// Commands about the audit log.
 #[derive(Subcommand)]
@@ -21,7 +21,7 @@ pub enum AuditCommand {
 /// Where the log is not whole, or the journal fails.
 pub async fn run(command: AuditCommand) -> anyhow::Result<()> {
     let AuditCommand::Verify(listing) = command;
-    let store = store(&listing.data.data).await?;
+    let store = existing_store(&listing.data.data).await?;
     let chain = store.audit().verify().await?;
     store.close().await;
     if listing.json {

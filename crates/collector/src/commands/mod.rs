@@ -46,8 +46,19 @@ pub fn clock() -> Arc<dyn Clock> {
     Arc::new(SystemClock)
 }
 
+/// The store of a folder, which is made where there is none.
 async fn store(data: &Path) -> anyhow::Result<ControlStore> {
     Ok(ControlStore::open(data, clock()).await?)
+}
+
+/// The store of a folder that a collector has served: what is read from any other would be a wrong answer.
+async fn existing_store(data: &Path) -> anyhow::Result<ControlStore> {
+    anyhow::ensure!(
+        data_folder::has_journal(data),
+        "{} is no collector's data folder: there is no journal in it. Name the one that `candor-collector serve` has",
+        data.display()
+    );
+    store(data).await
 }
 
 fn print_json(value: &Value) -> anyhow::Result<()> {

@@ -8,7 +8,7 @@ use candor_collector::{data_folder, key_file, publish};
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::{Data, Listing, clock, print_json, store};
+use super::{Data, Listing, clock, existing_store, print_json, store};
 
 /// Commands about policies.
 #[derive(Subcommand)]
@@ -54,7 +54,7 @@ async fn publish_policy(file: &Path, data: &Path) -> anyhow::Result<()> {
 }
 
 async fn list(listing: &Listing) -> anyhow::Result<()> {
-    let store = store(&listing.data.data).await?;
+    let store = existing_store(&listing.data.data).await?;
     let policies = store.policies().list().await?;
     store.close().await;
     if listing.json {

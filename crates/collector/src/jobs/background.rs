@@ -1,8 +1,12 @@
 //! Threads that run where nothing that acknowledges a report wants to.
 
+use std::panic::AssertUnwindSafe;
 use std::thread::JoinHandle;
 
 use tokio::runtime::Handle;
+
+use super::Surroundings;
+use crate::limits::PROJECTION_RETRY as RESTART;
 
 /// A thread that runs.
 pub(super) struct Running {
@@ -20,15 +24,24 @@ impl Running {
     }
 }
 
-/// Runs the work to its end on a thread of its own, where it may block.
-pub(super) fn start<F: Future<Output = ()>>(
+/// Runs the work to its end on a thread of its own, where it may block. Where it panics, that is a failure, and it starts
+/// again.
+pub(super) fn start<F: Future<Output = ()> + 'static>(
     name: &'static str,
-    work: impl FnOnce() -> F + Send + 'static,
+    surroundings: Surroundings,
+    work: fn(Surroundings) -> F,
 ) -> std::io::Result<Running> {
     let runtime = Handle::current();
     let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
         step_back(name);
-        runtime.block_on(work());
+        let once = || runtime.block_on(work(surroundings.clone()));
+        while std::panic::catch_unwind(AssertUnwindSafe(once)).is_err() {
+            surroundings.failed();
+            tracing::error!(thread = name, "it panicked and starts again");
+            if runtime.block_on(surroundings.clone().rest(RESTART)) {
+                break;
+            }
+        }
     })?;
     Ok(Running { name, thread })
 }

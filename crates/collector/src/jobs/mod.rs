@@ -82,10 +82,9 @@ impl Jobs {
         for job in JOBS {
             tasks.spawn(repeat(job, surroundings.clone()));
         }
-        let (following, folding) = (surroundings.clone(), surroundings.clone());
         let threads = [
-            background::start("projector", || projector::follow(following))?,
-            background::start("folder", || folding::repeat(folding))?,
+            background::start("projector", surroundings.clone(), projector::follow)?,
+            background::start("folder", surroundings.clone(), folding::repeat)?,
         ];
         Ok(Self { stop, tasks, threads, surroundings })
     }

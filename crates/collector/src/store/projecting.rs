@@ -62,7 +62,8 @@ impl Projection {
     ///
     /// # Errors
     /// [`StoreError`]; nothing of the step is then kept, and the next one takes the same batches. A report that cannot be
-    /// read is no such error, for it would stay one for ever: it is stepped over, named in the log and counted.
+    /// read is no such error, for it would stay one for ever: it is stepped over, named in the log and counted. A policy
+    /// that cannot be read is one: it is no report's fault, and somebody must see to it.
     pub fn step(&mut self, most: usize) -> Result<Step, StoreError> {
         let portion = Portion { reports: most, bytes: PROJECTED_BYTES };
         let Some(stretch) = self.journal.read_after(self.mark.last_seq, portion)? else {

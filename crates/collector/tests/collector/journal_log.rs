@@ -55,3 +55,23 @@ async fn law_7_outcomes_that_a_crash_forgot_are_counted_again() {
     app.resume().await;
     assert_eq!(app.store().counters().outcomes().await.unwrap(), counted, "and not a third time");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn law_7_a_reader_who_goes_away_takes_no_count_along() {
+    let mut app = TestApp::start().await;
+    let policy = app.publish(&manifest(None)).await;
+    let site = Site::enrolled(&app, 1).await;
+    for number in 1..=20 {
+        assert_eq!(site.post(&app, &site.report(&policy, number)).await.status, 200);
+        let counters = app.store().counters();
+        let mut keeping = Box::pin(counters.keep_outcomes());
+        // It has begun, and whoever asked for it is gone.
+        let _ = futures::poll!(keeping.as_mut());
+    }
+    app.stop().await;
+    let journal = rusqlite::Connection::open(app.folder().join("journal.sqlite")).unwrap();
+    let sums = "SELECT (SELECT sum(count) FROM outcomes WHERE kind = 'accepted'), (SELECT sum(accepted) FROM reports)";
+    let (counted, held): (i64, i64) =
+        journal.query_row(sums, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    assert_eq!(counted, held);
+}

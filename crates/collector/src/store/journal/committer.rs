@@ -199,11 +199,14 @@ impl Committing {
     fn commit(&mut self, reports: &[NewReport]) -> Result<Vec<Submitted>, StoreError> {
         let writer = self.writer.clone();
         let turn = writer.blocking_lock();
-        let written = commit(&mut self.connection, self.end, reports, self.clock.now());
-        if written.is_err()
-            && let Err(error) = self.resume()
-        {
-            tracing::error!(%error, "the journal does not say where it stands");
+        let mut written = commit(&mut self.connection, self.end, reports, self.clock.now());
+        if written.is_err() {
+            match self.resume() {
+                // It did take place: the journal says of each that it holds it.
+                Ok(true) => written = commit(&mut self.connection, self.end, reports, self.clock.now()),
+                Ok(false) => {}
+                Err(error) => tracing::error!(%error, "the journal does not say where it stands"),
+            }
         }
         drop(turn);
         let (results, end) = written?;
@@ -215,14 +218,15 @@ impl Committing {
         Ok(results)
     }
 
-    /// Where a commit itself fails, only the journal knows whether it took place.
-    fn resume(&mut self) -> Result<(), StoreError> {
+    /// Where a commit itself fails, only the journal knows whether it took place. Returns whether it did.
+    fn resume(&mut self) -> Result<bool, StoreError> {
         let end = End::read(&self.connection)?;
-        if end != self.end {
+        let took_place = end != self.end;
+        if took_place {
             self.counting.start_again(&self.connection)?;
             self.reached(end);
         }
-        Ok(())
+        Ok(took_place)
     }
 
     fn reached(&mut self, end: End) {

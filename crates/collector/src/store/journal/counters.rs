@@ -64,18 +64,9 @@ impl Counters<'_> {
     /// # Errors
     /// [`StoreError`] where the journal fails; then they wait for the next call.
     pub async fn keep_outcomes(&self) -> Result<(), StoreError> {
-        let counting = self.0.committer.counting();
-        // Whoever has the turn takes what is counted: so the mark moves in order.
-        let mut writer = self.0.writer.lock().await;
-        let counts = counting.take();
-        if counts.by.is_empty() {
-            return Ok(());
-        }
-        let written = write_outcomes(&mut writer, &counts).await;
-        if written.is_err() {
-            counting.put_back(counts);
-        }
-        written
+        // On a task of its own: a reader who goes away must not take along what is neither here nor there at that moment.
+        let keeping = tokio::spawn(keep_outcomes(self.0.clone()));
+        keeping.await.map_err(|_| StoreError::Closing)?
     }
 
     /// Adds refusals that were answered since the last call.
@@ -97,6 +88,21 @@ impl Counters<'_> {
         }
         Ok(transaction.commit().await?)
     }
+}
+
+async fn keep_outcomes(journal: Journal) -> Result<(), StoreError> {
+    let counting = journal.committer.counting();
+    // Whoever has the turn takes what is counted: so the mark moves in order.
+    let mut writer = journal.writer.lock().await;
+    let counts = counting.take();
+    if counts.by.is_empty() {
+        return Ok(());
+    }
+    let written = write_outcomes(&mut writer, &counts).await;
+    if written.is_err() {
+        counting.put_back(counts);
+    }
+    written
 }
 
 async fn write_outcomes(writer: &mut SqliteConnection, counts: &Counts) -> Result<(), StoreError> {

@@ -89,7 +89,11 @@ impl Counts {
             counts.last_seq = row.get(0)?;
             let policy = row.get(1)?;
             counts.add(policy, "", OutcomeKind::Accepted, row.get::<_, i64>(2)?.unsigned_abs());
-            for outcome in read_outcomes(&row.get::<_, String>(3)?)? {
+            let outcomes = read_outcomes(&row.get::<_, String>(3)?).unwrap_or_else(|error| {
+                tracing::error!(%error, report = counts.last_seq, "its outcomes are not counted");
+                Vec::new()
+            });
+            for outcome in outcomes {
                 let metric = outcome.metric.as_ref().map_or("", |metric| metric.as_str());
                 counts.add(policy, metric, outcome.kind, outcome.count);
             }

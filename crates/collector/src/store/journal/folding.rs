@@ -53,9 +53,10 @@ impl Folder {
     }
 }
 
-/// Returns how many pages the log has.
+/// Returns how many pages the log has; none where another connection is folding.
 pub(super) fn fold(connection: &Connection) -> rusqlite::Result<u32> {
-    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get("log"))
+    let pages: i64 = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get("log"))?;
+    Ok(u32::try_from(pages).unwrap_or(0))
 }
 
 /// Writes zeros after the log's end, which SQLite takes for no frame. Where the disk is full, the log stays as it was.

@@ -28,7 +28,7 @@ use sqlx::{Connection, SqliteConnection, SqlitePool};
 use tokio::sync::Mutex;
 
 use super::StoreError;
-use crate::limits::{JOURNAL_LOCK_WAIT, JOURNAL_PAGE_BYTES, JOURNAL_READERS};
+use crate::limits::{JOURNAL_LOCK_WAIT, JOURNAL_LOG_PAGES_MOST, JOURNAL_PAGE_BYTES, JOURNAL_READERS};
 use committer::Committer;
 pub use folding::Folder;
 pub(in crate::store) use following::Follower;
@@ -60,7 +60,7 @@ impl Journal {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(JOURNAL_LOCK_WAIT)
-            .pragma("wal_autocheckpoint", "0");
+            .pragma("wal_autocheckpoint", JOURNAL_LOG_PAGES_MOST.to_string());
         let mut connection = SqliteConnection::connect_with(&options).await?;
         MIGRATIONS
             .run(&mut connection)
@@ -96,8 +96,8 @@ fn connect(file: &Path) -> Result<rusqlite::Connection, StoreError> {
     let connection = rusqlite::Connection::open(file)?;
     connection.busy_timeout(JOURNAL_LOCK_WAIT)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
-    // A thread of low priority does it, beside the commits.
-    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    // A thread of low priority folds the log back; where it does not get to it, whoever commits does.
+    connection.pragma_update(None, "wal_autocheckpoint", JOURNAL_LOG_PAGES_MOST)?;
     Ok(connection)
 }
 

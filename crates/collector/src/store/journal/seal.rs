@@ -3,7 +3,8 @@
 //! The chain by itself shows an entry that was changed, or taken from its middle. The head shows an end that was cut off,
 //! and a chain that was computed anew, because nobody without the key can sign another. It is kept twice: in the journal,
 //! in the transaction of the entry itself, and in a file beside the journal, which also shows a journal that was put back to
-//! an earlier state of its own. It does not show what somebody did who has the key, nor journal and file put back together.
+//! an earlier state of its own. It does not show what somebody did who has the key, nor journal and file put back
+//! together, nor a journal put back where the file was deleted.
 
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -38,14 +39,14 @@ struct Parts {
     key: SigningKey,
     file: PathBuf,
     /// Who writes the file; taken before the journal is let go, so that heads are written in their order.
-    turn: Mutex<()>,
+    turn: Arc<Mutex<()>>,
 }
 
 impl Seal {
     /// With the key of this data folder.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         let key = key_file::read_or_create(folder).map_err(|error| StoreError::Key(format!("{error:#}")))?;
-        Ok(Self(Arc::new(Parts { key, file: folder.join(FILE), turn: Mutex::default() })))
+        Ok(Self(Arc::new(Parts { key, file: folder.join(FILE), turn: Arc::default() })))
     }
 
     /// Signs an entry as the last one.
@@ -77,10 +78,15 @@ impl Seal {
     /// Writes a head that was committed to the file, after letting the journal go. Where that fails the entry is there all
     /// the same, and only the second copy of its head is missing until the next.
     pub(super) async fn keep(&self, head: &Head, writer: MutexGuard<'_, SqliteConnection>) {
-        let _turn = self.0.turn.lock().await;
+        let turn = self.0.turn.clone().lock_owned().await;
         drop(writer);
         let (file, line) = (self.0.file.clone(), line(head));
-        let written = tokio::task::spawn_blocking(move || replace(&file, &line)).await;
+        // The turn goes along: who asked may go away, and the writing goes on.
+        let replacing = move || {
+            let _turn = turn;
+            replace(&file, &line)
+        };
+        let written = tokio::task::spawn_blocking(replacing).await;
         if let Ok(Err(error)) = written {
             tracing::error!(%error, file = %self.0.file.display(), "the audit log's head is not kept beside the journal");
         }
