@@ -34,7 +34,10 @@ pub fn run(bench: &Bench) -> Result<()> {
         Bench::Report { arguments } => ("report", arguments),
     };
     setup::prepare(setup::Purpose::Demo)?;
-    process::run(Command::new("cargo").args(["build", "--release", "--workspace", "--bins"]))?;
+    let release = ["build", "--release"];
+    process::run(Command::new("cargo").args(release).args(["-p", "candor-fleet", "-p", "candor-collector"]))?;
+    // By itself, as it ships: built together, it would carry the cryptography that the collector asks for as well.
+    process::run(Command::new("cargo").args(release).args(["-p", "candor-agent"]))?;
     let fleet =
         workspace::target().join("release").join(format!("candor-fleet{}", std::env::consts::EXE_SUFFIX));
     process::run(Command::new(fleet).args(["bench", name]).args(arguments))
