@@ -3,7 +3,7 @@
 //! It never says more than is known: a request without an answer may have arrived or not, and stays counted as such until
 //! the collector's receipt settles it.
 
-use candor_policy::{Digest, Problem, PublicKey, Receipt};
+use candor_policy::{Digest, Problem, ProblemCode, PublicKey, Receipt};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -94,9 +94,12 @@ impl Sending {
         }
     }
 
-    /// The same once the try was answered. A refusal takes no earlier receipt away.
+    /// The same once the try was answered. A refusal takes no earlier receipt away, and a collector that failed may not know
+    /// itself whether it holds the report.
     pub(crate) fn answered(mut self, answer: SentAnswer) -> Self {
-        self.unanswered = self.unanswered.saturating_sub(1);
+        let is_doubtful =
+            matches!(&answer, SentAnswer::Refused { problem, .. } if problem.code == ProblemCode::Internal);
+        self.unanswered = self.unanswered.saturating_sub(u64::from(!is_doubtful));
         if !matches!((&self.answer, &answer), (Some(SentAnswer::Held { .. }), SentAnswer::Refused { .. })) {
             self.answer = Some(answer);
         }
@@ -120,8 +123,6 @@ impl Sending {
 
 #[cfg(test)]
 mod tests {
-    use candor_policy::ProblemCode;
-
     use super::*;
 
     fn receipt(body: &str) -> SentAnswer {
@@ -154,6 +155,16 @@ mod tests {
         assert!(refused.may_be_held(), "a later refusal says nothing of the first try");
         let held = again(&refused).answered(receipt("first"));
         assert_eq!((held.tries, held.word(), held.may_be_held()), (3, "held", false));
+    }
+
+    #[test]
+    fn a_collector_that_failed_leaves_the_doubt() {
+        let problem = Problem::new(ProblemCode::Internal, "failed");
+        let failed = SentAnswer::Refused { at: Timestamp::UNIX_EPOCH, problem };
+        let sent = Sending::begin(None, "there", Timestamp::UNIX_EPOCH).answered(failed);
+        assert_eq!((sent.word(), sent.may_be_held()), ("refused", true));
+        let refused = Sending::begin(None, "there", Timestamp::UNIX_EPOCH).answered(refusal());
+        assert!(!refused.may_be_held(), "one that says that it is busy took nothing");
     }
 
     #[test]

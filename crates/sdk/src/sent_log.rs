@@ -4,6 +4,7 @@
 //! whenever the process ends. Two files a report, the bytes first: bytes without an entry have not left. Bounded, the
 //! oldest go first. Whoever changes it holds the site's lock.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use candor_policy::limits::REPORT_BYTES;
@@ -123,10 +124,16 @@ impl<'a> SentLog<'a> {
 
     /// One entry; nothing where there is none, or where it was damaged and is now set aside.
     pub fn read(&self, report_id: Uuid) -> Result<Option<SentReport>, Error> {
-        let Some(entry) = read_bounded(&self.path(report_id, ENTRY), 2 * ANSWER_BYTES)? else {
-            return Ok(None);
+        // One that is longer than it may be is damaged, like one that cannot be understood.
+        let entry = match read_bounded(&self.path(report_id, ENTRY), 2 * ANSWER_BYTES) {
+            Err(Error::Folder { source, .. }) if source.kind() == ErrorKind::Other => Some(Vec::new()),
+            read => read?,
         };
-        let bytes = read_bounded(&self.path(report_id, BYTES), REPORT_BYTES as u64)?;
+        let Some(entry) = entry else { return Ok(None) };
+        let bytes = match read_bounded(&self.path(report_id, BYTES), REPORT_BYTES as u64) {
+            Err(Error::Folder { source, .. }) if source.kind() == ErrorKind::Other => None,
+            read => read?,
+        };
         match bytes.zip(serde_json::from_slice(&entry).ok()) {
             Some((bytes, sending)) => Ok(Some(SentReport { report_id, bytes, sending })),
             // A reader holds no lock: the entry may have been trimmed since it was read.

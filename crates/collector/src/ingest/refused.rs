@@ -79,7 +79,8 @@ impl From<StoreError> for Refused {
             }
             error => {
                 tracing::error!(%error, "refused");
-                let detail = "the collector failed; the report was not stored";
+                let detail =
+                    "the collector failed, and does not know whether it stored the report: send it again";
                 Self::later(ProblemCode::Internal, detail, RETRY_AFTER_SECONDS)
             }
         }

@@ -187,6 +187,9 @@ fn law_7_a_damaged_entry_is_set_aside_and_counted() {
     std::fs::write(&entry, "{\"tries\":").unwrap();
     assert_eq!(site.sent().unwrap(), []);
     assert_eq!(site.losses().unwrap()[&Loss::Damaged], 1);
+    std::fs::write(&entry, vec![b' '; 16 << 20]).unwrap();
+    assert_eq!(site.sent().unwrap(), [], "one that is far too long is damaged as well");
+    assert_eq!(site.losses().unwrap()[&Loss::Damaged], 2);
     let aside = |file: &Path| test.state().join("damaged").join(file.file_name().unwrap());
     assert!(aside(&entry).is_file(), "the entry and the bytes are kept for a look");
     assert_eq!(std::fs::read_dir(test.state().join("damaged")).unwrap().count(), 2);
