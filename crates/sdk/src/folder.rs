@@ -147,21 +147,38 @@ pub fn sync_folder(path: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
 }
 
-/// A file's bytes, or nothing where there is no file. What is longer than `longest` bytes is an error.
-pub fn read_bounded(path: &Path, longest: u64) -> Result<Option<Vec<u8>>, Error> {
+/// What stands at a path.
+pub enum Found {
+    /// No file.
+    Nothing,
+    /// A file that is longer than it may be; nothing of it is kept in memory.
+    TooLong,
+    /// The file's bytes.
+    Bytes(Vec<u8>),
+}
+
+/// Reads a file of `longest` bytes at the most.
+pub fn find_bounded(path: &Path, longest: u64) -> Result<Found, Error> {
     let file = match File::open(path) {
         Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
         Err(error) => return Err(Error::folder("read", path)(error)),
     };
     let mut bytes = Vec::new();
     file.take(longest + 1).read_to_end(&mut bytes).map_err(Error::folder("read", path))?;
-    if bytes.len() as u64 > longest {
-        return Err(Error::folder("read", path)(io::Error::other(format!(
-            "it is longer than {longest} bytes"
-        ))));
+    Ok(if bytes.len() as u64 > longest { Found::TooLong } else { Found::Bytes(bytes) })
+}
+
+/// A file's bytes, or nothing where there is no file. What is longer than `longest` bytes is an error.
+pub fn read_bounded(path: &Path, longest: u64) -> Result<Option<Vec<u8>>, Error> {
+    match find_bounded(path, longest)? {
+        Found::Nothing => Ok(None),
+        Found::Bytes(bytes) => Ok(Some(bytes)),
+        Found::TooLong => {
+            let fault = io::Error::other(format!("it is longer than {longest} bytes"));
+            Err(Error::folder("read", path)(fault))
+        }
     }
-    Ok(Some(bytes))
 }
 
 /// The names of the files in a folder, sorted; none where there is no folder. Files that are being written are left out.

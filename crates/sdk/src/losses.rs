@@ -5,12 +5,11 @@
 //! their first.
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
 use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use crate::folder::{StateFolder, read_bounded, write_durably};
+use crate::folder::{Found, StateFolder, find_bounded, write_durably};
 use crate::limits::LOSSES_BYTES;
 use crate::{Error, damaged};
 
@@ -106,15 +105,13 @@ impl Losses {
     /// is one loss more, and the first of the new ones.
     fn read(&self) -> Result<(Counts, bool), Error> {
         let anew = || Counts::from([(Loss::Counts, 1)]);
-        match read_bounded(&self.folder.join(FILE), LOSSES_BYTES) {
-            Ok(None) => Ok((Counts::new(), false)),
-            Ok(Some(bytes)) => {
-                Ok(serde_json::from_slice(&bytes).map_or_else(|_| (anew(), true), |counts| (counts, false)))
+        Ok(match find_bounded(&self.folder.join(FILE), LOSSES_BYTES)? {
+            Found::Nothing => (Counts::new(), false),
+            Found::Bytes(bytes) => {
+                serde_json::from_slice(&bytes).map_or_else(|_| (anew(), true), |counts| (counts, false))
             }
-            // Longer than it can be.
-            Err(Error::Folder { source, .. }) if source.kind() == ErrorKind::Other => Ok((anew(), true)),
-            Err(error) => Err(error),
-        }
+            Found::TooLong => (anew(), true),
+        })
     }
 }
 

@@ -4,14 +4,13 @@
 //! whenever the process ends. Two files a report, the bytes first: bytes without an entry have not left. Bounded, the
 //! oldest go first. Whoever changes it holds the site's lock.
 
-use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use candor_policy::limits::REPORT_BYTES;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::folder::{StateFolder, file_names, read_bounded, remove, sweep, write_durably};
+use crate::folder::{Found, StateFolder, file_names, find_bounded, remove, sweep, write_durably};
 use crate::limits::{ANSWER_BYTES, SENT_BYTES, SENT_REPORTS};
 use crate::losses::{Loss, Losses};
 use crate::sending::{Sending, SentAnswer, SentReport};
@@ -124,17 +123,16 @@ impl<'a> SentLog<'a> {
 
     /// One entry; nothing where there is none, or where it was damaged and is now set aside.
     pub fn read(&self, report_id: Uuid) -> Result<Option<SentReport>, Error> {
-        // One that is longer than it may be is damaged, like one that cannot be understood.
-        let entry = match read_bounded(&self.path(report_id, ENTRY), 2 * ANSWER_BYTES) {
-            Err(Error::Folder { source, .. }) if source.kind() == ErrorKind::Other => Some(Vec::new()),
-            read => read?,
+        let entry = match find_bounded(&self.path(report_id, ENTRY), 2 * ANSWER_BYTES)? {
+            Found::Nothing => return Ok(None),
+            Found::Bytes(entry) => serde_json::from_slice(&entry).ok(),
+            Found::TooLong => None,
         };
-        let Some(entry) = entry else { return Ok(None) };
-        let bytes = match read_bounded(&self.path(report_id, BYTES), REPORT_BYTES as u64) {
-            Err(Error::Folder { source, .. }) if source.kind() == ErrorKind::Other => None,
-            read => read?,
+        let bytes = match find_bounded(&self.path(report_id, BYTES), REPORT_BYTES as u64)? {
+            Found::Bytes(bytes) => Some(bytes),
+            Found::Nothing | Found::TooLong => None,
         };
-        match bytes.zip(serde_json::from_slice(&entry).ok()) {
+        match bytes.zip(entry) {
             Some((bytes, sending)) => Ok(Some(SentReport { report_id, bytes, sending })),
             // A reader holds no lock: the entry may have been trimmed since it was read.
             None if !self.path(report_id, ENTRY).exists() => Ok(None),

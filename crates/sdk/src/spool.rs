@@ -9,7 +9,8 @@ use candor_policy::{Admitted, Digest, Problem, Report, limits::REPORT_BYTES};
 use uuid::Uuid;
 
 use crate::folder::{
-    StateFolder, file_names, keep_newest, read_bounded, remove, sweep, sync_folder, write_durably,
+    Found, StateFolder, file_names, find_bounded, keep_newest, read_bounded, remove, sweep, sync_folder,
+    write_durably,
 };
 use crate::limits::{REFUSED_REPORTS, SPOOL_BYTES, SPOOL_REPORTS};
 use crate::losses::{Loss, Losses};
@@ -84,11 +85,10 @@ impl<'a> Spool<'a> {
     /// A report's bytes and what they say; nothing where the file is gone, or was damaged and is now set aside.
     pub fn read(&self, waiting: &Waiting) -> Result<Option<(Vec<u8>, Report)>, Error> {
         let path = self.path(waiting);
-        let bytes = match read_bounded(&path, REPORT_BYTES as u64) {
-            Ok(None) => return Ok(None),
-            Ok(Some(bytes)) => bytes,
-            Err(Error::Folder { source, .. }) if source.kind() == std::io::ErrorKind::Other => Vec::new(),
-            Err(error) => return Err(error),
+        let bytes = match find_bounded(&path, REPORT_BYTES as u64)? {
+            Found::Nothing => return Ok(None),
+            Found::Bytes(bytes) => bytes,
+            Found::TooLong => Vec::new(),
         };
         let report = Report::parse(&bytes)
             .ok()

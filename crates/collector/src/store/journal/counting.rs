@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use candor_policy::OutcomeKind;
+use candor_policy::{Outcome, OutcomeKind};
 use rusqlite::Connection;
 
 use super::StoreError;
@@ -49,11 +49,7 @@ impl Counting {
                 counts.add(report.policy, "", OutcomeKind::Duplicate, 1);
                 continue;
             }
-            counts.add(report.policy, "", OutcomeKind::Accepted, report.accepted);
-            for outcome in &report.outcomes {
-                let metric = outcome.metric.as_ref().map_or("", |metric| metric.as_str());
-                counts.add(report.policy, metric, outcome.kind, outcome.count);
-            }
+            counts.add_report(report.policy, report.accepted, &report.outcomes);
         }
         counts.last_seq = end.seq;
     }
@@ -88,17 +84,22 @@ impl Counts {
         while let Some(row) = rows.next()? {
             counts.last_seq = row.get(0)?;
             let policy = row.get(1)?;
-            counts.add(policy, "", OutcomeKind::Accepted, row.get::<_, i64>(2)?.unsigned_abs());
             let outcomes = read_outcomes(&row.get::<_, String>(3)?).unwrap_or_else(|error| {
                 tracing::error!(%error, report = counts.last_seq, "its outcomes are not counted");
                 Vec::new()
             });
-            for outcome in outcomes {
-                let metric = outcome.metric.as_ref().map_or("", |metric| metric.as_str());
-                counts.add(policy, metric, outcome.kind, outcome.count);
-            }
+            counts.add_report(policy, row.get::<_, i64>(2)?.unsigned_abs(), &outcomes);
         }
         Ok(counts)
+    }
+
+    /// What became of the values of one report that is held.
+    fn add_report(&mut self, policy: i64, accepted: u64, outcomes: &[Outcome]) {
+        self.add(policy, "", OutcomeKind::Accepted, accepted);
+        for outcome in outcomes {
+            let metric = outcome.metric.as_ref().map_or("", |metric| metric.as_str());
+            self.add(policy, metric, outcome.kind, outcome.count);
+        }
     }
 
     fn add(&mut self, policy: i64, metric: &str, kind: OutcomeKind, count: u64) {
