@@ -21,10 +21,10 @@ CREATE TABLE installations (
 ) STRICT;
 
 -- `seq` has no gaps. One group commit is one batch, and its rows never change, so whoever builds batch N builds the same
--- rows. A commit touches the last pages of this table and of one index, and nothing else.
+-- rows. A commit touches the last pages of this table, a few of `report_ids`, and nothing else.
 CREATE TABLE reports (
     seq             INTEGER PRIMARY KEY,
-    report_id       BLOB    NOT NULL UNIQUE,
+    report_id       BLOB    NOT NULL,
     batch           INTEGER NOT NULL,
     installation    INTEGER NOT NULL REFERENCES installations (installation),
     policy          INTEGER NOT NULL REFERENCES policies (policy),
@@ -38,6 +38,16 @@ CREATE TABLE reports (
     body_form       INTEGER NOT NULL,
     body            BLOB    NOT NULL
 ) STRICT;
+
+-- No two reports have the same id. The latest ids are not here yet but in the committer's memory.
+CREATE TABLE report_ids (
+    report_id BLOB    PRIMARY KEY,
+    seq       INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Up to this report all ids are in `report_ids`; those of the later ones may be.
+CREATE TABLE named (last_seq INTEGER NOT NULL) STRICT;
+INSERT INTO named VALUES (0);
 
 -- How often each outcome happened, over all reports up to `counted`; '' stands for what no policy declares.
 CREATE TABLE outcomes (

@@ -13,6 +13,7 @@ pub mod jobs;
 pub mod key_file;
 pub mod limits;
 pub mod meters;
+pub mod open_files;
 pub mod publish;
 pub mod serve;
 mod state;

@@ -9,6 +9,9 @@ use jiff::SignedDuration;
 pub const WAITING_REPORTS: usize = 8_192;
 /// Most reports in one group commit: enough to spread one fsync thin, few enough that the last one does not wait long.
 pub const BATCH_REPORTS: usize = 256;
+/// Report ids that are kept in memory, the latest, before they go into their table: 60 bytes each. The more there are, the
+/// nearer to each other are those that go together.
+pub const REPORT_IDS_IN_MEMORY: usize = 16_384;
 /// How far apart commits begin under load: at 5,000 reports a second some five share one.
 pub const COMMIT_PERIOD: Duration = Duration::from_millis(1);
 /// Most signatures checked together: beyond it each costs hardly less, and the last report waits for all.
@@ -52,11 +55,12 @@ pub const CONCURRENT_QUERIES: usize = 4;
 pub const JOURNAL_READERS: u32 = 4;
 /// How long another process (`policy publish`) waits for the journal's lock.
 pub const JOURNAL_LOCK_WAIT: Duration = Duration::from_secs(20);
-/// Size of a page of a new journal: names of reports come in no order, so nearly each takes a page of the index with it into
-/// the log, and small ones keep the log short.
-pub const JOURNAL_PAGE_BYTES: u32 = 2_048;
-/// Pages of write-ahead log from which on it is started over: 64 MiB.
-pub const JOURNAL_LOG_PAGES: u32 = 32_768;
+/// Size of a page of a new journal: SQLite's default, and a block of most file systems.
+pub const JOURNAL_PAGE_BYTES: u32 = 4_096;
+/// Pages of write-ahead log from which on it is started over: 32 MiB.
+pub const JOURNAL_LOG_PAGES: u32 = 8_192;
+/// Pages that the log has room for from the start: as many again, for what comes until it is started over.
+pub const JOURNAL_LOG_ROOM_PAGES: u32 = 2 * JOURNAL_LOG_PAGES;
 /// Pages of write-ahead log from which on a commit folds them back itself: 256 MiB. It gets there only on a machine so busy that
 /// the thread that folds has no turn.
 pub const JOURNAL_LOG_PAGES_MOST: u32 = 131_072;
@@ -66,6 +70,8 @@ pub const CACHED_INSTALLATIONS: usize = 100_000;
 /// Policy versions that are kept ready.
 pub const CACHED_POLICIES: usize = 256;
 
+/// Open files that the system keeps room for from the start: 32 KiB of its memory.
+pub const OPEN_FILES: u64 = 4_096;
 /// How long a client may take over a request's header: a slow one holds a connection, nothing else.
 pub const HEADER_TIME: Duration = Duration::from_secs(10);
 /// How long a client may take over a request's body: 1 MiB over a thin line of 300 kbit/s.

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use candor_collector::config::{Config, ConfigFile, DEFAULT_LISTEN, Overrides};
-use candor_collector::{data_folder, serve};
+use candor_collector::{data_folder, open_files, serve};
 use clap::{Args, Parser, Subcommand};
 use commands::account::AccountCommand;
 use commands::audit::AuditCommand;
@@ -67,6 +67,7 @@ fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
     log_to_stderr(cli.log_json);
     data_folder::make_files_private();
+    open_files::make_room();
     let runtime = tokio::runtime::Runtime::new().context("the runtime cannot be started")?;
     runtime.block_on(async {
         match cli.command {

@@ -2,9 +2,9 @@
 
 use candor_policy::Digest;
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, Transaction, TransactionBehavior, named_params};
-use uuid::Uuid;
+use rusqlite::{Connection, Transaction, TransactionBehavior, named_params};
 
+use super::report_ids::ReportIds;
 use super::reports::{HeldReport, NewReport, Submitted, read_outcomes};
 use super::{StoreError, moment, read_32, read_moment};
 
@@ -28,10 +28,11 @@ impl End {
 }
 
 /// Writes reports in one transaction after `end` and says what became of each, in their order, and where the journal ends
-/// now. On an error nothing is written.
+/// now. On an error nothing is written, and `ids` must be read anew.
 pub(super) fn commit(
     connection: &mut Connection,
     end: End,
+    ids: &mut ReportIds,
     reports: &[NewReport],
     now: Timestamp,
 ) -> Result<(Vec<Submitted>, End), StoreError> {
@@ -40,27 +41,29 @@ pub(super) fn commit(
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut results = Vec::with_capacity(reports.len());
     for report in reports {
-        if insert(&transaction, report, End { batch, seq: seq + 1 }, now)? {
-            seq += 1;
-            results.push(Submitted::Written { received_at: now });
-        } else {
-            results.push(Submitted::Held(Box::new(find_held(&transaction, report.report_id)?)));
+        if let Some(place) = ids.find(&transaction, report.report_id)? {
+            results.push(Submitted::Held(Box::new(read_held(&transaction, place)?)));
+            continue;
         }
+        seq += 1;
+        insert(&transaction, report, End { batch, seq }, now)?;
+        ids.add(report.report_id, seq);
+        results.push(Submitted::Written { received_at: now });
     }
+    ids.write(&transaction, seq)?;
     transaction.commit()?;
     let end = if seq > end.seq { End { batch, seq } } else { end };
     Ok((results, end))
 }
 
-/// Whether the report is new.
 fn insert(
     transaction: &Transaction<'_>,
     report: &NewReport,
     place: End,
     now: Timestamp,
-) -> Result<bool, StoreError> {
+) -> Result<(), StoreError> {
     let mut insert = transaction.prepare_cached(include_str!("../queries/commit.insert.sql"))?;
-    let written = insert.execute(named_params! {
+    insert.execute(named_params! {
         ":seq": place.seq,
         ":report_id": report.report_id.as_bytes(),
         ":batch": place.batch,
@@ -76,20 +79,16 @@ fn insert(
         ":body_form": report.body.form,
         ":body": report.body.bytes,
     })?;
-    Ok(written > 0)
+    Ok(())
 }
 
-fn find_held(transaction: &Transaction<'_>, report_id: Uuid) -> Result<HeldReport, StoreError> {
+fn read_held(transaction: &Transaction<'_>, seq: i64) -> Result<HeldReport, StoreError> {
     let mut select = transaction.prepare_cached(
         "SELECT installation, received_at, received_digest, stored_digest, accepted, outcomes \
-         FROM reports WHERE report_id = ?",
+         FROM reports WHERE seq = ?",
     )?;
-    let mut rows = select.query([report_id.as_bytes()])?;
-    let held = rows.next()?.ok_or_else(|| StoreError::Unreadable(format!("report {report_id}")))?;
-    read_held(held)
-}
-
-fn read_held(row: &Row<'_>) -> Result<HeldReport, StoreError> {
+    let mut rows = select.query([seq])?;
+    let row = rows.next()?.ok_or_else(|| StoreError::Unreadable(format!("report number {seq}")))?;
     let digest = |column| -> Result<Digest, StoreError> {
         Ok(Digest::from_bytes(read_32(row.get_ref(column)?.as_blob().map_err(rusqlite::Error::from)?)?))
     };

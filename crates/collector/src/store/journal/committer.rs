@@ -7,19 +7,24 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex as StdMutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
-use std::time::Instant;
 
 use candor_policy::Clock;
 use jiff::Timestamp;
 use rusqlite::Connection;
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::commit::{End, commit};
 use super::counting::Counting;
 use super::folding::fold;
+use super::report_ids::ReportIds;
 use super::reports::{NewReport, Submitted};
 use super::{StoreError, Writer, connect};
-use crate::limits::{BATCH_BYTES, BATCH_REPORTS, COMMIT_FAILURE_REMEMBERED, COMMIT_PERIOD, WAITING_REPORTS};
+use crate::gathering::{Pace, tell_all};
+use crate::limits::{
+    BATCH_BYTES, BATCH_REPORTS, COMMIT_FAILURE_REMEMBERED, COMMIT_PERIOD, REPORT_IDS_IN_MEMORY,
+    WAITING_REPORTS,
+};
 
 /// A report that waits, and whom to tell.
 struct Submission {
@@ -49,6 +54,7 @@ impl Committer {
         let (failing, failed_at) = watch::channel(None);
         let start_over = Arc::new(AtomicBool::new(false));
         let committing = Committing {
+            ids: Some(ReportIds::resume(&connection, REPORT_IDS_IN_MEMORY)?),
             connection,
             end,
             writer,
@@ -57,6 +63,7 @@ impl Committer {
             start_over: start_over.clone(),
             batch,
             failed_at: failing,
+            runtime: Handle::current(),
         };
         let thread = std::thread::Builder::new().name("committer".to_owned());
         let thread = thread
@@ -135,6 +142,8 @@ impl Committer {
 struct Committing {
     connection: Connection,
     end: End,
+    /// None after a failure: they are read anew.
+    ids: Option<ReportIds>,
     /// Held while it writes, so that it and the other writer wait for each other in turn.
     writer: Writer,
     clock: Arc<dyn Clock>,
@@ -142,25 +151,18 @@ struct Committing {
     start_over: Arc<AtomicBool>,
     batch: watch::Sender<i64>,
     failed_at: watch::Sender<Option<Timestamp>>,
+    runtime: Handle,
 }
 
 impl Committing {
     fn run(mut self, mut waiting: mpsc::Receiver<Submission>) {
         let mut gathered = Vec::with_capacity(BATCH_REPORTS);
-        let mut began: Option<Instant> = None;
+        let mut pace = Pace::of(COMMIT_PERIOD);
         loop {
             if gathered.is_empty() && waiting.blocking_recv_many(&mut gathered, BATCH_REPORTS) == 0 {
                 return;
             }
-            if let Some(left) = began.and_then(|began| COMMIT_PERIOD.checked_sub(began.elapsed())) {
-                std::thread::sleep(left);
-            }
-            began = Some(Instant::now());
-            while gathered.len() < BATCH_REPORTS
-                && let Ok(next) = waiting.try_recv()
-            {
-                gathered.push(next);
-            }
+            pace.gather(&mut waiting, &mut gathered, BATCH_REPORTS);
             self.write(first_batch(&mut gathered));
             if self.start_over.swap(false, Ordering::Relaxed) {
                 self.fold_the_rest();
@@ -173,10 +175,8 @@ impl Committing {
             batch.into_iter().map(|submission| (submission.report, submission.answer)).unzip();
         match self.commit(&reports) {
             Ok(results) => {
-                for (answer, result) in answers.into_iter().zip(results) {
-                    // A sender that has gone away asks again, and is then told that its report is held.
-                    let _gone = answer.send(Ok(result));
-                }
+                // A sender that has gone away asks again, and is then told that its report is held.
+                tell_all(&self.runtime, answers, results.into_iter().map(Ok).collect());
             }
             Err(error) => {
                 self.failed_at.send_replace(Some(self.clock.now()));
@@ -199,11 +199,11 @@ impl Committing {
     fn commit(&mut self, reports: &[NewReport]) -> Result<Vec<Submitted>, StoreError> {
         let writer = self.writer.clone();
         let turn = writer.blocking_lock();
-        let mut written = commit(&mut self.connection, self.end, reports, self.clock.now());
+        let mut written = self.try_to_commit(reports);
         if written.is_err() {
             match self.resume() {
                 // It did take place: the journal says of each that it holds it.
-                Ok(true) => written = commit(&mut self.connection, self.end, reports, self.clock.now()),
+                Ok(true) => written = self.try_to_commit(reports),
                 Ok(false) => {}
                 Err(error) => tracing::error!(%error, "the journal does not say where it stands"),
             }
@@ -216,6 +216,16 @@ impl Committing {
             self.failed_at.send_replace(None);
         }
         Ok(results)
+    }
+
+    fn try_to_commit(&mut self, reports: &[NewReport]) -> Result<(Vec<Submitted>, End), StoreError> {
+        let mut ids = match self.ids.take() {
+            Some(ids) => ids,
+            None => ReportIds::resume(&self.connection, REPORT_IDS_IN_MEMORY)?,
+        };
+        let written = commit(&mut self.connection, self.end, &mut ids, reports, self.clock.now())?;
+        self.ids = Some(ids);
+        Ok(written)
     }
 
     /// Where a commit itself fails, only the journal knows whether it took place. Returns whether it did.

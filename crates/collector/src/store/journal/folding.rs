@@ -3,8 +3,9 @@
 //! A log that is written over is synced with the data alone. One that grows takes the file system's own journal along each
 //! time, and then waits for whatever else is in there.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom};
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,18 +13,29 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::{Journal, StoreError, connect};
-use crate::limits::{JOURNAL_LOG_PAGES, JOURNAL_PAGE_BYTES};
+use crate::limits::{JOURNAL_LOG_PAGES, JOURNAL_LOG_ROOM_PAGES, JOURNAL_PAGE_BYTES};
 
 /// Folds the log back, on a connection of its own. It blocks, so it belongs on a thread of its own.
 pub struct Folder {
     connection: Connection,
+    /// Never closed: a process that closes any of its descriptors of a file gives up the locks that SQLite holds there
+    /// (<https://www.sqlite.org/howtocorrupt.html>, section 2.2).
+    file: ManuallyDrop<File>,
+    path: PathBuf,
     start_over: Arc<AtomicBool>,
 }
 
 impl Journal {
     /// Somebody who folds the log back.
     pub(in crate::store) fn folder(&self) -> Result<Folder, StoreError> {
-        Ok(Folder { connection: connect(&self.file)?, start_over: self.committer.starts_log_over() })
+        let path = self.file.clone();
+        let file = File::options().write(true).open(&path).map_err(|source| not_usable(&path, source))?;
+        Ok(Folder {
+            connection: connect(&path)?,
+            file: ManuallyDrop::new(file),
+            path,
+            start_over: self.committer.starts_log_over(),
+        })
     }
 
     /// Gives the log the room that it may ever need. It blocks.
@@ -32,7 +44,7 @@ impl Journal {
         // Nobody, in this process or another, appends while this is held.
         let lock = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let log = log_of(&self.file);
-        lengthen(&log).map_err(|source| StoreError::File { path: log.display().to_string(), source })?;
+        lengthen(&log).map_err(|source| not_usable(&log, source))?;
         Ok(lock.rollback()?)
     }
 }
@@ -44,13 +56,25 @@ impl Folder {
     /// # Errors
     /// [`StoreError`] where the journal fails.
     pub fn fold(&self) -> Result<(), StoreError> {
-        if fold(&self.connection)? >= JOURNAL_LOG_PAGES {
+        let pages = self.fold_and_sync()?;
+        if pages >= JOURNAL_LOG_PAGES {
             // What came during the first time is little, and what comes during the second is next to nothing.
-            fold(&self.connection)?;
+            self.fold_and_sync()?;
             self.start_over.store(true, Ordering::Relaxed);
         }
         Ok(())
     }
+
+    /// SQLite syncs the file only where it folds the whole log, and then the commits would wait for all of it at once.
+    fn fold_and_sync(&self) -> Result<u32, StoreError> {
+        let pages = fold(&self.connection)?;
+        self.file.sync_data().map_err(|source| not_usable(&self.path, source))?;
+        Ok(pages)
+    }
+}
+
+fn not_usable(path: &Path, source: std::io::Error) -> StoreError {
+    StoreError::File { path: path.display().to_string(), source }
 }
 
 /// Returns how many pages the log has; none where another connection is folding.
@@ -61,7 +85,7 @@ pub(super) fn fold(connection: &Connection) -> rusqlite::Result<u32> {
 
 /// Writes zeros after the log's end, which SQLite takes for no frame. Where the disk is full, the log stays as it was.
 fn lengthen(log: &Path) -> std::io::Result<()> {
-    let bytes = u64::from(JOURNAL_LOG_PAGES) * u64::from(JOURNAL_PAGE_BYTES);
+    let bytes = u64::from(JOURNAL_LOG_ROOM_PAGES) * u64::from(JOURNAL_PAGE_BYTES);
     let mut log = OpenOptions::new().write(true).open(log)?;
     let end = log.seek(SeekFrom::End(0))?;
     let mut zeros = std::io::repeat(0).take(bytes.saturating_sub(end));

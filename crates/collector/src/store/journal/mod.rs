@@ -14,6 +14,7 @@ mod folding;
 mod following;
 pub mod installations;
 pub mod policies;
+mod report_ids;
 mod reports;
 pub(super) mod seal;
 pub mod sessions;
