@@ -62,3 +62,46 @@ fn step_back(name: &str) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use tokio::sync::watch;
+
+    use super::*;
+    use crate::clock::SystemClock;
+    use crate::config::{Config, ConfigFile, Overrides};
+    use crate::store::Store;
+    use crate::{AppState, key_file};
+
+    static STARTS: AtomicUsize = AtomicUsize::new(0);
+
+    async fn panic_once(mut surroundings: Surroundings) {
+        assert!(STARTS.fetch_add(1, Ordering::SeqCst) > 0, "the first time it panics");
+        while !surroundings.rest(Duration::from_secs(60)).await {}
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_panics_is_a_failure_and_starts_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(SystemClock);
+        let store = Store::open(folder.path(), clock.clone()).await.unwrap();
+        let config = Config::new(ConfigFile::default(), Overrides::default()).unwrap();
+        let key = key_file::for_answers(&key_file::read_or_create(folder.path()).unwrap()).unwrap();
+        let state = AppState::new(store, clock, config, key);
+        let (stop, stopped) = watch::channel(false);
+        let surroundings = Surroundings { state, stopped, failures: Arc::default() };
+
+        let running = start("test", surroundings.clone(), panic_once).unwrap();
+        while STARTS.load(Ordering::SeqCst) < 2 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert_eq!(surroundings.failures.load(Ordering::Relaxed), 1);
+        stop.send_replace(true);
+        running.join().await;
+        surroundings.state.store.close().await;
+    }
+}
