@@ -22,6 +22,8 @@ pub struct Folder {
     /// (<https://www.sqlite.org/howtocorrupt.html>, section 2.2).
     file: ManuallyDrop<File>,
     path: PathBuf,
+    /// How many pages the log had the last time.
+    pages: u32,
     start_over: Arc<AtomicBool>,
 }
 
@@ -34,6 +36,7 @@ impl Journal {
             connection: connect(&path)?,
             file: ManuallyDrop::new(file),
             path,
+            pages: 0,
             start_over: self.committer.starts_log_over(),
         })
     }
@@ -55,9 +58,8 @@ impl Folder {
     ///
     /// # Errors
     /// [`StoreError`] where the journal fails.
-    pub fn fold(&self) -> Result<(), StoreError> {
-        let pages = self.fold_and_sync()?;
-        if pages >= JOURNAL_LOG_PAGES {
+    pub fn fold(&mut self) -> Result<(), StoreError> {
+        if self.fold_and_sync()? >= JOURNAL_LOG_PAGES {
             // What came during the first time is little, and what comes during the second is next to nothing.
             self.fold_and_sync()?;
             self.start_over.store(true, Ordering::Relaxed);
@@ -65,10 +67,14 @@ impl Folder {
         Ok(())
     }
 
-    /// SQLite syncs the file only where it folds the whole log, and then the commits would wait for all of it at once.
-    fn fold_and_sync(&self) -> Result<u32, StoreError> {
+    /// SQLite syncs the file only where it folds the whole log, and then the commits would wait for all of it at once. A log
+    /// of the same length has nothing new.
+    fn fold_and_sync(&mut self) -> Result<u32, StoreError> {
         let pages = fold(&self.connection)?;
-        self.file.sync_data().map_err(|source| not_usable(&self.path, source))?;
+        if pages != self.pages {
+            self.file.sync_data().map_err(|source| not_usable(&self.path, source))?;
+            self.pages = pages;
+        }
         Ok(pages)
     }
 }
@@ -130,7 +136,7 @@ mod tests {
         writer.execute_batch("CREATE TABLE ballast (bytes BLOB)").unwrap();
         writer.execute("INSERT INTO ballast VALUES (zeroblob(?))", [bytes]).unwrap();
 
-        let folder = journal.folder().unwrap();
+        let mut folder = journal.folder().unwrap();
         folder.fold().unwrap();
         assert!(folder.start_over.load(Ordering::Relaxed), "the committer is asked for it");
         writer.execute("DELETE FROM ballast WHERE bytes IS NULL", []).unwrap();
