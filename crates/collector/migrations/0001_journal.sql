@@ -21,7 +21,7 @@ CREATE TABLE installations (
 ) STRICT;
 
 -- `seq` has no gaps. One group commit is one batch, and its rows never change, so whoever builds batch N builds the same
--- rows. A commit touches the last pages of this table, a few of `report_ids`, and nothing else.
+-- rows. A commit touches the last pages of this table, a few of `report_ids` and now and then `named`.
 CREATE TABLE reports (
     seq             INTEGER PRIMARY KEY,
     report_id       BLOB    NOT NULL,

@@ -63,7 +63,7 @@ pub const JOURNAL_LOG_PAGES: u32 = 8_192;
 pub const JOURNAL_LOG_ROOM_PAGES: u32 = 2 * JOURNAL_LOG_PAGES;
 /// Pages of write-ahead log from which on a commit folds them back itself: 256 MiB. It gets there only on a machine so busy that
 /// the thread that folds has no turn.
-pub const JOURNAL_LOG_PAGES_MOST: u32 = 131_072;
+pub const JOURNAL_LOG_PAGES_MOST: u32 = 65_536;
 
 /// Installations whose keys are kept ready: 100 bytes each.
 pub const CACHED_INSTALLATIONS: usize = 100_000;

@@ -1,6 +1,6 @@
 //! The journal's log: its room, and what it holds.
 
-use candor_collector::limits::{JOURNAL_LOG_PAGES, JOURNAL_PAGE_BYTES};
+use candor_collector::limits::{JOURNAL_LOG_ROOM_PAGES, JOURNAL_PAGE_BYTES};
 
 use crate::support::{Site, TestApp, manifest};
 
@@ -8,7 +8,7 @@ use crate::support::{Site, TestApp, manifest};
 async fn the_log_has_its_room_from_the_start_and_holds_what_is_committed() {
     let mut app = TestApp::with(|config| config.makes_room = true).await;
     let log = app.folder().join("journal.sqlite-wal");
-    let room = u64::from(JOURNAL_LOG_PAGES) * u64::from(JOURNAL_PAGE_BYTES);
+    let room = u64::from(JOURNAL_LOG_ROOM_PAGES) * u64::from(JOURNAL_PAGE_BYTES);
     assert_eq!(std::fs::metadata(&log).unwrap().len(), room);
 
     let policy = app.publish(&manifest(None)).await;

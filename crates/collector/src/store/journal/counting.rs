@@ -1,5 +1,5 @@
 //! Outcomes, counted in memory beside the commits and written to the journal now and then: a commit is to touch the
-//! reports alone.
+//! reports and their ids alone.
 //!
 //! The journal knows the last report whose outcomes it has counted. What a crash forgets is counted again from the later
 //! reports; only repeated deliveries, of which nothing is written, are then missing from their count.

@@ -31,14 +31,10 @@ impl Journal {
     /// Somebody who folds the log back.
     pub(in crate::store) fn folder(&self) -> Result<Folder, StoreError> {
         let path = self.file.clone();
-        let file = File::options().write(true).open(&path).map_err(|source| not_usable(&path, source))?;
-        Ok(Folder {
-            connection: connect(&path)?,
-            file: ManuallyDrop::new(file),
-            path,
-            pages: 0,
-            start_over: self.committer.starts_log_over(),
-        })
+        let connection = connect(&path)?;
+        let file = File::options().write(true).open(&path).map(ManuallyDrop::new);
+        let file = file.map_err(|source| not_usable(&path, source))?;
+        Ok(Folder { connection, file, path, pages: 0, start_over: self.committer.starts_log_over() })
     }
 
     /// Gives the log the room that it may ever need. It blocks.

@@ -10,6 +10,9 @@ use std::ops::Bound;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use uuid::Uuid;
 
+/// How many times as many reports as memory keeps may pass before a round is ended: at a start, up to twice as many are read.
+const LONGEST_ROUND: usize = 4;
+
 /// The ids that the table does not have yet, each with its report's place in the journal.
 #[derive(Debug)]
 pub(super) struct ReportIds {
@@ -57,19 +60,41 @@ impl ReportIds {
 
     /// Writes those into the table that memory is not to keep. `last_seq` is the journal's last report.
     pub(super) fn write(&mut self, transaction: &Transaction<'_>, last_seq: i64) -> rusqlite::Result<()> {
-        let mut insert =
-            transaction.prepare_cached("INSERT INTO report_ids (report_id, seq) VALUES (?, ?)")?;
         while self.fresh.len() > self.most {
-            let Some((&id, &seq)) = self.fresh.range((self.next, Bound::Unbounded)).next() else {
-                transaction.execute("UPDATE named SET last_seq = ?", [self.round_from])?;
-                self.round_from = last_seq;
-                self.next = Bound::Unbounded;
-                continue;
-            };
-            insert.execute((id.as_bytes(), seq))?;
-            self.fresh.remove(&id);
-            self.next = Bound::Excluded(id);
+            match self.fresh.range((self.next, Bound::Unbounded)).next() {
+                Some((&id, _)) => {
+                    self.put(transaction, id)?;
+                    self.next = Bound::Excluded(id);
+                }
+                None => self.end_round(transaction, last_seq)?,
+            }
         }
+        // Ids hold the time, and in order they never come round; a few that are late, or of a wrong clock, change nothing.
+        let is_long =
+            usize::try_from(last_seq - self.round_from).is_ok_and(|round| round > LONGEST_ROUND * self.most);
+        if is_long {
+            let left: Vec<Uuid> =
+                self.fresh.iter().filter(|(_, seq)| **seq <= self.round_from).map(|(id, _)| *id).collect();
+            left.into_iter().try_for_each(|id| self.put(transaction, id))?;
+            self.end_round(transaction, last_seq)?;
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, transaction: &Transaction<'_>, id: Uuid) -> rusqlite::Result<()> {
+        if let Some(seq) = self.fresh.remove(&id) {
+            let mut insert =
+                transaction.prepare_cached("INSERT INTO report_ids (report_id, seq) VALUES (?, ?)")?;
+            insert.execute((id.as_bytes(), seq))?;
+        }
+        Ok(())
+    }
+
+    /// All that were in memory when the round began are in the table.
+    fn end_round(&mut self, transaction: &Transaction<'_>, last_seq: i64) -> rusqlite::Result<()> {
+        transaction.execute("UPDATE named SET last_seq = ?", [self.round_from])?;
+        self.round_from = last_seq;
+        self.next = Bound::Unbounded;
         Ok(())
     }
 }
@@ -82,39 +107,33 @@ mod tests {
 
     fn journal() -> Connection {
         let journal = Connection::open_in_memory().unwrap();
-        journal
-            .execute_batch(
-                "CREATE TABLE reports (seq INTEGER PRIMARY KEY, report_id BLOB NOT NULL) STRICT;
-                 CREATE TABLE report_ids (report_id BLOB PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-                 CREATE TABLE named (last_seq INTEGER NOT NULL) STRICT;
-                 INSERT INTO named VALUES (0);",
-            )
-            .unwrap();
+        journal.pragma_update(None, "foreign_keys", false).unwrap();
+        journal.execute_batch(include_str!("../../../migrations/0001_journal.sql")).unwrap();
         journal
     }
 
-    /// As a commit does; the ids are far from being in order, and the first one is the least there is.
-    fn commit(journal: &mut Connection, ids: &mut ReportIds, seqs: std::ops::Range<i64>) {
+    /// As a commit does.
+    fn write(journal: &mut Connection, ids: &mut ReportIds, seqs: Seqs, id: fn(i64) -> Uuid) {
         let transaction = journal.transaction().unwrap();
-        let last = seqs.end - 1;
-        for seq in seqs {
-            let id = id(seq);
-            assert_eq!(ids.find(&transaction, id).unwrap(), None);
-            let row = (seq, id.as_bytes());
-            transaction.execute("INSERT INTO reports (seq, report_id) VALUES (?, ?)", row).unwrap();
-            ids.add(id, seq);
-        }
-        ids.write(&transaction, last).unwrap();
+        write_in(&transaction, ids, seqs, id);
         transaction.commit().unwrap();
     }
 
-    fn id(seq: i64) -> Uuid {
-        Uuid::from_u128(
-            u128::from((seq - 1).unsigned_abs()).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835),
-        )
+    type Seqs = std::ops::RangeInclusive<i64>;
+
+    fn write_in(transaction: &Transaction<'_>, ids: &mut ReportIds, seqs: Seqs, id: fn(i64) -> Uuid) {
+        let last = *seqs.end();
+        for seq in seqs {
+            let id = id(seq);
+            assert_eq!(ids.find(transaction, id).unwrap(), None);
+            let report = "INSERT INTO reports VALUES (?, ?, 1, 1, 1, 0, 0, x'', x'', 0, '', NULL, 0, x'')";
+            transaction.execute(report, (seq, id.as_bytes())).unwrap();
+            ids.add(id, seq);
+        }
+        ids.write(transaction, last).unwrap();
     }
 
-    fn holds_all(journal: &mut Connection, ids: &ReportIds, last: i64) {
+    fn holds_all(journal: &mut Connection, ids: &ReportIds, last: i64, id: fn(i64) -> Uuid) {
         let transaction = journal.transaction().unwrap();
         for seq in 1..=last {
             assert_eq!(ids.find(&transaction, id(seq)).unwrap(), Some(seq), "report {seq} of {last}");
@@ -122,34 +141,81 @@ mod tests {
         assert_eq!(ids.find(&transaction, id(last + 1)).unwrap(), None);
     }
 
+    fn resumed(journal: &Connection) -> ReportIds {
+        ReportIds::resume(journal, MOST).unwrap()
+    }
+
+    /// In no order; the first one is the least that there is.
+    fn mixed(seq: i64) -> Uuid {
+        let odd = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
+        Uuid::from_u128(u128::from((seq - 1).unsigned_abs()).wrapping_mul(odd))
+    }
+
+    fn ascending(seq: i64) -> Uuid {
+        Uuid::from_u128(u128::from(seq.unsigned_abs()))
+    }
+
+    /// Every hundredth report waited long before it was sent.
+    fn some_late(seq: i64) -> Uuid {
+        if seq % 100 == 0 {
+            mixed(seq)
+        } else {
+            Uuid::from_u128(u128::MAX / 2 + u128::from(seq.unsigned_abs()))
+        }
+    }
+
+    /// One site has its clock in the far future.
+    fn some_early(seq: i64) -> Uuid {
+        if seq == 50 { Uuid::max() } else { ascending(seq) }
+    }
+
+    const ORDERS: [fn(i64) -> Uuid; 4] = [mixed, ascending, some_late, some_early];
+
     #[test]
     fn every_id_is_known_whenever_the_collector_starts_again() {
-        let mut journal = journal();
-        let mut ids = ReportIds::resume(&journal, MOST).unwrap();
-        for batch in 0..200 {
-            let first = 1 + batch * 5;
-            commit(&mut journal, &mut ids, first..first + 5);
-            assert!(ids.fresh.len() <= MOST);
-            holds_all(&mut journal, &ids, first + 4);
-            if batch % 7 == 0 {
-                ids = ReportIds::resume(&journal, MOST).unwrap();
-                holds_all(&mut journal, &ids, first + 4);
+        for id in ORDERS {
+            let mut journal = journal();
+            let mut ids = resumed(&journal);
+            for batch in 0..100 {
+                let last = 5 * batch + 5;
+                write(&mut journal, &mut ids, last - 4..=last, id);
+                assert!(ids.fresh.len() <= MOST);
+                holds_all(&mut journal, &ids, last, id);
+                if batch % 7 == 0 {
+                    ids = resumed(&journal);
+                    holds_all(&mut journal, &ids, last, id);
+                }
             }
         }
     }
 
     #[test]
-    fn a_start_reads_the_latest_reports_alone() {
+    fn a_commit_that_fails_leaves_no_id() {
         let mut journal = journal();
-        let mut ids = ReportIds::resume(&journal, MOST).unwrap();
-        for batch in 0..200 {
-            let first = 1 + batch * 5;
-            commit(&mut journal, &mut ids, first..first + 5);
+        let mut ids = resumed(&journal);
+        write(&mut journal, &mut ids, 1..=40, mixed);
+        let transaction = journal.transaction().unwrap();
+        write_in(&transaction, &mut ids, 41..=60, mixed);
+        transaction.rollback().unwrap();
+        let ids = resumed(&journal);
+        holds_all(&mut journal, &ids, 40, mixed);
+    }
+
+    #[test]
+    fn a_start_reads_the_latest_reports_alone_in_whatever_order_ids_come() {
+        for id in ORDERS {
+            let mut journal = journal();
+            let mut ids = resumed(&journal);
+            for batch in 0..400 {
+                write(&mut journal, &mut ids, 5 * batch + 1..=5 * batch + 5, id);
+            }
+            let named: i64 = journal.query_row("SELECT last_seq FROM named", [], |row| row.get(0)).unwrap();
+            let bound = i64::try_from(2 * (LONGEST_ROUND + 1) * MOST).unwrap();
+            assert!(
+                (2_000 - bound..2_000).contains(&named),
+                "all up to report {named} of 2000 are in the table"
+            );
+            assert_eq!(resumed(&journal).fresh, ids.fresh);
         }
-        let named: i64 = journal.query_row("SELECT last_seq FROM named", [], |row| row.get(0)).unwrap();
-        assert!((900..1_000).contains(&named), "all up to report {named} of 1000 are in the table");
-        let again = ReportIds::resume(&journal, MOST).unwrap();
-        assert_eq!(again.fresh, ids.fresh);
-        assert_eq!(ReportIds::resume(&journal, MOST).unwrap().round_from, 1_000);
     }
 }
