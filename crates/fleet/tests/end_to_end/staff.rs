@@ -1,17 +1,21 @@
 //! A member of the vendor's staff at the dashboard, without a browser: forms and pages over HTTP.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use ureq::http::Response;
 use ureq::{Agent, Body};
 
-use crate::house::{House, POLICY, said, text};
+use crate::house::{House, POLICY, said, text, within};
 
 /// The pages that show data.
 pub const PAGES: &[&str] = &["/", "/platforms", "/modules", "/settings", "/customers", "/audit"];
 
 /// Far more pages than the tests' few installations have.
 const MOST_PAGES: usize = 5_000;
+
+/// How long a few reports may take to the columns.
+const PROJECTION: Duration = Duration::from_secs(20);
 
 /// Somebody with a session.
 pub struct Staff {
@@ -48,6 +52,9 @@ impl Staff {
     /// All that the dashboard shows: its pages, what they link to, and every figure as CSV and JSON. Fails where that does not
     /// come to an end: a search that stops half-way finds nothing and says so of the whole.
     pub fn everything(&mut self) -> Vec<(String, String)> {
+        // Before that, a page may still show less than was sent, and link to what is gone a moment later.
+        let all_arrived = || self.get("/metrics").lines().any(|line| line == "candor_batches_behind 0");
+        assert!(within(PROJECTION, all_arrived), "the columns hold all that was sent");
         let mut shown = Vec::new();
         let mut paths: Vec<String> = PAGES.iter().map(|&path| path.to_owned()).collect();
         paths.push(format!("/policies/{POLICY}"));
