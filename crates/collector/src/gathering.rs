@@ -1,12 +1,8 @@
 //! What many tasks ask at the same moment is answered together: a batch costs less than its parts.
 //!
-//! A [`Gatherer`] is a task. The first of those who ask wakes it, and tokio runs it before the others had their turn: without
-//! care, batches of one alternate with large ones. A thread that answers batches keeps a [`Pace`] and tells them through
-//! [`tell_all`].
+//! The first of them wakes the one that gathers, and tokio runs it before the others had their turn: without care, batches
+//! of one alternate with large ones.
 
-use std::time::{Duration, Instant};
-
-use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::limits::WAITING_REPORTS;
@@ -51,42 +47,16 @@ async fn run<Q, A>(
     }
 }
 
-/// Answers tasks from a thread. The answers are given within the runtime: from outside, each would wake it by itself.
-pub fn tell_all<A: Send + 'static>(runtime: &Handle, askers: Vec<oneshot::Sender<A>>, answers: Vec<A>) {
-    runtime.spawn(async move { tell(askers, answers) });
-}
-
-fn tell<A>(askers: Vec<oneshot::Sender<A>>, answers: Vec<A>) {
+/// Gives each who asked the answer in the same place.
+pub fn tell<A>(askers: Vec<oneshot::Sender<A>>, answers: Vec<A>) {
     for (asker, answer) in askers.into_iter().zip(answers) {
         // Who has gone away needs no answer.
         let _gone = asker.send(answer);
     }
 }
 
-/// Keeps the beginnings of batches a period apart, on a thread that may block; a full one waits for nothing.
-pub struct Pace {
-    period: Duration,
-    began: Option<Instant>,
-}
-
-impl Pace {
-    /// A period; the first batch begins at once.
-    pub fn of(period: Duration) -> Self {
-        Self { period, began: None }
-    }
-
-    /// Waits until the next batch may begin, and adds what has come by then, up to `most` in all.
-    pub fn gather<T>(&mut self, waiting: &mut mpsc::Receiver<T>, gathered: &mut Vec<T>, most: usize) {
-        let left = self.began.and_then(|began| self.period.checked_sub(began.elapsed()));
-        if let Some(left) = left.filter(|_| gathered.len() < most) {
-            std::thread::sleep(left);
-        }
-        self.began = Some(Instant::now());
-        take_waiting(waiting, gathered, most);
-    }
-}
-
-fn take_waiting<T>(waiting: &mut mpsc::Receiver<T>, gathered: &mut Vec<T>, most: usize) {
+/// Adds what waits already, up to `most` in all.
+pub fn take_waiting<T>(waiting: &mut mpsc::Receiver<T>, gathered: &mut Vec<T>, most: usize) {
     while gathered.len() < most
         && let Ok(next) = waiting.try_recv()
     {

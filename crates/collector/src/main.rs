@@ -67,7 +67,9 @@ fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
     log_to_stderr(cli.log_json);
     data_folder::make_files_private();
-    open_files::make_room();
+    if matches!(cli.command, Command::Serve(_)) {
+        open_files::make_room();
+    }
     let runtime = tokio::runtime::Runtime::new().context("the runtime cannot be started")?;
     runtime.block_on(async {
         match cli.command {

@@ -2,9 +2,9 @@
 //! many single checks. A lone one is checked at once.
 //!
 //! A batch only ever says that all of its signatures hold. Where it does not, each is checked alone, so that a bad one
-//! costs its own report, and its neighbours the time. A batch may take what the strict check would not: signatures of keys of a small
-//! order, which are refused at enrolment and again where keys are read, and signatures that the holder of a key twists on
-//! purpose so that the two checks differ. The latter need the key itself, and with it a plain signature can be had.
+//! costs its own report, and its neighbours the time. A batch may take what the strict check would not: signatures of keys
+//! of a small order, which are refused at enrolment and again where keys are read, and signatures that the holder of a key
+//! twists on purpose so that the two checks differ. The latter need the key itself, and with it a plain signature can be had.
 
 use std::sync::Arc;
 

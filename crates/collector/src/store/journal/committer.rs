@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex as StdMutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use candor_policy::Clock;
 use jiff::Timestamp;
@@ -20,7 +21,7 @@ use super::folding::fold;
 use super::report_ids::ReportIds;
 use super::reports::{NewReport, Submitted};
 use super::{StoreError, Writer, connect};
-use crate::gathering::{Pace, tell_all};
+use crate::gathering::{take_waiting, tell};
 use crate::limits::{
     BATCH_BYTES, BATCH_REPORTS, COMMIT_FAILURE_REMEMBERED, COMMIT_PERIOD, REPORT_IDS_IN_MEMORY,
     WAITING_REPORTS,
@@ -157,12 +158,18 @@ struct Committing {
 impl Committing {
     fn run(mut self, mut waiting: mpsc::Receiver<Submission>) {
         let mut gathered = Vec::with_capacity(BATCH_REPORTS);
-        let mut pace = Pace::of(COMMIT_PERIOD);
+        let mut began: Option<Instant> = None;
         loop {
             if gathered.is_empty() && waiting.blocking_recv_many(&mut gathered, BATCH_REPORTS) == 0 {
                 return;
             }
-            pace.gather(&mut waiting, &mut gathered, BATCH_REPORTS);
+            if gathered.len() < BATCH_REPORTS
+                && let Some(left) = began.and_then(|began| COMMIT_PERIOD.checked_sub(began.elapsed()))
+            {
+                std::thread::sleep(left);
+            }
+            began = Some(Instant::now());
+            take_waiting(&mut waiting, &mut gathered, BATCH_REPORTS);
             self.write(first_batch(&mut gathered));
             if self.start_over.swap(false, Ordering::Relaxed) {
                 self.fold_the_rest();
@@ -175,8 +182,9 @@ impl Committing {
             batch.into_iter().map(|submission| (submission.report, submission.answer)).unzip();
         match self.commit(&reports) {
             Ok(results) => {
-                // A sender that has gone away asks again, and is then told that its report is held.
-                tell_all(&self.runtime, answers, results.into_iter().map(Ok).collect());
+                // From within the runtime: from here, each answer would wake it by itself. A sender that has gone away asks
+                // again, and is then told that its report is held.
+                self.runtime.spawn(async move { tell(answers, results.into_iter().map(Ok).collect()) });
             }
             Err(error) => {
                 self.failed_at.send_replace(Some(self.clock.now()));
