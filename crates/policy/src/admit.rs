@@ -25,7 +25,6 @@ pub use header::Refusal;
 pub struct Admitted {
     report: Report,
     body: Vec<u8>,
-    digest: Digest,
     accepted: u64,
 }
 
@@ -40,9 +39,9 @@ impl Admitted {
         &self.body
     }
 
-    /// The digest of its JSON.
+    /// The digest of its JSON, computed at each call.
     pub fn digest(&self) -> Digest {
-        self.digest
+        Digest::of(&self.body)
     }
 
     /// How many values were accepted as they came.
@@ -82,8 +81,7 @@ pub fn admit(policy: &Policy, mut report: Report) -> Result<(Admitted, Vec<Outco
         missing.into_iter().filter(|missing| admission.may_be_missing(&report, missing)).collect();
     admission.name_what_is_missing(&report);
     let body = report.to_bytes();
-    let digest = Digest::of(&body);
-    Ok((Admitted { report, body, digest, accepted: admission.accepted }, admission.outcomes.0))
+    Ok((Admitted { report, body, accepted: admission.accepted }, admission.outcomes.0))
 }
 
 /// Outcomes of the same metric and kind are one outcome with a count, so that a receipt stays small.

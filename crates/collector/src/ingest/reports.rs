@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
+use bytes::Bytes;
 use candor_policy::limits::{CLOCK_SKEW_SECONDS, PERIOD_AGE_DAYS, REPORT_BYTES};
 use candor_policy::{Admitted, Digest, Outcome, ProblemCode, Receipt, Report, admit};
 use jiff::{SignedDuration, Timestamp};
@@ -39,18 +40,20 @@ pub async fn post(
 
 async fn take_in(state: &AppState, request: Request, address: Option<IpAddr>) -> Result<Response, Refused> {
     let received = receive(request, PATH, &state.config.caps).await?;
-    let (report, received_digest, received) = parse(state, received).await?;
+    let (Parsed { report, json, digest }, received) = parse(state, received).await?;
     let installation = authenticate(state, &received, &report).await?;
     let known = state.known.policy(&state.store, &report.policy).await?;
     check_period(&report, state.clock.now())?;
     let address = address_to_keep(&known.policy, &report, address);
     let policy = known.number;
-    let (admitted, outcomes, body) = received
+    let (admitted, outcomes, digests, body) = received
         .work(move || {
             let (admitted, outcomes) = admit(&known.policy, report)?;
             check_size(&admitted)?;
+            // Most reports are kept as they came.
+            let stored = if admitted.body() == json { digest } else { admitted.digest() };
             let body = Body::of(admitted.body());
-            Ok((admitted, outcomes, body))
+            Ok((admitted, outcomes, Digests { received: digest, stored }, body))
         })
         .await?;
     let new = NewReport {
@@ -58,32 +61,46 @@ async fn take_in(state: &AppState, request: Request, address: Option<IpAddr>) ->
         installation: installation.number,
         policy,
         period_end: admitted.report().period.end,
-        received_digest,
-        stored_digest: admitted.digest(),
+        received_digest: digests.received,
+        stored_digest: digests.stored,
         accepted: admitted.accepted(),
         outcomes: outcomes.clone(),
         address,
         body,
     };
     let submitted = state.store.submit(new).await?;
-    let receipt = receipt(state, &admitted, received_digest, outcomes, submitted, installation.number)?;
+    let receipt = receipt(state, &admitted, digests, outcomes, submitted, installation.number)?;
     state.signer.answer(&receipt).await
 }
 
+/// A report as it arrived.
+struct Parsed {
+    report: Report,
+    json: Bytes,
+    digest: Digest,
+}
+
+/// Of a report's JSON: as it arrived, and as it is kept.
+struct Digests {
+    received: Digest,
+    stored: Digest,
+}
+
 /// Decompresses and parses.
-async fn parse(state: &AppState, received: Received) -> Result<(Report, Digest, Arc<Received>), Refused> {
+async fn parse(state: &AppState, received: Received) -> Result<(Parsed, Arc<Received>), Refused> {
     let most = state.config.caps.report_bytes;
     let received = Arc::new(received);
     let body = received.clone();
-    let (report, digest) = received
+    let parsed = received
         .work(move || {
             let json = body.decompress(most)?;
             let report = Report::parse(&json)
                 .map_err(|error| Refused::new(ProblemCode::MalformedReport, error.to_string()))?;
-            Ok((report, body.digest_of(&json)))
+            let digest = body.digest_of(&json);
+            Ok(Parsed { report, json, digest })
         })
         .await?;
-    Ok((report, digest, received))
+    Ok((parsed, received))
 }
 
 /// Holds the signature against the key of the installation that the report names.
@@ -129,7 +146,7 @@ fn check_size(admitted: &Admitted) -> Result<(), Refused> {
 fn receipt(
     state: &AppState,
     admitted: &Admitted,
-    received_digest: Digest,
+    digests: Digests,
     outcomes: Vec<Outcome>,
     submitted: Submitted,
     installation: i64,
@@ -138,8 +155,8 @@ fn receipt(
     match submitted {
         Submitted::Written { received_at } => Ok(Receipt {
             report_id,
-            received_digest,
-            stored_digest: admitted.digest(),
+            received_digest: digests.received,
+            stored_digest: digests.stored,
             received_at,
             duplicate: false,
             accepted: admitted.accepted(),

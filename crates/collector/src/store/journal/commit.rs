@@ -2,9 +2,9 @@
 
 use candor_policy::Digest;
 use jiff::Timestamp;
-use rusqlite::{Connection, Transaction, TransactionBehavior, named_params};
+use rusqlite::{Connection, Statement, Transaction, TransactionBehavior};
 
-use super::report_ids::ReportIds;
+use super::report_ids::{IdTable, ReportIds};
 use super::reports::{HeldReport, NewReport, Submitted, read_outcomes};
 use super::{StoreError, moment, read_32, read_moment};
 
@@ -40,45 +40,49 @@ pub(super) fn commit(
     let mut seq = end.seq;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut results = Vec::with_capacity(reports.len());
-    for report in reports {
-        if let Some(place) = ids.find(&transaction, report.report_id)? {
-            results.push(Submitted::Held(Box::new(read_held(&transaction, place)?)));
-            continue;
+    {
+        let mut table = IdTable::of(&transaction)?;
+        let mut insert = transaction.prepare_cached(include_str!("../queries/commit.insert.sql"))?;
+        for report in reports {
+            if let Some(place) = ids.find(&mut table, report.report_id)? {
+                results.push(Submitted::Held(Box::new(read_held(&transaction, place)?)));
+                continue;
+            }
+            seq += 1;
+            write(&mut insert, report, End { batch, seq }, now)?;
+            ids.add(report.report_id, seq);
+            results.push(Submitted::Written { received_at: now });
         }
-        seq += 1;
-        insert(&transaction, report, End { batch, seq }, now)?;
-        ids.add(report.report_id, seq);
-        results.push(Submitted::Written { received_at: now });
+        ids.write(&mut table, seq)?;
     }
-    ids.write(&transaction, seq)?;
     transaction.commit()?;
     let end = if seq > end.seq { End { batch, seq } } else { end };
     Ok((results, end))
 }
 
-fn insert(
-    transaction: &Transaction<'_>,
+/// In the order in which the statement names them: to look up each by its name would take a tenth of the commit.
+fn write(
+    insert: &mut Statement<'_>,
     report: &NewReport,
     place: End,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let mut insert = transaction.prepare_cached(include_str!("../queries/commit.insert.sql"))?;
-    insert.execute(named_params! {
-        ":seq": place.seq,
-        ":report_id": report.report_id.as_bytes(),
-        ":batch": place.batch,
-        ":installation": report.installation,
-        ":policy": report.policy,
-        ":period_end": moment(report.period_end),
-        ":received_at": moment(now),
-        ":received_digest": report.received_digest.as_bytes(),
-        ":stored_digest": report.stored_digest.as_bytes(),
-        ":accepted": i64::try_from(report.accepted).unwrap_or(i64::MAX),
-        ":outcomes": report.outcomes_to_keep(),
-        ":address": report.address,
-        ":body_form": report.body.form,
-        ":body": report.body.bytes,
-    })?;
+    insert.execute((
+        place.seq,
+        report.report_id.as_bytes(),
+        place.batch,
+        report.installation,
+        report.policy,
+        moment(report.period_end),
+        moment(now),
+        report.received_digest.as_bytes(),
+        report.stored_digest.as_bytes(),
+        i64::try_from(report.accepted).unwrap_or(i64::MAX),
+        report.outcomes_to_keep(),
+        &report.address,
+        report.body.form,
+        &report.body.bytes,
+    ))?;
     Ok(())
 }
 

@@ -23,8 +23,8 @@ use super::reports::{NewReport, Submitted};
 use super::{StoreError, Writer, connect};
 use crate::gathering::{take_waiting, tell};
 use crate::limits::{
-    BATCH_BYTES, BATCH_REPORTS, COMMIT_FAILURE_REMEMBERED, COMMIT_PERIOD, REPORT_IDS_IN_MEMORY,
-    WAITING_REPORTS,
+    BATCH_BYTES, BATCH_REPORTS, COMMIT_FAILURE_REMEMBERED, COMMIT_PERIOD, COMMITTER_CACHE_KIB,
+    REPORT_IDS_IN_MEMORY, WAITING_REPORTS,
 };
 
 /// A report that waits, and whom to tell.
@@ -48,6 +48,8 @@ impl Committer {
     /// Reads where the journal stands and starts the thread.
     pub(super) fn start(file: &Path, writer: Writer, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
         let connection = connect(file)?;
+        // SQLite takes a number below zero for KiB.
+        connection.pragma_update(None, "cache_size", -COMMITTER_CACHE_KIB)?;
         let end = End::read(&connection)?;
         let counting = Arc::new(Counting::resume(&connection)?);
         let (queue, waiting) = mpsc::channel(WAITING_REPORTS);
@@ -183,8 +185,11 @@ impl Committing {
         match self.commit(&reports) {
             Ok(results) => {
                 // From within the runtime: from here, each answer would wake it by itself. A sender that has gone away asks
-                // again, and is then told that its report is held.
-                self.runtime.spawn(async move { tell(answers, results.into_iter().map(Ok).collect()) });
+                // again, and is then told that its report is held. The reports go back to where their memory came from.
+                self.runtime.spawn(async move {
+                    tell(answers, results.into_iter().map(Ok).collect());
+                    drop(reports);
+                });
             }
             Err(error) => {
                 self.failed_at.send_replace(Some(self.clock.now()));

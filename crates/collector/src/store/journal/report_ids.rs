@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use rusqlite::{Connection, OptionalExtension, Transaction};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Transaction};
 use uuid::Uuid;
 
 /// How many times as many reports as memory keeps may pass before a round is ended: at a start, up to twice as many are read.
@@ -24,6 +24,22 @@ pub(super) struct ReportIds {
     /// The journal's last report when it last came round to the least. When it does so again, the table has all ids up to
     /// here.
     round_from: i64,
+}
+
+/// The table within one commit.
+pub(super) struct IdTable<'t> {
+    transaction: &'t Transaction<'t>,
+    find: CachedStatement<'t>,
+    put: CachedStatement<'t>,
+}
+
+impl<'t> IdTable<'t> {
+    /// Of this commit.
+    pub(super) fn of(transaction: &'t Transaction<'t>) -> rusqlite::Result<Self> {
+        let find = transaction.prepare_cached("SELECT seq FROM report_ids WHERE report_id = ?")?;
+        let put = transaction.prepare_cached("INSERT INTO report_ids (report_id, seq) VALUES (?, ?)")?;
+        Ok(Self { transaction, find, put })
+    }
 }
 
 impl ReportIds {
@@ -45,12 +61,11 @@ impl ReportIds {
     }
 
     /// The place of the report of this id, where the journal holds it.
-    pub(super) fn find(&self, transaction: &Transaction<'_>, id: Uuid) -> rusqlite::Result<Option<i64>> {
+    pub(super) fn find(&self, table: &mut IdTable<'_>, id: Uuid) -> rusqlite::Result<Option<i64>> {
         if let Some(seq) = self.fresh.get(&id) {
             return Ok(Some(*seq));
         }
-        let mut select = transaction.prepare_cached("SELECT seq FROM report_ids WHERE report_id = ?")?;
-        select.query_row([id.as_bytes()], |row| row.get(0)).optional()
+        table.find.query_row([id.as_bytes()], |row| row.get(0)).optional()
     }
 
     /// Takes the id of a report that is being written.
@@ -59,14 +74,14 @@ impl ReportIds {
     }
 
     /// Writes those into the table that memory is not to keep. `last_seq` is the journal's last report.
-    pub(super) fn write(&mut self, transaction: &Transaction<'_>, last_seq: i64) -> rusqlite::Result<()> {
+    pub(super) fn write(&mut self, table: &mut IdTable<'_>, last_seq: i64) -> rusqlite::Result<()> {
         while self.fresh.len() > self.most {
             match self.fresh.range((self.next, Bound::Unbounded)).next() {
                 Some((&id, _)) => {
-                    self.put(transaction, id)?;
+                    self.put(table, id)?;
                     self.next = Bound::Excluded(id);
                 }
-                None => self.end_round(transaction, last_seq)?,
+                None => self.end_round(table, last_seq)?,
             }
         }
         // Ids hold the time, and in order they never come round; a few that are late, or of a wrong clock, change nothing.
@@ -75,24 +90,22 @@ impl ReportIds {
         if is_long {
             let left: Vec<Uuid> =
                 self.fresh.iter().filter(|(_, seq)| **seq <= self.round_from).map(|(id, _)| *id).collect();
-            left.into_iter().try_for_each(|id| self.put(transaction, id))?;
-            self.end_round(transaction, last_seq)?;
+            left.into_iter().try_for_each(|id| self.put(table, id))?;
+            self.end_round(table, last_seq)?;
         }
         Ok(())
     }
 
-    fn put(&mut self, transaction: &Transaction<'_>, id: Uuid) -> rusqlite::Result<()> {
+    fn put(&mut self, table: &mut IdTable<'_>, id: Uuid) -> rusqlite::Result<()> {
         if let Some(seq) = self.fresh.remove(&id) {
-            let mut insert =
-                transaction.prepare_cached("INSERT INTO report_ids (report_id, seq) VALUES (?, ?)")?;
-            insert.execute((id.as_bytes(), seq))?;
+            table.put.execute((id.as_bytes(), seq))?;
         }
         Ok(())
     }
 
     /// All that were in memory when the round began are in the table.
-    fn end_round(&mut self, transaction: &Transaction<'_>, last_seq: i64) -> rusqlite::Result<()> {
-        transaction.execute("UPDATE named SET last_seq = ?", [self.round_from])?;
+    fn end_round(&mut self, table: &mut IdTable<'_>, last_seq: i64) -> rusqlite::Result<()> {
+        table.transaction.execute("UPDATE named SET last_seq = ?", [self.round_from])?;
         self.round_from = last_seq;
         self.next = Bound::Unbounded;
         Ok(())
@@ -123,22 +136,24 @@ mod tests {
 
     fn write_in(transaction: &Transaction<'_>, ids: &mut ReportIds, seqs: Seqs, id: fn(i64) -> Uuid) {
         let last = *seqs.end();
+        let mut table = IdTable::of(transaction).unwrap();
         for seq in seqs {
             let id = id(seq);
-            assert_eq!(ids.find(transaction, id).unwrap(), None);
+            assert_eq!(ids.find(&mut table, id).unwrap(), None);
             let report = "INSERT INTO reports VALUES (?, ?, 1, 1, 1, 0, 0, x'', x'', 0, '', NULL, 0, x'')";
             transaction.execute(report, (seq, id.as_bytes())).unwrap();
             ids.add(id, seq);
         }
-        ids.write(transaction, last).unwrap();
+        ids.write(&mut table, last).unwrap();
     }
 
     fn holds_all(journal: &mut Connection, ids: &ReportIds, last: i64, id: fn(i64) -> Uuid) {
         let transaction = journal.transaction().unwrap();
+        let mut table = IdTable::of(&transaction).unwrap();
         for seq in 1..=last {
-            assert_eq!(ids.find(&transaction, id(seq)).unwrap(), Some(seq), "report {seq} of {last}");
+            assert_eq!(ids.find(&mut table, id(seq)).unwrap(), Some(seq), "report {seq} of {last}");
         }
-        assert_eq!(ids.find(&transaction, id(last + 1)).unwrap(), None);
+        assert_eq!(ids.find(&mut table, id(last + 1)).unwrap(), None);
     }
 
     fn resumed(journal: &Connection) -> ReportIds {
