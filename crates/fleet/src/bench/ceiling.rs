@@ -156,8 +156,9 @@ mod tests {
     fn requests(count: usize) -> Vec<Bytes> {
         let manifest = include_str!("../../../../examples/policies/lucity-data-collection.toml");
         let now = candor_policy::Clock::now(&SystemClock);
-        let requests = Requests::prepare(Arc::new(Policy::read(manifest).unwrap()), now).unwrap();
-        requests.sign("test", count, &SystemClock).unwrap()
+        let policy = Arc::new(Policy::read(manifest).unwrap());
+        let requests = Requests::prepare(policy, now, 5000.0).unwrap();
+        requests.sign(0..count, &SystemClock).unwrap()
     }
 
     async fn reach(address: SocketAddr) -> Connection {

@@ -27,6 +27,8 @@ const SERVER_CORE: usize = 0;
 const LOAD_CORE: usize = 1;
 /// Reports sent to a fresh server before anything is measured.
 const WARM_UP: usize = 2_000;
+/// A wait from which on it is one of the long ones: a percentile alone does not say how many there are.
+const LONG_WAIT: Duration = Duration::from_millis(2);
 /// Least share of the ceiling's throughput, and most times its 99th percentile, that the collector aims at.
 const TARGETS: (f64, f64) = (0.5, 5.0);
 
@@ -72,6 +74,8 @@ struct Measured {
     p50: f64,
     p99: f64,
     p999: f64,
+    /// Share of those that wait longer than [`LONG_WAIT`].
+    long: f64,
     /// Processor time of the server per report at the set rate, microseconds.
     processor: f64,
 }
@@ -127,11 +131,18 @@ async fn measure(
     let collector = Collector::prepare(program, &settings.policy, folder.path())?;
     let manifest = std::fs::read_to_string(&collector.policy)?;
     let policy = Policy::read(&manifest).map_err(|faults| anyhow::anyhow!("no policy:\n{faults}"))?;
-    let requests = Requests::prepare(Arc::new(policy), clock.now())?;
+    let requests = Requests::prepare(Arc::new(policy), clock.now(), f64::from(settings.rate))?;
+    // Number 0 is the one that shows how large answers are.
+    let mut next = 1;
+    let mut lot = |count: usize| {
+        let numbers = next..next + count;
+        next = numbers.end;
+        requests.sign(numbers, &*clock)
+    };
     let lots = Lots {
-        warm_up: requests.sign("warm-up", WARM_UP, &*clock)?,
-        at_rate: requests.sign("at rate", (settings.rate * settings.seconds) as usize, &*clock)?,
-        at_full_speed: requests.sign("at full speed", settings.reports, &*clock)?,
+        warm_up: lot(WARM_UP)?,
+        at_rate: lot((settings.rate * settings.seconds) as usize)?,
+        at_full_speed: lot(settings.reports)?,
     };
     let mut rounds = Vec::new();
     for round in 1..=settings.rounds {
@@ -204,7 +215,7 @@ impl Collector {
         for site in requests.installations() {
             sender.enrol(site).await.context("the collector takes no enrolment")?;
         }
-        let first = requests.sign("first", 1, &**clock)?;
+        let first = requests.sign(0..1, &**clock)?;
         let answer = Connection::open(address).await?.exchange(&first[0]).await?;
         ensure!(answer.status == 200, "the collector answered with {}:\n{}", answer.status, server.said());
         Ok((server, answer))
@@ -249,6 +260,7 @@ async fn round_of(
         p50: wait(0.5),
         p99: wait(0.99),
         p999: wait(0.999),
+        long: load.waits.iter().filter(|wait| **wait > LONG_WAIT).count() as f64 / load.waits.len().max(1) as f64,
         processor: per_report(used, &load),
     })
 }
@@ -272,6 +284,7 @@ fn middle(name: &'static str, rounds: &[Measured]) -> Measured {
         p50: of(|measured| measured.p50),
         p99: of(|measured| measured.p99),
         p999: of(|measured| measured.p999),
+        long: of(|measured| measured.long),
         processor: of(|measured| measured.processor),
     }
 }
@@ -284,6 +297,7 @@ fn print(ingest: &Ingest) {
             format!("{:.2}", measured.p50),
             format!("{:.2}", measured.p99),
             format!("{:.2}", measured.p999),
+            format!("{:.2}", 100.0 * measured.long),
             format!("{:.0}", measured.processor),
         ]
     };
@@ -295,7 +309,7 @@ fn print(ingest: &Ingest) {
         .collect();
     rows.push(row("median collector".to_owned(), &ingest.collector));
     rows.push(row("median ceiling".to_owned(), &ingest.ceiling));
-    let headings = ["", "reports/s", "p50 ms", "p99 ms", "p99.9 ms", "CPU us/report"];
+    let headings = ["", "reports/s", "p50 ms", "p99 ms", "p99.9 ms", "% > 2 ms", "CPU us/report"];
     println!("{}", ingest.machine.line());
     println!(
         "requests of {} bytes; throughput: {} connections, closed loop; waits: open loop at {} reports/s",

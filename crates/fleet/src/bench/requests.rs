@@ -1,5 +1,6 @@
 //! The reports of the load: small ones, as an installer sends, written, admitted and signed before the clock runs.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -19,16 +20,25 @@ use crate::installation::Installation;
 const INSTALLATIONS: usize = 256;
 /// The seed of the load's base. Each run has other report ids, since those hold the time.
 const SEED: u64 = 9421;
+/// How far the clock of an installation is off, seconds, at the most: what time servers leave.
+const CLOCK_ERROR: f64 = 1.0;
+/// How many reports were not sent when they were written, and for how long they may have waited, seconds: 30 days.
+const LATE: (f64, f64) = (1.0 / 32.0, 30.0 * 86_400.0);
 
 /// Requests that are ready to be sent, and who sends them.
 pub(super) struct Requests {
     base: Base,
     templates: Vec<(usize, Report)>,
+    /// When the first report is written; the others follow at `rate`, reports per second.
+    from: Timestamp,
+    rate: f64,
+    /// How far the clock of each installation is off, seconds.
+    clock_errors: Vec<f64>,
 }
 
 impl Requests {
-    /// Installations with an installer's report each.
-    pub(super) fn prepare(policy: Arc<Policy>, now: Timestamp) -> anyhow::Result<Self> {
+    /// Installations with an installer's report each, all of which together write `rate` reports per second from now on.
+    pub(super) fn prepare(policy: Arc<Policy>, now: Timestamp, rate: f64) -> anyhow::Result<Self> {
         // Two months, so that most have installed by now.
         let settings = Settings { installations: INSTALLATIONS, months: 2, until: now };
         let base = Base::grow(SEED, &settings, policy);
@@ -40,7 +50,10 @@ impl Requests {
             }
         }
         ensure!(!templates.is_empty(), "the policy has no source of kind installer with something to say");
-        Ok(Self { base, templates })
+        let mut dice = Dice::of(SEED, "clocks");
+        let clock_errors =
+            base.installations().iter().map(|_| dice.between(-CLOCK_ERROR, CLOCK_ERROR)).collect();
+        Ok(Self { base, templates, from: now, rate, clock_errors })
     }
 
     /// The installations that send.
@@ -48,22 +61,32 @@ impl Requests {
         self.base.installations()
     }
 
-    /// Requests with a new report each, signed now. `set` tells one lot of reports from another.
-    pub(super) fn sign(&self, set: &str, count: usize, clock: &dyn Clock) -> anyhow::Result<Vec<Bytes>> {
+    /// Requests with a report each, by their numbers, signed now.
+    pub(super) fn sign(&self, numbers: Range<usize>, clock: &dyn Clock) -> anyhow::Result<Vec<Bytes>> {
         let now = clock.now();
-        let mut dice = Dice::of(SEED, set);
-        (0..count)
-            .map(|index| {
-                let (site, template) = &self.templates[index % self.templates.len()];
-                let site = &self.base.installations()[*site];
+        let mut dice = Dice::of(SEED, &format!("reports from {}", numbers.start));
+        numbers
+            .map(|number| {
+                let (place, template) = &self.templates[number % self.templates.len()];
+                let site = &self.base.installations()[*place];
                 let mut report = template.clone();
-                report.report_id = new_id(now, &mut dice);
+                report.report_id = self.new_id(number, *place, &mut dice);
                 report.period.end = now.checked_sub(SignedDuration::from_secs(1))?;
                 report.period.start = report.period.end;
                 let (admitted, _) = admit(self.base.policy(), report).context("the report is refused")?;
                 Ok(request(site, admitted.body(), now))
             })
             .collect()
+    }
+
+    /// The id that an installation gives its report: it holds the moment at which that was written, by its own clock.
+    fn new_id(&self, number: usize, installation: usize, dice: &mut Dice) -> Uuid {
+        let (share, longest) = LATE;
+        let waited = if dice.chance(share) { dice.between(0.0, longest) } else { 0.0 };
+        let seconds = number as f64 / self.rate + self.clock_errors[installation] - waited;
+        let milliseconds = self.from.as_millisecond() + (seconds * 1000.0) as i64;
+        let milliseconds = u64::try_from(milliseconds).unwrap_or_default();
+        uuid::Builder::from_unix_timestamp_millis(milliseconds, &dice.bytes()).into_uuid()
     }
 }
 
@@ -87,11 +110,6 @@ impl Requests {
         }
         started.elapsed().as_secs_f64() * 1e6 / f64::from(BATCHES) / SIGNATURES as f64
     }
-}
-
-fn new_id(now: Timestamp, dice: &mut Dice) -> Uuid {
-    let milliseconds = u64::try_from(now.as_millisecond()).unwrap_or_default();
-    uuid::Builder::from_unix_timestamp_millis(milliseconds, &dice.bytes()).into_uuid()
 }
 
 /// The request, byte for byte.
