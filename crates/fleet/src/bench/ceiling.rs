@@ -8,6 +8,7 @@ use std::fs::File;
 use std::net::SocketAddr;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
@@ -15,10 +16,10 @@ use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::serve::ListenerExt as _;
 use bytes::Bytes;
 use candor_policy::Report;
 use candor_policy::limits::REPORT_BYTES;
+use hyper_util::rt::TokioTimer;
 use tokio::sync::{mpsc, oneshot};
 
 /// Bytes that an answer's header has anyway: status line, type, length of three digits, date, the padding's name, end.
@@ -27,6 +28,11 @@ pub(super) const USUAL_FIELD_BYTES: usize = 122;
 const GROUP: usize = 1024;
 /// Reports that wait for the writer; more than any load here has under way.
 const QUEUE: usize = 8192;
+
+/// How long a client may take over a request's header, and how many requests an HTTP/2 connection may have open; as the
+/// collector has it.
+const HEADER_TIME: Duration = Duration::from_secs(10);
+const STREAMS: u32 = 200;
 
 /// What the ceiling is told.
 #[derive(clap::Args)]
@@ -81,10 +87,13 @@ pub fn serve(settings: &CeilingSettings) -> anyhow::Result<()> {
         .with_state(ceiling);
     let runtime = tokio::runtime::Runtime::new().context("cannot start the workers")?;
     runtime.block_on(async {
-        let listener = tokio::net::TcpListener::bind(settings.listen).await.context("cannot listen")?;
-        // Where this fails, answers are slower and nothing else.
-        let listener = listener.tap_io(|stream| stream.set_nodelay(true).unwrap_or_default());
-        axum::serve(listener, router).await.context("the ceiling broke off")
+        let mut server = axum_server::bind(settings.listen);
+        // The bounds without which no collector could face the Internet.
+        let builder = server.http_builder();
+        builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIME);
+        builder.http2().timer(TokioTimer::new()).max_concurrent_streams(STREAMS);
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        server.serve(service).await.context("the ceiling broke off")
     })
 }
 
