@@ -53,7 +53,7 @@ pub async fn start(folder: &Path, config: Config, clock: Arc<dyn Clock>) -> anyh
     let listening = listener.local_addr()?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     let url = config.public_url.clone().unwrap_or_else(|| format!("{scheme}://{listening}"));
-    let store = Store::open(folder, clock.clone()).await?;
+    let store = Store::open(folder).await?;
     if config.makes_room
         && let Err(error) = store.make_room()
     {
@@ -63,7 +63,7 @@ pub async fn start(folder: &Path, config: Config, clock: Arc<dyn Clock>) -> anyh
         0 => Some(new_link(store.accounts(), &*clock, &url).await?),
         _ => None,
     };
-    let state = AppState::new(store, clock, config, signing_key);
+    let state = AppState::new(store, clock, config, signing_key)?;
     let jobs = Jobs::start(&state).context("the jobs cannot be started")?;
     let handle = Handle::new();
     let server = spawn_server(listener, tls, &state, handle.clone())?;
@@ -88,6 +88,7 @@ impl Running {
             tracing::error!(error = format!("{error:#}"), "the server ended badly");
         }
         let failures = self.jobs.failures();
+        self.state.acknowledger.stop().await;
         self.jobs.stop().await;
         self.state.store.close().await;
         // The next process may have the folder now that both files are whole.

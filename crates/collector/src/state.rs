@@ -9,7 +9,7 @@ use candor_policy::Clock;
 
 use crate::accounts::SignIns;
 use crate::config::{Caps, Config};
-use crate::ingest::{Known, Refusals, Signer, Verifier};
+use crate::ingest::{Acknowledger, Known, Refusals};
 use crate::limits;
 use crate::meters::Meters;
 use crate::store::Store;
@@ -29,10 +29,8 @@ pub struct State {
     pub config: Config,
     /// Installations and policies, kept ready.
     pub known: Known,
-    /// Checks the signatures of reports.
-    pub verifier: Verifier,
-    /// Signs receipts.
-    pub signer: Signer,
+    /// Checks the signatures of reports, makes them durable and signs their receipts.
+    pub acknowledger: Acknowledger,
     /// Limits on how often.
     pub throttles: Throttles,
     /// What attempts to sign in may cost.
@@ -48,7 +46,7 @@ pub struct State {
 /// Limits on how often.
 pub struct Throttles {
     /// Reports, by the installation's number.
-    pub reports: Throttle<i64>,
+    pub reports: Arc<Throttle<i64>>,
     /// Enrolments, by sender.
     pub enrolments: SenderThrottle,
 }
@@ -84,24 +82,33 @@ impl Projected {
 }
 
 impl AppState {
-    /// Shares the state of a collector, and starts the tasks that check and make signatures: call it on
-    /// a runtime.
-    pub fn new(store: Store, clock: Arc<dyn Clock>, config: Config, signing_key: Ed25519KeyPair) -> Self {
+    /// Shares the state of a collector, and starts the thread that acknowledges reports: call it on a runtime.
+    ///
+    /// # Errors
+    /// Where the journal cannot be opened, or the system gives no thread.
+    pub fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        config: Config,
+        signing_key: Ed25519KeyPair,
+    ) -> anyhow::Result<Self> {
         let throttles = Throttles::new(&config.caps, &clock);
         let sign_ins = SignIns::new(&clock);
-        Self(Arc::new(State {
+        let committer = store.committer(clock.clone())?;
+        let acknowledger =
+            Acknowledger::start(committer, throttles.reports.clone(), signing_key, clock.clone())?;
+        Ok(Self(Arc::new(State {
             store,
             config,
             known: Known::default(),
-            verifier: Verifier::start(),
-            signer: Signer::start(signing_key, clock.clone()),
+            acknowledger,
             clock,
             throttles,
             sign_ins,
             refusals: Refusals::default(),
             meters: Meters::default(),
             projected: Projected::default(),
-        }))
+        })))
     }
 }
 
@@ -114,7 +121,7 @@ impl Throttles {
             clock.clone(),
         );
         Self {
-            reports: Throttle::new(caps.reports_burst, caps.reports_per_minute, clock.clone()),
+            reports: Arc::new(Throttle::new(caps.reports_burst, caps.reports_per_minute, clock.clone())),
             enrolments: SenderThrottle::new(each, machine),
         }
     }

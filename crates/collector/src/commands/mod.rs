@@ -48,7 +48,7 @@ pub fn clock() -> Arc<dyn Clock> {
 
 /// The store of a folder, which is made where there is none.
 async fn store(data: &Path) -> anyhow::Result<ControlStore> {
-    Ok(ControlStore::open(data, clock()).await?)
+    Ok(ControlStore::open(data).await?)
 }
 
 /// The store of a folder that a collector has served: what is read from any other would be a wrong answer.

@@ -8,7 +8,7 @@ use axum::extract::Request;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, request::Parts};
 use bytes::Bytes;
-use candor_policy::message::{self, Claim, Message, SignatureFault, SignatureFields};
+use candor_policy::message::{self, Claim, Message, SignatureFields};
 use candor_policy::{Digest, ProblemCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
@@ -21,10 +21,8 @@ const CONTENT_DIGEST: HeaderName = HeaderName::from_static("content-digest");
 const SIGNATURE_INPUT: HeaderName = HeaderName::from_static("signature-input");
 const SIGNATURE: HeaderName = HeaderName::from_static("signature");
 
-/// A body whose digest is the one that was signed; the signature itself is not yet held against a key.
+/// A body whose digest is the one that was signed.
 pub struct Received {
-    /// Who says to have signed, and when.
-    pub claim: Claim,
     /// The body as it came.
     pub body: Bytes,
     digest: Digest,
@@ -38,22 +36,19 @@ enum Encoding {
     Zstd,
 }
 
-/// Reads a signed body.
+/// Reads a signed body, and who says to have signed it. The signature itself is not yet held against a key.
 ///
 /// # Errors
 /// [`Refused`] where it is too large or too slow, of another type or encoding, or not the one that was signed.
-pub async fn receive(request: Request, path: &str, caps: &Caps) -> Result<Received, Refused> {
+pub async fn receive(request: Request, path: &str, caps: &Caps) -> Result<(Claim, Received), Refused> {
     let (Parts { headers, .. }, body) = request.into_parts();
     let content_type = media_type(&headers)?;
     let (encoding, written) = encoding(&headers)?;
     let fields = signature_fields(&headers)?;
     let body = read(body, &headers, caps).await?;
     let message = Message { method: "POST", path, content_type, content_encoding: written, body: &body };
-    let (claim, digest) = message::read(&message, &fields).map_err(|fault| match fault {
-        SignatureFault::DigestMismatch => Refused::new(ProblemCode::DigestMismatch, fault.to_string()),
-        fault => Refused::new(ProblemCode::MalformedSignature, fault.to_string()),
-    })?;
-    Ok(Received { claim, body, digest, encoding })
+    let (claim, digest) = message::read(&message, &fields)?;
+    Ok((claim, Received { body, digest, encoding }))
 }
 
 impl Received {
@@ -84,21 +79,22 @@ impl Received {
         }
     }
 
-    /// Runs the work on this body: here where it is small, on a thread that may block where it is not.
-    ///
-    /// # Errors
-    /// What the work returns.
-    pub async fn work<T, F>(&self, work: F) -> Result<T, Refused>
-    where
-        T: Send + 'static,
-        F: FnOnce() -> Result<T, Refused> + Send + 'static,
-    {
-        if self.body.len() < BLOCKING_FROM_BYTES {
-            return work();
-        }
-        // It fails only where the runtime is stopping.
-        tokio::task::spawn_blocking(work).await.map_err(|_| Refused::from(StoreError::Closing))?
+}
+
+/// Works on so many bytes: here where they are few, on a thread that may block where they are not.
+///
+/// # Errors
+/// What the work returns.
+pub async fn work_on<T, F>(bytes: usize, work: F) -> Result<T, Refused>
+where
+    T: Send + 'static,
+    F: FnOnce() -> Result<T, Refused> + Send + 'static,
+{
+    if bytes < BLOCKING_FROM_BYTES {
+        return work();
     }
+    // It fails only where the runtime is stopping.
+    tokio::task::spawn_blocking(work).await.map_err(|_| Refused::from(StoreError::Closing))?
 }
 
 fn media_type(headers: &HeaderMap) -> Result<&str, Refused> {

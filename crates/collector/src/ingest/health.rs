@@ -26,7 +26,7 @@ pub async fn alive() -> &'static str {
 
 /// Reports are made durable; 503 where they are not.
 pub async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Ready>) {
-    let journal = state.store.is_ready(state.clock.now());
+    let journal = state.acknowledger.is_running() && !state.store.has_just_failed(state.clock.now());
     let columns = !state.projected.has_failed();
     let batches_behind = *state.store.last_batch().borrow() - state.projected.batch();
     let status = if journal { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };

@@ -10,6 +10,6 @@ use crate::AppState;
 pub async fn get(State(state): State<AppState>) -> Response {
     state
         .meters
-        .standing(state.store.waiting(), *state.store.last_batch().borrow() - state.projected.batch());
+        .standing(state.acknowledger.waiting(), *state.store.last_batch().borrow() - state.projected.batch());
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], state.meters.render()).into_response()
 }

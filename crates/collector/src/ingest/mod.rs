@@ -1,9 +1,10 @@
 //! Ingest: what installations and monitors reach. One endpoint, one file.
 //!
-//! A report passes in this order, and what fails costs nothing after it: caps, signature fields and digest, decompression,
-//! parsing, known key, signature, clock, policy, period, `admit`, journal, receipt. Nothing of a refused report is kept,
-//! and nothing of any report is logged.
+//! A report is refused for the first of these that fails: caps, signature fields and digest, decompression, parsing, known
+//! key, signature, how often, clock, policy, period, `admit`; then come journal and receipt. (A small report's signature is
+//! checked last, together with its neighbours'.) Nothing of a refused report is kept, and nothing of any report is logged.
 
+mod acknowledging;
 mod address;
 mod body;
 mod health;
@@ -24,11 +25,10 @@ use axum::routing::{get, post};
 use candor_policy::ProblemCode;
 
 use crate::AppState;
+pub use acknowledging::Acknowledger;
 pub use address::{ClientAddress, Sender, TrustedProxy};
 pub use known::Known;
 pub use refused::{Refusals, Refused};
-pub use signing::Signer;
-pub use verifying::Verifier;
 
 /// Reports, enrolment and health.
 pub fn router() -> Router<AppState> {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use candor_policy::message::SignatureFault;
 use candor_policy::{Problem, ProblemCode, Refusal};
 
 use crate::AppState;
@@ -58,6 +59,17 @@ impl IntoResponse for Refused {
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
         Self::new(refusal.code(), refusal.to_string())
+    }
+}
+
+impl From<SignatureFault> for Refused {
+    fn from(fault: SignatureFault) -> Self {
+        let code = match fault {
+            SignatureFault::Malformed => ProblemCode::MalformedSignature,
+            SignatureFault::DigestMismatch => ProblemCode::DigestMismatch,
+            SignatureFault::WrongKey => ProblemCode::BadSignature,
+        };
+        Self::new(code, fault.to_string())
     }
 }
 
@@ -140,7 +152,7 @@ mod tests {
     #[tokio::test]
     async fn our_own_faults_are_ours_and_say_when_to_come_back() {
         let busy = shown(StoreError::Busy.into()).await;
-        let failed = shown(StoreError::NotWritten("disk full at /secret/path".into()).into()).await;
+        let failed = shown(StoreError::Unreadable("disk full at /secret/path".into()).into()).await;
         assert_eq!((busy.0, failed.0), (503, 500));
         assert!(busy.1.is_some() && failed.1.is_some());
         insta::assert_json_snapshot!("unavailable", busy.2);

@@ -1,23 +1,24 @@
 //! `POST /v1/reports`: takes a report in and answers with a signed receipt once it is durable.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
 use bytes::Bytes;
 use candor_policy::limits::{CLOCK_SKEW_SECONDS, PERIOD_AGE_DAYS, REPORT_BYTES};
-use candor_policy::{Admitted, Digest, Outcome, ProblemCode, Receipt, Report, admit};
+use candor_policy::message::Claim;
+use candor_policy::{Admitted, Digest, ProblemCode, Report, admit};
 use jiff::{SignedDuration, Timestamp};
 
 use super::Refused;
+use super::acknowledging::Submission;
 use super::address::{ClientAddress, address_to_keep};
-use super::body::{Received, receive};
-use super::known::KnownInstallation;
+use super::body::{Received, receive, work_on};
 use super::signed_at::check_clock;
 use crate::AppState;
-use crate::store::{Body, NewReport, Submitted};
+use crate::limits::BLOCKING_FROM_BYTES;
+use crate::store::{Body, NewReport};
 
 /// Where reports are sent.
 pub const PATH: &str = "/v1/reports";
@@ -39,86 +40,79 @@ pub async fn post(
 }
 
 async fn take_in(state: &AppState, request: Request, address: Option<IpAddr>) -> Result<Response, Refused> {
-    let received = receive(request, PATH, &state.config.caps).await?;
-    let (Parsed { report, json, digest }, received) = parse(state, received).await?;
-    let installation = authenticate(state, &received, &report).await?;
-    let known = state.known.policy(&state.store, &report.policy).await?;
-    check_period(&report, state.clock.now())?;
-    let address = address_to_keep(&known.policy, &report, address);
-    let policy = known.number;
-    let (admitted, outcomes, digests, body) = received
-        .work(move || {
-            let (admitted, outcomes) = admit(&known.policy, report)?;
-            check_size(&admitted)?;
-            // Most reports are kept as they came.
-            let stored = if admitted.body() == json { digest } else { admitted.digest() };
-            let body = Body::of(admitted.body());
-            Ok((admitted, outcomes, Digests { received: digest, stored }, body))
-        })
-        .await?;
-    let new = NewReport {
-        report_id: admitted.report().report_id,
-        installation: installation.number,
-        policy,
-        period_end: admitted.report().period.end,
-        received_digest: digests.received,
-        stored_digest: digests.stored,
-        accepted: admitted.accepted(),
-        outcomes: outcomes.clone(),
-        address,
-        body,
-    };
-    let submitted = state.store.submit(new).await?;
-    let receipt = receipt(state, &admitted, digests, outcomes, submitted, installation.number)?;
-    state.signer.answer(&receipt).await
+    let (claim, received) = receive(request, PATH, &state.config.caps).await?;
+    let arrived = parse(received, state.config.caps.report_bytes).await?;
+    let installation = state.known.installation(&state.store, &claim.key_id).await?;
+    // A small report is checked while it waits for its signature to be checked with its neighbours'. What costs more than
+    // a signature waits for that first.
+    let is_large = arrived.json.len() >= BLOCKING_FROM_BYTES;
+    if is_large {
+        claim.verify_with(&installation.key)?;
+        state.throttles.reports.pass(&installation.number)?;
+    }
+    let report = check(state, &claim, arrived, installation.number, address).await;
+    let submission = Submission { claim, installation, is_counted: is_large, report };
+    let receipt = state.acknowledger.acknowledge(submission).await?;
+    if receipt.duplicate {
+        state.meters.repeated();
+    }
+    receipt.into_answer()
 }
 
 /// A report as it arrived.
-struct Parsed {
+struct Arrived {
     report: Report,
     json: Bytes,
     digest: Digest,
 }
 
-/// Of a report's JSON: as it arrived, and as it is kept.
-struct Digests {
-    received: Digest,
-    stored: Digest,
-}
-
 /// Decompresses and parses.
-async fn parse(state: &AppState, received: Received) -> Result<(Parsed, Arc<Received>), Refused> {
-    let most = state.config.caps.report_bytes;
-    let received = Arc::new(received);
-    let body = received.clone();
-    let parsed = received
-        .work(move || {
-            let json = body.decompress(most)?;
-            let report = Report::parse(&json)
-                .map_err(|error| Refused::new(ProblemCode::MalformedReport, error.to_string()))?;
-            let digest = body.digest_of(&json);
-            Ok(Parsed { report, json, digest })
-        })
-        .await?;
-    Ok((parsed, received))
+async fn parse(received: Received, most: usize) -> Result<Arrived, Refused> {
+    work_on(received.body.len(), move || {
+        let json = received.decompress(most)?;
+        let report = Report::parse(&json)
+            .map_err(|error| Refused::new(ProblemCode::MalformedReport, error.to_string()))?;
+        let digest = received.digest_of(&json);
+        Ok(Arrived { report, json, digest })
+    })
+    .await
 }
 
-/// Holds the signature against the key of the installation that the report names.
-async fn authenticate(
+/// What is kept of a report from this installation.
+async fn check(
     state: &AppState,
-    received: &Arc<Received>,
-    report: &Report,
-) -> Result<Arc<KnownInstallation>, Refused> {
-    let claim = &received.claim;
-    let installation = state.known.installation(&state.store, &claim.key_id).await?;
-    state.verifier.verify(received, &installation).await?;
-    state.throttles.reports.pass(&installation.number)?;
+    claim: &Claim,
+    arrived: Arrived,
+    installation: i64,
+    address: Option<IpAddr>,
+) -> Result<NewReport, Refused> {
+    let Arrived { report, json, digest } = arrived;
     check_clock(state, claim)?;
     if report.installation.as_str() != claim.key_id {
         let detail = "the report was signed by another installation than the one that it names";
         return Err(Refused::new(ProblemCode::WrongInstallation, detail));
     }
-    Ok(installation)
+    let known = state.known.policy(&state.store, &report.policy).await?;
+    check_period(&report, state.clock.now())?;
+    let address = address_to_keep(&known.policy, &report, address);
+    work_on(json.len(), move || {
+        let (admitted, outcomes) = admit(&known.policy, report)?;
+        check_size(&admitted)?;
+        Ok(NewReport {
+            report_id: admitted.report().report_id,
+            installation,
+            policy: known.number,
+            period_end: admitted.report().period.end,
+            received_digest: digest,
+            // Most reports are kept as they came.
+            stored_digest: if admitted.body() == json { digest } else { admitted.digest() },
+            accepted: admitted.accepted(),
+            outcomes,
+            address,
+            body: Body::of(admitted.body()),
+        })
+    })
+    .await
 }
 
 fn check_period(report: &Report, now: Timestamp) -> Result<(), Refused> {
@@ -140,43 +134,4 @@ fn check_size(admitted: &Admitted) -> Result<(), Refused> {
     }
     let detail = format!("the report has more than {REPORT_BYTES} bytes once its values are redacted");
     Err(Refused::new(ProblemCode::TooLarge, detail))
-}
-
-/// The collector's word on what it holds: the new report, or the one that it held already.
-fn receipt(
-    state: &AppState,
-    admitted: &Admitted,
-    digests: Digests,
-    outcomes: Vec<Outcome>,
-    submitted: Submitted,
-    installation: i64,
-) -> Result<Receipt, Refused> {
-    let report_id = admitted.report().report_id;
-    match submitted {
-        Submitted::Written { received_at } => Ok(Receipt {
-            report_id,
-            received_digest: digests.received,
-            stored_digest: digests.stored,
-            received_at,
-            duplicate: false,
-            accepted: admitted.accepted(),
-            outcomes,
-        }),
-        Submitted::Held(held) if held.installation == installation => {
-            state.meters.repeated();
-            Ok(Receipt {
-                report_id,
-                received_digest: held.received_digest,
-                stored_digest: held.stored_digest,
-                received_at: held.received_at,
-                duplicate: true,
-                accepted: held.accepted,
-                outcomes: held.outcomes,
-            })
-        }
-        Submitted::Held(_) => Err(Refused::new(
-            ProblemCode::WrongInstallation,
-            "a report of this name is held already, and another installation sent it",
-        )),
-    }
 }

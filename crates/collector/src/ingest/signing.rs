@@ -8,17 +8,25 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use candor_policy::answer::{Node, PROOF_FIELD, SignedAnswers, TREE_FIELD};
-use candor_policy::{Clock, ProblemCode, Receipt};
+use candor_policy::{ProblemCode, Receipt};
 use ed25519_dalek::SIGNATURE_LENGTH;
+use jiff::Timestamp;
 
 use super::Refused;
-use crate::gathering::Gatherer;
-use crate::limits::BATCH_REPORTS;
 
 const ANSWER_TREE: HeaderName = HeaderName::from_static(TREE_FIELD);
 const ANSWER_PROOF: HeaderName = HeaderName::from_static(PROOF_FIELD);
 const SIGNATURE_INPUT: HeaderName = HeaderName::from_static("signature-input");
 const SIGNATURE: HeaderName = HeaderName::from_static("signature");
+
+/// A receipt with its place among those that were signed together.
+pub struct SignedReceipt {
+    /// Whether the report was held already.
+    pub duplicate: bool,
+    body: Vec<u8>,
+    place: usize,
+    signed: Arc<Signed>,
+}
 
 /// What receipts that were signed together share.
 struct Signed {
@@ -26,49 +34,35 @@ struct Signed {
     fields: [(HeaderName, HeaderValue); 3],
 }
 
-/// A receipt's place among those.
-type Place = (Arc<Signed>, usize);
-
-/// The face of the task that signs; the task ends with it.
-pub struct Signer(Gatherer<Node, Option<Place>>);
-
-impl Signer {
-    /// Starts the task.
-    pub fn start(key: Ed25519KeyPair, clock: Arc<dyn Clock>) -> Self {
-        Self(Gatherer::start(BATCH_REPORTS, move |leaves: &[Node]| match sign(&key, &*clock, leaves) {
-            Some(signed) => {
-                let signed = Arc::new(signed);
-                (0..leaves.len()).map(|place| Some((signed.clone(), place))).collect()
-            }
-            None => vec![None; leaves.len()],
-        }))
-    }
-
-    /// The answer that carries a receipt, with its signature.
-    ///
-    /// # Errors
-    /// [`Refused`] where it cannot be written, or the runtime is stopping.
-    pub async fn answer(&self, receipt: &Receipt) -> Result<Response, Refused> {
-        let unwritten = || {
-            tracing::error!("a receipt could not be written");
-            Refused::new(ProblemCode::Internal, "the collector could not write its answer")
-        };
-        let body = serde_json::to_vec(receipt).map_err(|_| unwritten())?;
-        let (signed, place) = self.0.ask(Node::leaf(&body)).await?.ok_or_else(unwritten)?;
-        let proof = HeaderValue::try_from(signed.answers.proof(place)).map_err(|_| unwritten())?;
-        let mut response = body.into_response();
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(ANSWER_PROOF, proof);
-        for (name, value) in &signed.fields {
-            headers.insert(name, value.clone());
-        }
-        Ok(response)
-    }
+/// Signs receipts together; each refusal stays one, in its place.
+pub fn sign_all(
+    receipts: Vec<Result<Receipt, Refused>>,
+    key: &Ed25519KeyPair,
+    now: Timestamp,
+) -> Vec<Result<SignedReceipt, Refused>> {
+    let bodies: Vec<Result<(bool, Vec<u8>), Refused>> = receipts
+        .into_iter()
+        .map(|receipt| {
+            let receipt = receipt?;
+            Ok((receipt.duplicate, serde_json::to_vec(&receipt).map_err(|_| unwritten())?))
+        })
+        .collect();
+    let leaves: Vec<Node> = bodies.iter().flatten().map(|(_, body)| Node::leaf(body)).collect();
+    let Some(signed) = sign(key, now, leaves).map(Arc::new) else {
+        return bodies.into_iter().map(|body| Err(body.err().unwrap_or_else(unwritten))).collect();
+    };
+    let mut places = 0..;
+    let mut seat = |(duplicate, body)| SignedReceipt {
+        duplicate,
+        body,
+        place: places.next().unwrap_or_default(),
+        signed: signed.clone(),
+    };
+    bodies.into_iter().map(|body| body.map(&mut seat)).collect()
 }
 
-fn sign(key: &Ed25519KeyPair, clock: &dyn Clock, leaves: &[Node]) -> Option<Signed> {
-    let answers = SignedAnswers::sign(leaves.to_vec(), clock.now(), |base| {
+fn sign(key: &Ed25519KeyPair, now: Timestamp, leaves: Vec<Node>) -> Option<Signed> {
+    let answers = SignedAnswers::sign(leaves, now, |base| {
         let mut signature = [0; SIGNATURE_LENGTH];
         signature.copy_from_slice(key.sign(base).as_ref());
         signature
@@ -80,4 +74,27 @@ fn sign(key: &Ed25519KeyPair, clock: &dyn Clock, leaves: &[Node]) -> Option<Sign
         (SIGNATURE, value(&answers.signature)?),
     ];
     Some(Signed { answers, fields })
+}
+
+impl SignedReceipt {
+    /// The answer that carries it.
+    ///
+    /// # Errors
+    /// [`Refused`] where it cannot be written.
+    pub fn into_answer(self) -> Result<Response, Refused> {
+        let proof = HeaderValue::try_from(self.signed.answers.proof(self.place)).map_err(|_| unwritten())?;
+        let mut response = self.body.into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(ANSWER_PROOF, proof);
+        for (name, value) in &self.signed.fields {
+            headers.insert(name, value.clone());
+        }
+        Ok(response)
+    }
+}
+
+fn unwritten() -> Refused {
+    tracing::error!("a receipt could not be written");
+    Refused::new(ProblemCode::Internal, "the collector could not write its answer")
 }

@@ -1,57 +1,21 @@
-//! Signatures of reports, checked together: what waits at the same moment is one batch, at well under half the cost of as
-//! many single checks. A lone one is checked at once.
+//! Signatures of reports, checked together: a batch takes well under half the time of as many single checks.
 //!
 //! A batch only ever says that all of its signatures hold. Where it does not, each is checked alone, so that a bad one
 //! costs its own report, and its neighbours the time. A batch may take what the strict check would not: signatures of keys
 //! of a small order, which are refused at enrolment and again where keys are read, and signatures that the holder of a key
 //! twists on purpose so that the two checks differ. The latter need the key itself, and with it a plain signature can be had.
 
-use std::sync::Arc;
-
-use candor_policy::ProblemCode;
 use candor_policy::message::{Claim, SignatureFault};
 use ed25519_dalek::{VerifyingKey, verify_batch};
 
-use super::Refused;
-use super::body::Received;
-use super::known::KnownInstallation;
-use crate::gathering::Gatherer;
 use crate::limits::BATCH_SIGNATURES;
 
-/// A signature, and whose it is said to be.
-type Question = (Arc<Received>, Arc<KnownInstallation>);
-
-/// The face of the task that checks signatures; the task ends with it.
-pub struct Verifier(Gatherer<Question, Result<(), SignatureFault>>);
-
-impl Verifier {
-    /// Starts the task.
-    pub fn start() -> Self {
-        Self(Gatherer::start(BATCH_SIGNATURES, |questions: &[Question]| {
-            let signatures: Vec<_> = questions
-                .iter()
-                .map(|(received, installation)| (&received.claim, &installation.key))
-                .collect();
-            verify_all(&signatures)
-        }))
-    }
-
-    /// Holds a body's claim against an installation's key.
-    ///
-    /// # Errors
-    /// [`Refused`] where the key did not make it.
-    pub async fn verify(
-        &self,
-        received: &Arc<Received>,
-        installation: &Arc<KnownInstallation>,
-    ) -> Result<(), Refused> {
-        let verified = self.0.ask((received.clone(), installation.clone())).await?;
-        verified.map_err(|fault| Refused::new(ProblemCode::BadSignature, fault.to_string()))
-    }
+/// Holds each claim against its key; the answers are in the same order.
+pub fn verify_all(signatures: &[(&Claim, &VerifyingKey)]) -> Vec<Result<(), SignatureFault>> {
+    signatures.chunks(BATCH_SIGNATURES).flat_map(verify_some).collect()
 }
 
-/// Holds each claim against its key.
-fn verify_all(signatures: &[(&Claim, &VerifyingKey)]) -> Vec<Result<(), SignatureFault>> {
+fn verify_some(signatures: &[(&Claim, &VerifyingKey)]) -> Vec<Result<(), SignatureFault>> {
     if signatures.len() > 1 && all_hold(signatures) {
         return vec![Ok(()); signatures.len()];
     }

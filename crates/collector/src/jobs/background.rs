@@ -88,10 +88,10 @@ mod tests {
     async fn what_panics_is_a_failure_and_starts_again() {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(SystemClock);
-        let store = Store::open(folder.path(), clock.clone()).await.unwrap();
+        let store = Store::open(folder.path()).await.unwrap();
         let config = Config::new(ConfigFile::default(), Overrides::default()).unwrap();
         let key = key_file::for_answers(&key_file::read_or_create(folder.path()).unwrap()).unwrap();
-        let state = AppState::new(store, clock, config, key);
+        let state = AppState::new(store, clock, config, key).unwrap();
         let (stop, stopped) = watch::channel(false);
         let surroundings = Surroundings { state, stopped, failures: Arc::default() };
 
@@ -102,6 +102,7 @@ mod tests {
         assert_eq!(surroundings.failures.load(Ordering::Relaxed), 1);
         stop.send_replace(true);
         running.join().await;
+        surroundings.state.acknowledger.stop().await;
         surroundings.state.store.close().await;
     }
 }

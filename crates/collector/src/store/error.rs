@@ -9,9 +9,6 @@ pub enum StoreError {
     /// The store is shutting down: nothing more is taken.
     #[error("the store is closing")]
     Closing,
-    /// The transaction failed; nothing of it is kept.
-    #[error("the journal's transaction failed: {0}")]
-    NotWritten(String),
     /// The journal was written by a later version of this program, or by none.
     #[error("the journal's schema is not one that this version knows: {0}")]
     UnknownSchema(String),

@@ -24,7 +24,7 @@ pub use journal::installations::{Installation, Installations};
 pub use journal::policies::{NewPolicy, Policies, PublishedPolicy, Publishing};
 use journal::seal::Seal;
 pub use journal::sessions::Sessions;
-pub use journal::{Body, Folder, HeldReport, NewReport, Submitted};
+pub use journal::{Body, Committer, Folder, HeldReport, NewReport, Submitted};
 pub use projecting::{Projection, Step};
 
 /// Both stores, open. Cloning shares them.
@@ -40,24 +40,24 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] where the journal cannot be opened, or has a schema of another version.
-    pub async fn open(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
-        let journal = open_journal(folder, clock).await?;
+    pub async fn open(folder: &Path) -> Result<Self, StoreError> {
+        let journal = open_journal(folder).await?;
         let columns = Columns::open(&folder.join("columns.duckdb"))?;
         Ok(Self { journal, seal: Seal::open(folder)?, columns })
     }
 
-    /// Writes what waits, takes nothing more, and leaves both files whole.
+    /// Leaves both files whole. Nothing commits or projects any more.
     pub async fn close(&self) {
         self.journal.close().await;
         self.columns.close();
     }
 
-    /// Makes a report durable, together with the others that wait.
+    /// What makes reports durable.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] where too many wait, [`StoreError::NotWritten`] where the transaction failed.
-    pub async fn submit(&self, report: NewReport) -> Result<Submitted, StoreError> {
-        self.journal.submit(report).await
+    /// [`StoreError`] where the journal cannot be opened.
+    pub fn committer(&self, clock: Arc<dyn Clock>) -> Result<Committer, StoreError> {
+        self.journal.committer(clock)
     }
 
     /// The number of the journal's last batch, and word of each later one.
@@ -65,14 +65,9 @@ impl Store {
         self.journal.last_batch()
     }
 
-    /// How many reports wait to be made durable.
-    pub fn waiting(&self) -> usize {
-        self.journal.waiting()
-    }
-
-    /// Whether reports are made durable, as far as is known: the committer runs, and its last commit did not just fail.
-    pub fn is_ready(&self, now: Timestamp) -> bool {
-        self.journal.is_ready(now)
+    /// Whether the last commit failed a moment ago.
+    pub fn has_just_failed(&self, now: Timestamp) -> bool {
+        self.journal.has_just_failed(now)
     }
 
     /// Gives the journal's log all its room at once: a tenth of a second now, and shorter commits under load. It blocks.
@@ -127,8 +122,8 @@ impl Store {
     }
 }
 
-async fn open_journal(folder: &Path, clock: Arc<dyn Clock>) -> Result<Journal, StoreError> {
-    Journal::open(&folder.join("journal.sqlite"), clock).await
+async fn open_journal(folder: &Path) -> Result<Journal, StoreError> {
+    Journal::open(&folder.join("journal.sqlite")).await
 }
 
 /// The journal alone, for a command that runs beside the server: the columns have one process.
@@ -142,8 +137,8 @@ impl ControlStore {
     ///
     /// # Errors
     /// [`StoreError`] where it cannot be opened, or has a schema of another version.
-    pub async fn open(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
-        Ok(Self { journal: open_journal(folder, clock).await?, seal: Seal::open(folder)? })
+    pub async fn open(folder: &Path) -> Result<Self, StoreError> {
+        Ok(Self { journal: open_journal(folder).await?, seal: Seal::open(folder)? })
     }
 
     /// Published policies.

@@ -53,7 +53,7 @@ async fn the_first_link_makes_one_account() {
 async fn a_link_ends_with_its_time_and_with_the_next() {
     let app = TestApp::start().await;
     let first = app.setup_form();
-    let store = ControlStore::open(app.folder(), app.clock.clone()).await.unwrap();
+    let store = ControlStore::open(app.folder()).await.unwrap();
     let link = new_link(store.accounts(), &*app.clock, "http://x").await.unwrap();
     store.close().await;
     let fault = create_account(app.state(), &session(&app), first.clone()).await.unwrap_err();
@@ -233,7 +233,7 @@ async fn a_journal_of_a_later_version_is_refused() {
     .await
     .unwrap();
     connection.close().await.unwrap();
-    let opened = ControlStore::open(app.folder(), app.clock.clone()).await;
+    let opened = ControlStore::open(app.folder()).await;
     let message = opened.err().expect("it is refused").to_string();
     assert!(message.contains("not one that this version knows"), "{message}");
 }

@@ -131,7 +131,7 @@ async fn law_8_no_change_is_there_without_its_entry() {
     .unwrap();
     let refused = |error: &StoreError| error.to_string().contains("the log takes nothing");
 
-    let store = ControlStore::open(app.folder(), app.clock.clone()).await.unwrap();
+    let store = ControlStore::open(app.folder()).await.unwrap();
     let key = key_file::read_or_create(app.folder()).unwrap();
     let published = publish::publish(&store, &key, &*app.clock, &manifest(None)).await;
     assert!(refused(published.unwrap_err().downcast_ref().unwrap()));

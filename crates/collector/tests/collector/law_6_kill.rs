@@ -155,7 +155,7 @@ async fn enrol(site: &Site, url: &str) {
 async fn prepare(folder: &Path) -> Policy {
     std::fs::write(folder.join(key_file::FILE), COLLECTOR_KEY).unwrap();
     std::fs::write(folder.join("collector.toml"), "[caps]\nreports_burst = 1000000\n").unwrap();
-    let store = ControlStore::open(folder, Arc::new(SystemClock)).await.unwrap();
+    let store = ControlStore::open(folder).await.unwrap();
     let key = key_file::read_or_create(folder).unwrap();
     let (policy, _) = publish::publish(&store, &key, &SystemClock, &manifest(None)).await.unwrap();
     store.close().await;

@@ -91,7 +91,7 @@ impl Counters<'_> {
 }
 
 async fn keep_outcomes(journal: Journal) -> Result<(), StoreError> {
-    let counting = journal.committer.counting();
+    let counting = &journal.standing.counting;
     // Whoever has the turn takes what is counted: so the mark moves in order.
     let mut writer = journal.writer.lock().await;
     let counts = counting.take();

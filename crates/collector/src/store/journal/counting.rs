@@ -29,13 +29,8 @@ pub(super) struct Counts {
 }
 
 impl Counting {
-    /// Counts the reports that the journal holds and has not counted.
-    pub(super) fn resume(connection: &Connection) -> Result<Self, StoreError> {
-        Ok(Self(Mutex::new(Counts::not_counted(connection)?)))
-    }
-
-    /// Forgets what it has, and counts what the journal has not counted. The caller has the turn to write, so nothing is
-    /// being written meanwhile.
+    /// Forgets what it has, and counts the reports that the journal holds and has not counted. Nothing is being written
+    /// meanwhile.
     pub(super) fn start_again(&self, connection: &Connection) -> Result<(), StoreError> {
         *self.lock() = Counts::not_counted(connection)?;
         Ok(())

@@ -8,10 +8,11 @@ use std::io::{Read, Seek, SeekFrom};
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use super::committer::Standing;
 use super::{Journal, StoreError, connect};
 use crate::limits::{JOURNAL_LOG_PAGES, JOURNAL_LOG_ROOM_PAGES, JOURNAL_PAGE_BYTES};
 
@@ -24,7 +25,7 @@ pub struct Folder {
     path: PathBuf,
     /// How many pages the log had the last time.
     pages: u32,
-    start_over: Arc<AtomicBool>,
+    standing: Arc<Standing>,
 }
 
 impl Journal {
@@ -34,7 +35,7 @@ impl Journal {
         let connection = connect(&path)?;
         let file = File::options().write(true).open(&path).map(ManuallyDrop::new);
         let file = file.map_err(|source| not_usable(&path, source))?;
-        Ok(Folder { connection, file, path, pages: 0, start_over: self.committer.starts_log_over() })
+        Ok(Folder { connection, file, path, pages: 0, standing: self.standing.clone() })
     }
 
     /// Gives the log the room that it may ever need. It blocks.
@@ -58,7 +59,7 @@ impl Folder {
         if self.fold_and_sync()? >= JOURNAL_LOG_PAGES {
             // What came during the first time is little, and what comes during the second is next to nothing.
             self.fold_and_sync()?;
-            self.start_over.store(true, Ordering::Relaxed);
+            self.standing.start_over.store(true, Ordering::Relaxed);
         }
         Ok(())
     }
@@ -107,24 +108,13 @@ fn log_of(file: &Path) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use candor_policy::Clock;
-    use jiff::Timestamp;
-
     use super::*;
-
-    struct Standing;
-
-    impl Clock for Standing {
-        fn now(&self) -> Timestamp {
-            Timestamp::UNIX_EPOCH
-        }
-    }
 
     #[tokio::test]
     async fn a_long_log_is_started_over_and_keeps_its_room() {
         let place = tempfile::tempdir().unwrap();
         let file = place.path().join("journal.sqlite");
-        let journal = Journal::open(&file, Arc::new(Standing)).await.unwrap();
+        let journal = Journal::open(&file).await.unwrap();
         journal.make_room().unwrap();
         let room = std::fs::metadata(log_of(&file)).unwrap().len();
         let writer = connect(&file).unwrap();
@@ -134,7 +124,7 @@ mod tests {
 
         let mut folder = journal.folder().unwrap();
         folder.fold().unwrap();
-        assert!(folder.start_over.load(Ordering::Relaxed), "the committer is asked for it");
+        assert!(folder.standing.start_over.load(Ordering::Relaxed), "the committer is asked for it");
         writer.execute("DELETE FROM ballast WHERE bytes IS NULL", []).unwrap();
         writer.execute("INSERT INTO ballast VALUES (NULL)", []).unwrap();
         assert!(fold(&writer).unwrap() < 100, "the log began again");

@@ -62,17 +62,12 @@ pub struct Follower(Connection);
 impl Journal {
     /// The last batch, and word of each later one.
     pub(in crate::store) fn last_batch(&self) -> watch::Receiver<i64> {
-        self.committer.last_batch()
+        self.standing.last_batch.subscribe()
     }
 
-    /// How many reports wait for a commit.
-    pub(in crate::store) fn waiting(&self) -> usize {
-        self.committer.waiting()
-    }
-
-    /// Whether reports are made durable, as far as is known.
-    pub(in crate::store) fn is_ready(&self, now: Timestamp) -> bool {
-        self.committer.is_ready(now)
+    /// Whether the last commit failed a moment ago.
+    pub(in crate::store) fn has_just_failed(&self, now: Timestamp) -> bool {
+        self.standing.has_just_failed(now)
     }
 
     /// Somebody who reads along.

@@ -22,7 +22,6 @@ pub mod sessions;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use candor_policy::Clock;
 use jiff::Timestamp;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, SqliteConnection, SqlitePool};
@@ -30,7 +29,8 @@ use tokio::sync::Mutex;
 
 use super::StoreError;
 use crate::limits::{JOURNAL_LOCK_WAIT, JOURNAL_LOG_PAGES_MOST, JOURNAL_PAGE_BYTES, JOURNAL_READERS};
-use committer::Committer;
+pub use committer::Committer;
+use committer::Standing;
 pub use folding::Folder;
 pub(in crate::store) use following::Follower;
 pub use following::{JournalReport, Portion};
@@ -45,7 +45,7 @@ pub(super) struct Journal {
     file: PathBuf,
     writer: Writer,
     readers: SqlitePool,
-    committer: Arc<Committer>,
+    standing: Arc<Standing>,
 }
 
 /// The turn to write, and the connection of those who are not the committer.
@@ -53,7 +53,7 @@ pub(super) type Writer = Arc<Mutex<SqliteConnection>>;
 
 impl Journal {
     /// Opens the journal, and brings an older schema up to date.
-    pub(super) async fn open(file: &Path, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+    pub(super) async fn open(file: &Path) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)
@@ -71,17 +71,15 @@ impl Journal {
             .max_connections(JOURNAL_READERS)
             .connect_lazy_with(options.read_only(true).create_if_missing(false));
         let writer = Arc::new(Mutex::new(connection));
-        let committer = Arc::new(Committer::start(file, writer.clone(), clock)?);
-        Ok(Self { file: file.to_owned(), writer, readers, committer })
+        Ok(Self { file: file.to_owned(), writer, readers, standing: Arc::default() })
     }
 
-    /// Writes what waits and takes nothing more; another process may go on with the file.
+    /// Another process may go on with the file.
     pub(super) async fn let_go(&self) {
-        self.committer.stop().await;
         self.readers.close().await;
     }
 
-    /// Writes what waits, takes nothing more, and folds the log back into the file.
+    /// Folds the log back into the file. Nothing commits any more.
     pub(super) async fn close(&self) {
         self.let_go().await;
         if let Err(error) =

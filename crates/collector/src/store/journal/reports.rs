@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Journal, StoreError};
+use super::StoreError;
 use crate::limits::COMPRESS_FROM_BYTES;
 
 /// A report that was admitted, ready to be written.
@@ -66,8 +66,7 @@ pub struct HeldReport {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Body {
     pub(super) form: i64,
-    /// The bytes of the JSON itself: what it takes in memory once it is read again.
-    pub(super) plain_bytes: usize,
+    plain_bytes: usize,
     pub(super) bytes: Vec<u8>,
 }
 
@@ -86,6 +85,11 @@ impl Body {
             }
             _ => Self { form: PLAIN, plain_bytes: json.len(), bytes: json.to_vec() },
         }
+    }
+
+    /// Bytes of the JSON itself: what it takes in memory once it is read again.
+    pub fn plain_bytes(&self) -> usize {
+        self.plain_bytes
     }
 
     /// The JSON again.
@@ -133,16 +137,6 @@ pub(super) fn read_outcomes(json: &str) -> Result<Vec<Outcome>, StoreError> {
         .into_iter()
         .map(|kept| Outcome { metric: kept.metric, kind: kept.kind, count: kept.count, example: None })
         .collect())
-}
-
-impl Journal {
-    /// Hands a report to the committer and waits until it is durable.
-    ///
-    /// # Errors
-    /// [`StoreError::Busy`] where too many wait; [`StoreError::NotWritten`] where the transaction failed.
-    pub(in crate::store) async fn submit(&self, report: NewReport) -> Result<Submitted, StoreError> {
-        self.committer.submit(report).await
-    }
 }
 
 #[cfg(test)]

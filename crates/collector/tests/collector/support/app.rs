@@ -102,7 +102,7 @@ impl TestApp {
 
     /// Publishes a manifest, as the command line does beside a running server.
     pub async fn publish(&self, manifest: &str) -> Policy {
-        let store = ControlStore::open(self.folder.path(), self.clock.clone()).await.unwrap();
+        let store = ControlStore::open(self.folder.path()).await.unwrap();
         let key = key_file::read_or_create(self.folder.path()).unwrap();
         let (policy, _) = publish::publish(&store, &key, &*self.clock, manifest).await.unwrap();
         store.close().await;

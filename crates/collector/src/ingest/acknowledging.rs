@@ -1,0 +1,260 @@
+//! Acknowledgement: one thread takes the reports that wait, holds their signatures against their keys, makes them durable in
+//! one transaction, and has their receipts signed, each of it together. A batch costs far less than its parts.
+//!
+//! While one batch is being synced the next reports gather, so the batches grow with the load by themselves. Under load
+//! they begin at a steady pace: a commit costs nearly the same for one report as for ten.
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::thread::JoinHandle;
+use std::time::Instant;
+
+use aws_lc_rs::signature::Ed25519KeyPair;
+use candor_policy::message::{Claim, SignatureFault};
+use candor_policy::{Clock, ProblemCode, Receipt};
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot};
+
+use super::Refused;
+use super::known::KnownInstallation;
+use super::signing::{SignedReceipt, sign_all};
+use super::verifying::verify_all;
+use crate::limits::{BATCH_BYTES, BATCH_REPORTS, COMMIT_PERIOD, WAITING_REPORTS};
+use crate::store::{Committer, NewReport, StoreError, Submitted};
+use crate::throttle::Throttle;
+
+/// A report on its way to the journal.
+pub struct Submission {
+    /// Who says to have signed it.
+    pub claim: Claim,
+    /// Whose it is said to be.
+    pub installation: Arc<KnownInstallation>,
+    /// Whether it has been counted against what they may send.
+    pub is_counted: bool,
+    /// What to keep; or why it is refused, which is told to them alone.
+    pub report: Result<NewReport, Refused>,
+}
+
+/// A submission that waits, and whom to tell.
+struct Waiting {
+    submission: Submission,
+    answer: Answer,
+}
+
+type Answer = oneshot::Sender<Result<SignedReceipt, Refused>>;
+
+/// The face of the thread, which ends when nothing can be submitted any more.
+pub struct Acknowledger {
+    /// Gone once it takes nothing more.
+    queue: RwLock<Option<mpsc::Sender<Waiting>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Acknowledger {
+    /// Starts the thread; call it on a runtime.
+    ///
+    /// # Errors
+    /// Where the system gives no thread.
+    pub fn start(
+        committer: Committer,
+        throttle: Arc<Throttle<i64>>,
+        key: Ed25519KeyPair,
+        clock: Arc<dyn Clock>,
+    ) -> std::io::Result<Self> {
+        let (queue, waiting) = mpsc::channel(WAITING_REPORTS);
+        let answering = Arc::new(Answering { key, clock });
+        let acknowledging = Acknowledging { committer, throttle, answering, runtime: Handle::current() };
+        let thread = std::thread::Builder::new().name("acknowledger".to_owned());
+        let thread = thread.spawn(move || acknowledging.run(waiting))?;
+        Ok(Self { queue: RwLock::new(Some(queue)), thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Waits until the report is durable, or known to be held.
+    ///
+    /// # Errors
+    /// [`Refused`] where it is not theirs, or may not be kept, or could not be.
+    pub async fn acknowledge(&self, submission: Submission) -> Result<SignedReceipt, Refused> {
+        let (answer, answered) = oneshot::channel();
+        self.queue(|queue| -> Result<(), Refused> {
+            let place = queue.ok_or(StoreError::Closing)?.try_reserve().map_err(|error| match error {
+                mpsc::error::TrySendError::Full(()) => StoreError::Busy,
+                mpsc::error::TrySendError::Closed(()) => StoreError::Closing,
+            })?;
+            place.send(Waiting { submission, answer });
+            Ok(())
+        })?;
+        answered.await.map_err(|_| StoreError::Closing)?
+    }
+
+    /// Whether the thread runs and takes reports.
+    pub fn is_running(&self) -> bool {
+        self.queue(|queue| queue.is_some_and(|queue| !queue.is_closed()))
+    }
+
+    /// How many reports wait.
+    pub fn waiting(&self) -> usize {
+        self.queue(|queue| queue.map_or(0, |queue| WAITING_REPORTS - queue.capacity()))
+    }
+
+    /// Acknowledges what waits and takes nothing more.
+    pub async fn stop(&self) {
+        self.queue.write().unwrap_or_else(PoisonError::into_inner).take();
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            let ended = tokio::task::spawn_blocking(|| thread.join()).await;
+            if !matches!(ended, Ok(Ok(()))) {
+                tracing::error!("the acknowledger ended badly");
+            }
+        }
+    }
+
+    fn queue<T>(&self, ask: impl FnOnce(Option<&mpsc::Sender<Waiting>>) -> T) -> T {
+        ask(self.queue.read().unwrap_or_else(PoisonError::into_inner).as_ref())
+    }
+}
+
+/// What the thread owns.
+struct Acknowledging {
+    committer: Committer,
+    throttle: Arc<Throttle<i64>>,
+    answering: Arc<Answering>,
+    runtime: Handle,
+}
+
+impl Acknowledging {
+    fn run(mut self, mut waiting: mpsc::Receiver<Waiting>) {
+        let mut gathered = Vec::with_capacity(BATCH_REPORTS);
+        let mut began: Option<Instant> = None;
+        loop {
+            if gathered.is_empty() && waiting.blocking_recv_many(&mut gathered, BATCH_REPORTS) == 0 {
+                return;
+            }
+            if gathered.len() < BATCH_REPORTS
+                && let Some(left) = began.and_then(|began| COMMIT_PERIOD.checked_sub(began.elapsed()))
+            {
+                std::thread::sleep(left);
+            }
+            began = Some(Instant::now());
+            while gathered.len() < BATCH_REPORTS
+                && let Ok(next) = waiting.try_recv()
+            {
+                gathered.push(next);
+            }
+            self.acknowledge(first_batch(&mut gathered));
+            self.committer.fold_where_asked();
+        }
+    }
+
+    fn acknowledge(&mut self, batch: Vec<Waiting>) {
+        let (reports, answers) = self.theirs(batch);
+        if reports.is_empty() {
+            return;
+        }
+        match self.committer.commit(&reports) {
+            Ok(results) => {
+                // From within the runtime: from here, each answer would wake it by itself. The reports go back to where their
+                // memory came from.
+                let answering = self.answering.clone();
+                self.runtime.spawn(async move { answering.answer(&reports, results, answers) });
+            }
+            Err(error) => {
+                let refused = Refused::from(error);
+                answers.into_iter().for_each(|answer| tell(answer, Err(refused.clone())));
+            }
+        }
+    }
+
+    /// The reports that are whose they are said to be, and may be kept. The others are told why not.
+    fn theirs(&self, batch: Vec<Waiting>) -> (Vec<NewReport>, Vec<Answer>) {
+        let claims: Vec<_> = batch
+            .iter()
+            .map(|Waiting { submission, .. }| (&submission.claim, &submission.installation.key))
+            .collect();
+        let verified = verify_all(&claims);
+        let (mut reports, mut answers) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
+        for (Waiting { submission, answer }, verified) in batch.into_iter().zip(verified) {
+            match self.admit(submission, verified) {
+                Ok(report) => {
+                    reports.push(report);
+                    answers.push(answer);
+                }
+                Err(refused) => tell(answer, Err(refused)),
+            }
+        }
+        (reports, answers)
+    }
+
+    fn admit(
+        &self,
+        submission: Submission,
+        verified: Result<(), SignatureFault>,
+    ) -> Result<NewReport, Refused> {
+        verified?;
+        if !submission.is_counted {
+            self.throttle.pass(&submission.installation.number)?;
+        }
+        submission.report
+    }
+}
+
+/// Makes receipts of what became of a batch, and tells them.
+struct Answering {
+    key: Ed25519KeyPair,
+    clock: Arc<dyn Clock>,
+}
+
+impl Answering {
+    fn answer(&self, reports: &[NewReport], submitted: Vec<Submitted>, answers: Vec<Answer>) {
+        let receipts = reports.iter().zip(submitted).map(|(report, submitted)| receipt(report, submitted));
+        let signed = sign_all(receipts.collect(), &self.key, self.clock.now());
+        for (answer, signed) in answers.into_iter().zip(signed) {
+            tell(answer, signed);
+        }
+    }
+}
+
+/// A sender that has gone away asks again, and is then told that its report is held.
+fn tell(answer: Answer, what: Result<SignedReceipt, Refused>) {
+    let _gone = answer.send(what);
+}
+
+/// The collector's word on what it holds: the new report, or the one that it held already.
+fn receipt(report: &NewReport, submitted: Submitted) -> Result<Receipt, Refused> {
+    let report_id = report.report_id;
+    match submitted {
+        Submitted::Written { received_at } => Ok(Receipt {
+            report_id,
+            received_digest: report.received_digest,
+            stored_digest: report.stored_digest,
+            received_at,
+            duplicate: false,
+            accepted: report.accepted,
+            outcomes: report.outcomes.clone(),
+        }),
+        Submitted::Held(held) if held.installation == report.installation => Ok(Receipt {
+            report_id,
+            received_digest: held.received_digest,
+            stored_digest: held.stored_digest,
+            received_at: held.received_at,
+            duplicate: true,
+            accepted: held.accepted,
+            outcomes: held.outcomes,
+        }),
+        Submitted::Held(_) => Err(Refused::new(
+            ProblemCode::WrongInstallation,
+            "a report of this name is held already, and another installation sent it",
+        )),
+    }
+}
+
+/// Takes from the front as many as fit into one batch; at least one.
+fn first_batch(gathered: &mut Vec<Waiting>) -> Vec<Waiting> {
+    let mut size_bytes = 0;
+    let fitting = gathered
+        .iter()
+        .take_while(|waiting| {
+            size_bytes += waiting.submission.report.as_ref().map_or(0, |report| report.body.plain_bytes());
+            size_bytes <= BATCH_BYTES
+        })
+        .count();
+    gathered.drain(..fitting.max(1)).collect()
+}
