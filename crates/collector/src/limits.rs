@@ -4,16 +4,19 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-/// Reports that may wait for the committer: two or three seconds' worth at full speed, beyond which a sender is better
+/// Reports that may wait to be acknowledged: two or three seconds' worth at full speed, beyond which a sender is better
 /// told to come back than kept waiting.
 pub const WAITING_REPORTS: usize = 8_192;
 /// Most reports in one group commit: enough to spread one fsync thin, few enough that the last one does not wait long.
 pub const BATCH_REPORTS: usize = 256;
-/// Report ids that are kept in memory, the latest, before they go into their table: 60 bytes each. The more there are, the
-/// nearer to each other are those that go together.
+/// Reports that are never divided into two group commits, for that would cost more than it saves.
+pub const UNDIVIDED_REPORTS: usize = 32;
+/// Report ids that are kept in memory, the greatest, before they go into their table: 60 bytes each. The more there are, the
+/// fewer arrive later than their neighbours.
 pub const REPORT_IDS_IN_MEMORY: usize = 16_384;
-/// How far apart commits begin under load: at 5,000 reports a second some five share one.
-pub const COMMIT_PERIOD: Duration = Duration::from_millis(1);
+/// How long reports gather after a commit under load: at 5,000 reports a second some five share the next one, and at full
+/// load those that were acknowledged together do not come back as a first one and its followers.
+pub const GATHERING_TIME: Duration = Duration::from_micros(700);
 /// Most signatures checked together: from some 16 on each costs no less, and past 24 more, since what is computed ahead for
 /// each no longer fits the processor's nearest memory.
 pub const BATCH_SIGNATURES: usize = 24;

@@ -1,8 +1,8 @@
 //! Acknowledgement: one thread takes the reports that wait, holds their signatures against their keys, makes them durable in
 //! one transaction, and has their receipts signed, each of it together. A batch costs far less than its parts.
 //!
-//! While one batch is being synced the next reports gather, so the batches grow with the load by themselves. Under load
-//! they begin at a steady pace: a commit costs nearly the same for one report as for ten.
+//! While one batch is being synced the next reports gather, and for a moment after it, so the batches grow with the load by
+//! themselves: a commit costs nearly the same for one report as for ten.
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
@@ -18,7 +18,7 @@ use super::Refused;
 use super::known::KnownInstallation;
 use super::signing::{SignedReceipt, sign_all};
 use super::verifying::verify_all;
-use crate::limits::{BATCH_BYTES, BATCH_REPORTS, COMMIT_PERIOD, WAITING_REPORTS};
+use crate::limits::{BATCH_BYTES, BATCH_REPORTS, GATHERING_TIME, UNDIVIDED_REPORTS, WAITING_REPORTS};
 use crate::store::{Committer, NewReport, StoreError, Submitted};
 use crate::throttle::Throttle;
 
@@ -123,24 +123,23 @@ struct Acknowledging {
 impl Acknowledging {
     fn run(mut self, mut waiting: mpsc::Receiver<Waiting>) {
         let mut gathered = Vec::with_capacity(BATCH_REPORTS);
-        let mut began: Option<Instant> = None;
+        let mut ended: Option<Instant> = None;
         loop {
             if gathered.is_empty() && waiting.blocking_recv_many(&mut gathered, BATCH_REPORTS) == 0 {
                 return;
             }
-            if gathered.len() < BATCH_REPORTS
-                && let Some(left) = began.and_then(|began| COMMIT_PERIOD.checked_sub(began.elapsed()))
+            take_waiting(&mut waiting, &mut gathered);
+            if gathered.len() < UNDIVIDED_REPORTS
+                && let Some(left) = ended.and_then(|ended| GATHERING_TIME.checked_sub(ended.elapsed()))
             {
                 std::thread::sleep(left);
+                take_waiting(&mut waiting, &mut gathered);
             }
-            began = Some(Instant::now());
-            while gathered.len() < BATCH_REPORTS
-                && let Ok(next) = waiting.try_recv()
-            {
-                gathered.push(next);
-            }
-            self.acknowledge(first_batch(&mut gathered));
+            // While one half is being synced, the other is worked on, and its answers bring the next reports.
+            let most = (gathered.len() / 2).max(UNDIVIDED_REPORTS);
+            self.acknowledge(first_batch(&mut gathered, most));
             self.committer.fold_where_asked();
+            ended = Some(Instant::now());
         }
     }
 
@@ -247,14 +246,24 @@ fn receipt(report: &NewReport, submitted: Submitted) -> Result<Receipt, Refused>
 }
 
 /// Takes from the front as many as fit into one batch; at least one.
-fn first_batch(gathered: &mut Vec<Waiting>) -> Vec<Waiting> {
+fn first_batch(gathered: &mut Vec<Waiting>, most: usize) -> Vec<Waiting> {
     let mut size_bytes = 0;
     let fitting = gathered
         .iter()
+        .take(most)
         .take_while(|waiting| {
             size_bytes += waiting.submission.report.as_ref().map_or(0, |report| report.body.plain_bytes());
             size_bytes <= BATCH_BYTES
         })
         .count();
     gathered.drain(..fitting.max(1)).collect()
+}
+
+/// Adds what waits already.
+fn take_waiting(waiting: &mut mpsc::Receiver<Waiting>, gathered: &mut Vec<Waiting>) {
+    while gathered.len() < BATCH_REPORTS
+        && let Ok(next) = waiting.try_recv()
+    {
+        gathered.push(next);
+    }
 }

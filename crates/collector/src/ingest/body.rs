@@ -78,7 +78,6 @@ impl Received {
             Encoding::Gzip | Encoding::Zstd => Digest::of(json),
         }
     }
-
 }
 
 /// Works on so many bytes: here where they are few, on a thread that may block where they are not.

@@ -65,37 +65,44 @@ impl Projection {
     /// read is no such error, for it would stay one for ever: it is stepped over, named in the log and counted. A policy
     /// that cannot be read is one: it is no report's fault, and somebody must see to it.
     pub fn step(&mut self, most: usize) -> Result<Step, StoreError> {
+        let Self { journal, columns, mark, policies } = self;
         let portion = Portion { reports: most, bytes: PROJECTED_BYTES };
-        let Some(stretch) = self.journal.read_after(self.mark.last_seq, portion)? else {
-            return Ok(Step { reports: 0, unreadable: 0, batch: self.mark.batch });
-        };
-        let mark = Mark { batch: stretch.batch, last_seq: stretch.last_seq };
-        let mut rows = Vec::with_capacity(stretch.reports.len());
-        let mut unreadable = 0;
-        for report in stretch.reports {
-            let of_report = match report {
-                Ok(held) => rows_of(&held, self.policy(held.policy)?),
-                Err(error) => Err(error),
-            };
-            match of_report {
-                Ok(of_report) => rows.push(of_report),
-                Err(error) => {
-                    unreadable += 1;
-                    tracing::error!(%error, "a report is left out of the columns");
+        let (mut reports, mut unreadable) = (0, 0);
+        let reached = super::columns::append(columns, |tables| {
+            // One at a time: memory for all at once would be given back to the system, and taken again, at each step.
+            let end = journal.read_after(mark.last_seq, portion, |report| {
+                let rows = match report {
+                    Ok(held) => rows_of(&held, policy(policies, journal, held.policy)?),
+                    Err(error) => Err(error),
+                };
+                match rows {
+                    Ok(rows) => {
+                        reports += 1;
+                        tables.add(&rows)?;
+                    }
+                    Err(error) => {
+                        unreadable += 1;
+                        tracing::error!(%error, "a report is left out of the columns");
+                    }
                 }
-            }
-        }
-        super::columns::append(&mut self.columns, &rows, mark)?;
-        self.mark = mark;
-        Ok(Step { reports: rows.len(), unreadable, batch: mark.batch })
+                Ok(())
+            })?;
+            Ok(end.map(|end| Mark { batch: end.batch, last_seq: end.seq }))
+        })?;
+        self.mark = reached.unwrap_or(self.mark);
+        Ok(Step { reports, unreadable, batch: self.mark.batch })
     }
+}
 
-    fn policy(&mut self, number: i64) -> Result<&Policy, StoreError> {
-        Ok(match self.policies.entry(number) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(place) => place.insert(read_policy(&self.journal, number)?),
-        })
-    }
+fn policy<'p>(
+    policies: &'p mut HashMap<i64, Policy>,
+    journal: &Follower,
+    number: i64,
+) -> Result<&'p Policy, StoreError> {
+    Ok(match policies.entry(number) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(place) => place.insert(read_policy(journal, number)?),
+    })
 }
 
 fn rows_of(held: &JournalReport, policy: &Policy) -> Result<Rows, StoreError> {

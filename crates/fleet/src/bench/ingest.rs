@@ -260,7 +260,8 @@ async fn round_of(
         p50: wait(0.5),
         p99: wait(0.99),
         p999: wait(0.999),
-        long: load.waits.iter().filter(|wait| **wait > LONG_WAIT).count() as f64 / load.waits.len().max(1) as f64,
+        long: load.waits.iter().filter(|wait| **wait > LONG_WAIT).count() as f64
+            / load.waits.len().max(1) as f64,
         processor: per_report(used, &load),
     })
 }

@@ -8,7 +8,8 @@ use duckdb::{Appender, Connection, Transaction, params};
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 
-use super::rows::{Rows, Span};
+use super::rows::Rows;
+use crate::store::StoreError;
 
 /// How far the journal has been projected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,19 +29,21 @@ pub(in crate::store) fn read_mark(connection: &Connection) -> duckdb::Result<Mar
     })
 }
 
-/// Appends the rows of the batches after the mark, up to `mark`.
-pub(in crate::store) fn append(connection: &mut Connection, rows: &[Rows], mark: Mark) -> duckdb::Result<()> {
+/// Appends the rows of the batches after the mark, which `fill` adds, up to the mark that it returns; where it returns none,
+/// nothing.
+pub(in crate::store) fn append(
+    connection: &mut Connection,
+    fill: impl FnOnce(&mut Tables<'_>) -> Result<Option<Mark>, StoreError>,
+) -> Result<Option<Mark>, StoreError> {
     connection.execute_batch(include_str!("../queries/append.scratch.sql"))?;
     let transaction = connection.transaction()?;
-    append_reports(&transaction, rows)?;
-    append_facts(&transaction, rows)?;
-    append_usage(&transaction, rows)?;
-    append_flows(&transaction, rows)?;
-    append_outcomes(&transaction, rows)?;
-    append_installations(&transaction, rows)?;
+    let mut tables = Tables::of(&transaction)?;
+    let Some(mark) = fill(&mut tables)? else { return Ok(None) };
+    tables.flush(&transaction)?;
     transaction.execute_batch(MERGE_INSTALLATIONS)?;
     transaction.execute("UPDATE projected SET batch = ?, last_seq = ?", [mark.batch, mark.last_seq])?;
-    transaction.commit()
+    transaction.commit()?;
+    Ok(Some(mark))
 }
 
 fn moment(at: Timestamp) -> Value {
@@ -51,11 +54,53 @@ fn day(day: Date) -> Value {
     Value::Date32((day - date(1970, 1, 1)).get_days())
 }
 
-fn append_reports(transaction: &Transaction<'_>, rows: &[Rows]) -> duckdb::Result<()> {
-    let mut appender = transaction.appender("reports")?;
-    for Rows { report, .. } in rows {
+/// The tables within one transaction.
+pub(in crate::store) struct Tables<'t> {
+    reports: Appender<'t>,
+    facts: Appender<'t>,
+    usage: Appender<'t>,
+    flows: Appender<'t>,
+    outcomes: Appender<'t>,
+    touched: BTreeMap<i64, Identity>,
+}
+
+/// What these reports say of an installation: its name, and the newest word on its customer.
+#[derive(Default)]
+struct Identity {
+    name: String,
+    customer: Option<Said>,
+    customer_name: Option<Said>,
+}
+
+/// Later is greater.
+type Said = (Timestamp, i64, String);
+
+impl<'t> Tables<'t> {
+    fn of(transaction: &'t Transaction<'_>) -> duckdb::Result<Self> {
+        Ok(Self {
+            reports: transaction.appender("reports")?,
+            facts: transaction.appender("facts")?,
+            usage: transaction.appender("usage")?,
+            flows: transaction.appender("flows")?,
+            outcomes: transaction.appender("outcomes")?,
+            touched: BTreeMap::new(),
+        })
+    }
+
+    /// Adds the rows of one report.
+    pub(in crate::store) fn add(&mut self, rows: &Rows) -> duckdb::Result<()> {
+        self.add_report(rows)?;
+        self.add_facts(rows)?;
+        self.add_usage(rows)?;
+        self.add_flows(rows)?;
+        self.add_outcomes(rows)?;
+        self.touch(rows);
+        Ok(())
+    }
+
+    fn add_report(&mut self, Rows { report, .. }: &Rows) -> duckdb::Result<()> {
         let span = &report.span;
-        appender.append_row(params![
+        self.reports.append_row(params![
             span.seq,
             report.report_id,
             span.installation,
@@ -70,30 +115,14 @@ fn append_reports(transaction: &Transaction<'_>, rows: &[Rows]) -> duckdb::Resul
             moment(report.received_at),
             day(span.month),
             report.address,
-        ])?;
+        ])
     }
-    appender.flush()
-}
 
-/// Hands each report's span to `each`, together with its rows and the table's appender.
-fn append_to(
-    transaction: &Transaction<'_>,
-    table: &str,
-    rows: &[Rows],
-    each: impl Fn(&mut Appender<'_>, &Span, &Rows) -> duckdb::Result<()>,
-) -> duckdb::Result<()> {
-    let mut appender = transaction.appender(table)?;
-    for row in rows {
-        each(&mut appender, &row.report.span, row)?;
-    }
-    appender.flush()
-}
-
-fn append_facts(transaction: &Transaction<'_>, rows: &[Rows]) -> duckdb::Result<()> {
-    append_to(transaction, "facts", rows, |appender, span, rows| {
+    fn add_facts(&mut self, rows: &Rows) -> duckdb::Result<()> {
+        let span = &rows.report.span;
         let (end, month) = (moment(span.end), day(span.month));
         rows.facts.iter().try_for_each(|fact| {
-            appender.append_row(params![
+            self.facts.append_row(params![
                 span.seq,
                 span.installation,
                 span.policy,
@@ -106,13 +135,12 @@ fn append_facts(transaction: &Transaction<'_>, rows: &[Rows]) -> duckdb::Result<
                 month,
             ])
         })
-    })
-}
+    }
 
-fn append_usage(transaction: &Transaction<'_>, rows: &[Rows]) -> duckdb::Result<()> {
-    append_to(transaction, "usage", rows, |appender, span, rows| {
+    fn add_usage(&mut self, rows: &Rows) -> duckdb::Result<()> {
+        let span = &rows.report.span;
         rows.usage.iter().try_for_each(|usage| {
-            appender.append_row(params![
+            self.usage.append_row(params![
                 span.seq,
                 span.installation,
                 span.policy,
@@ -126,13 +154,12 @@ fn append_usage(transaction: &Transaction<'_>, rows: &[Rows]) -> duckdb::Result<
                 day(span.month),
             ])
         })
-    })
-}
+    }
 
-fn append_flows(transaction: &Transaction<'_>, rows: &[Rows]) -> duckdb::Result<()> {
-    append_to(transaction, "flows", rows, |appender, span, rows| {
+    fn add_flows(&mut self, rows: &Rows) -> duckdb::Result<()> {
+        let span = &rows.report.span;
         rows.flows.iter().try_for_each(|flow| {
-            appender.append_row(params![
+            self.flows.append_row(params![
                 span.seq,
                 span.installation,
                 span.policy,
@@ -147,13 +174,12 @@ fn append_flows(transaction: &Transaction<'_>, rows: &[Rows]) -> duckdb::Result<
                 day(span.month),
             ])
         })
-    })
-}
+    }
 
-fn append_outcomes(transaction: &Transaction<'_>, rows: &[Rows]) -> duckdb::Result<()> {
-    append_to(transaction, "outcomes", rows, |appender, span, rows| {
+    fn add_outcomes(&mut self, rows: &Rows) -> duckdb::Result<()> {
+        let span = &rows.report.span;
         rows.outcomes.iter().filter(|outcome| outcome.count > 0).try_for_each(|outcome| {
-            appender.append_row(params![
+            self.outcomes.append_row(params![
                 span.seq,
                 span.installation,
                 span.policy,
@@ -163,41 +189,36 @@ fn append_outcomes(transaction: &Transaction<'_>, rows: &[Rows]) -> duckdb::Resu
                 day(span.month),
             ])
         })
-    })
-}
-
-/// What these reports say of each installation: its name, and the newest word on its customer.
-#[derive(Default)]
-struct Identity<'r> {
-    name: &'r str,
-    customer: Option<(Timestamp, i64, &'r str)>,
-    customer_name: Option<(Timestamp, i64, &'r str)>,
-}
-
-fn append_installations(transaction: &Transaction<'_>, rows: &[Rows]) -> duckdb::Result<()> {
-    let mut touched: BTreeMap<i64, Identity<'_>> = BTreeMap::new();
-    for row in rows {
-        let span = &row.report.span;
-        let identity = touched.entry(span.installation).or_default();
-        identity.name = &row.installation_name;
-        let customer = row.customer.as_deref().map(|text| (span.end, span.seq, text));
-        let customer_name = row.customer_name.as_deref().map(|text| (span.end, span.seq, text));
-        identity.customer = identity.customer.max(customer);
-        identity.customer_name = identity.customer_name.max(customer_name);
     }
-    let mut appender = transaction.appender_to_catalog_and_db("touched", "temp", "main")?;
-    for (installation, identity) in touched {
-        let (customer, customer_name) = (identity.customer, identity.customer_name);
-        appender.append_row(params![
-            installation,
-            identity.name,
-            customer.map(|(_, _, text)| text),
-            customer.map(|(end, ..)| moment(end)),
-            customer.map(|(_, seq, _)| seq),
-            customer_name.map(|(_, _, text)| text),
-            customer_name.map(|(end, ..)| moment(end)),
-            customer_name.map(|(_, seq, _)| seq),
-        ])?;
+
+    fn touch(&mut self, rows: &Rows) {
+        let span = &rows.report.span;
+        let said = |text: &Option<String>| text.clone().map(|text| (span.end, span.seq, text));
+        let identity = self.touched.entry(span.installation).or_default();
+        identity.name.clone_from(&rows.installation_name);
+        let (customer, customer_name) = (said(&rows.customer), said(&rows.customer_name));
+        identity.customer = identity.customer.take().max(customer);
+        identity.customer_name = identity.customer_name.take().max(customer_name);
     }
-    appender.flush()
+
+    fn flush(mut self, transaction: &Transaction<'_>) -> duckdb::Result<()> {
+        let tables =
+            [&mut self.reports, &mut self.facts, &mut self.usage, &mut self.flows, &mut self.outcomes];
+        tables.into_iter().try_for_each(Appender::flush)?;
+        let mut touched = transaction.appender_to_catalog_and_db("touched", "temp", "main")?;
+        for (installation, Identity { name, customer, customer_name }) in &self.touched {
+            let (customer, customer_name) = (customer.as_ref(), customer_name.as_ref());
+            touched.append_row(params![
+                installation,
+                name,
+                customer.map(|(_, _, text)| text),
+                customer.map(|(end, ..)| moment(*end)),
+                customer.map(|(_, seq, _)| seq),
+                customer_name.map(|(_, _, text)| text),
+                customer_name.map(|(end, ..)| moment(*end)),
+                customer_name.map(|(_, seq, _)| seq),
+            ])?;
+        }
+        touched.flush()
+    }
 }

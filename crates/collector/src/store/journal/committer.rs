@@ -31,7 +31,9 @@ pub(super) struct Standing {
 impl Standing {
     /// Whether the last commit failed a moment ago. Later than that it is worth another try.
     pub(super) fn has_just_failed(&self, now: Timestamp) -> bool {
-        self.failed_at.borrow().is_some_and(|failed_at| now.duration_since(failed_at) < COMMIT_FAILURE_REMEMBERED)
+        self.failed_at
+            .borrow()
+            .is_some_and(|failed_at| now.duration_since(failed_at) < COMMIT_FAILURE_REMEMBERED)
     }
 }
 

@@ -1,17 +1,18 @@
 //! Which report ids the journal holds: in a table, and in memory as long as they are not in the table.
 //!
-//! An id that goes into the table takes a page of it along into the log, and ids come in no strict order. So the latest are
-//! kept in memory in their order, and each commit writes neighbours of them, which share a page. What memory loses is read
-//! again from the reports.
+//! Ids hold the time at which they were made (UUIDv7), and reports arrive nearly in that order. So the greatest are kept in
+//! memory, and each commit writes the least of them behind those that the table has: neighbours, which share a page that is
+//! at hand. A new id is mostly greater than all in the table, and need not be looked for there. Any other is only slower.
+//! What memory loses is read again from the reports.
 
 use std::collections::BTreeMap;
-use std::ops::Bound;
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Transaction};
 use uuid::Uuid;
 
-/// How many times as many reports as memory keeps may pass before a round is ended: at a start, up to twice as many are read.
-const LONGEST_ROUND: usize = 4;
+/// After how many times as many reports as memory keeps the ids of the older ones are all in the table: at a start, up to
+/// twice as many are read.
+const ROUND: usize = 4;
 
 /// The ids that the table does not have yet, each with its report's place in the journal.
 #[derive(Debug)]
@@ -19,10 +20,9 @@ pub(super) struct ReportIds {
     fresh: BTreeMap<Uuid, i64>,
     /// How many to keep in memory.
     most: usize,
-    /// Where the next one that goes into the table is looked for: after the last one. After the greatest comes the least.
-    next: Bound<Uuid>,
-    /// The journal's last report when it last came round to the least. When it does so again, the table has all ids up to
-    /// here.
+    /// The greatest one in the table.
+    greatest: Option<Uuid>,
+    /// The journal's last report when the round began. When it ends, the table has all ids up to here.
     round_from: i64,
 }
 
@@ -46,7 +46,10 @@ impl ReportIds {
     /// Reads which ids the table does not have yet, and keeps about `most` in memory from now on.
     pub(super) fn resume(connection: &Connection, most: usize) -> rusqlite::Result<Self> {
         let named = connection.query_row("SELECT last_seq FROM named", [], |row| row.get(0))?;
-        let mut ids = Self { fresh: BTreeMap::new(), most, next: Bound::Unbounded, round_from: named };
+        let greatest: Option<[u8; 16]> =
+            connection.query_row("SELECT max(report_id) FROM report_ids", [], |row| row.get(0))?;
+        let greatest = greatest.map(Uuid::from_bytes);
+        let mut ids = Self { fresh: BTreeMap::new(), most, greatest, round_from: named };
         let mut select = connection.prepare(
             "SELECT report_id, seq FROM reports WHERE seq > ? AND NOT EXISTS \
              (SELECT 1 FROM report_ids WHERE report_ids.report_id = reports.report_id)",
@@ -65,6 +68,9 @@ impl ReportIds {
         if let Some(seq) = self.fresh.get(&id) {
             return Ok(Some(*seq));
         }
+        if self.greatest.is_none_or(|greatest| id > greatest) {
+            return Ok(None);
+        }
         table.find.query_row([id.as_bytes()], |row| row.get(0)).optional()
     }
 
@@ -75,39 +81,28 @@ impl ReportIds {
 
     /// Writes those into the table that memory is not to keep. `last_seq` is the journal's last report.
     pub(super) fn write(&mut self, table: &mut IdTable<'_>, last_seq: i64) -> rusqlite::Result<()> {
-        while self.fresh.len() > self.most {
-            match self.fresh.range((self.next, Bound::Unbounded)).next() {
-                Some((&id, _)) => {
-                    self.put(table, id)?;
-                    self.next = Bound::Excluded(id);
-                }
-                None => self.end_round(table, last_seq)?,
-            }
+        while self.fresh.len() > self.most
+            && let Some((id, seq)) = self.fresh.pop_first()
+        {
+            self.put(table, id, seq)?;
         }
-        // Ids hold the time, and in order they never come round; a few that are late, or of a wrong clock, change nothing.
-        let is_long =
-            usize::try_from(last_seq - self.round_from).is_ok_and(|round| round > LONGEST_ROUND * self.most);
-        if is_long {
-            let left: Vec<Uuid> =
-                self.fresh.iter().filter(|(_, seq)| **seq <= self.round_from).map(|(id, _)| *id).collect();
-            left.into_iter().try_for_each(|id| self.put(table, id))?;
-            self.end_round(table, last_seq)?;
-        }
+        let reports = usize::try_from(last_seq - self.round_from).unwrap_or_default();
+        if reports > ROUND * self.most { self.end_round(table, last_seq) } else { Ok(()) }
+    }
+
+    fn put(&mut self, table: &mut IdTable<'_>, id: Uuid, seq: i64) -> rusqlite::Result<()> {
+        table.put.execute((id.as_bytes(), seq))?;
+        self.greatest = self.greatest.max(Some(id));
         Ok(())
     }
 
-    fn put(&mut self, table: &mut IdTable<'_>, id: Uuid) -> rusqlite::Result<()> {
-        if let Some(seq) = self.fresh.remove(&id) {
-            table.put.execute((id.as_bytes(), seq))?;
-        }
-        Ok(())
-    }
-
-    /// All that were in memory when the round began are in the table.
+    /// Writes those that are old and yet among the greatest, of installations whose clock is fast.
     fn end_round(&mut self, table: &mut IdTable<'_>, last_seq: i64) -> rusqlite::Result<()> {
-        table.transaction.execute("UPDATE named SET last_seq = ?", [self.round_from])?;
+        let round_from = self.round_from;
+        let old: Vec<_> = self.fresh.extract_if(.., |_, seq| *seq <= round_from).collect();
+        old.into_iter().try_for_each(|(id, seq)| self.put(table, id, seq))?;
+        table.transaction.execute("UPDATE named SET last_seq = ?", [round_from])?;
         self.round_from = last_seq;
-        self.next = Bound::Unbounded;
         Ok(())
     }
 }
@@ -225,7 +220,7 @@ mod tests {
                 write(&mut journal, &mut ids, 5 * batch + 1..=5 * batch + 5, id);
             }
             let named: i64 = journal.query_row("SELECT last_seq FROM named", [], |row| row.get(0)).unwrap();
-            let bound = i64::try_from(2 * (LONGEST_ROUND + 1) * MOST).unwrap();
+            let bound = i64::try_from(2 * (ROUND + 1) * MOST).unwrap();
             assert!(
                 (2_000 - bound..2_000).contains(&named),
                 "all up to report {named} of 2000 are in the table"
