@@ -7,10 +7,12 @@ use jiff::SignedDuration;
 /// Reports that may wait to be acknowledged: two or three seconds' worth at full speed, beyond which a sender is better
 /// told to come back than kept waiting.
 pub const WAITING_REPORTS: usize = 8_192;
-/// Most reports in one group commit: enough to spread one fsync thin, few enough that the last one does not wait long.
+/// Most reports that are gathered for a group commit: enough to spread one fsync thin, few enough that the last one does not
+/// wait long.
 pub const BATCH_REPORTS: usize = 256;
-/// Reports that are never divided into two group commits, for that would cost more than it saves.
-pub const UNDIVIDED_REPORTS: usize = 32;
+/// Reports from which on no more are waited for, and from twice as many on half are committed: while those are being synced,
+/// the others are worked on.
+pub const HALF_BATCH_REPORTS: usize = 32;
 /// Report ids that are kept in memory, the greatest, before they go into their table: 60 bytes each. The more there are, the
 /// fewer arrive later than their neighbours.
 pub const REPORT_IDS_IN_MEMORY: usize = 16_384;
@@ -33,8 +35,10 @@ pub const COMPRESS_FROM_BYTES: usize = 4 * 1024;
 pub const PROJECTED_REPORTS: usize = 4_096;
 /// The same while nobody waits for an acknowledgement that it could delay: rebuilding.
 pub const REBUILT_REPORTS: usize = 8_192;
-/// Most bytes of JSON in one transaction of the projector: no less than a whole batch.
-pub const PROJECTED_BYTES: usize = 16 * 1024 * 1024;
+/// Reports that the projector reads from the journal at a time: a few milliseconds' worth.
+pub const STRETCH_REPORTS: usize = 256;
+/// Most bytes of JSON that it reads at a time; a batch that has been begun is read to its end.
+pub const STRETCH_BYTES: usize = 4 * 1024 * 1024;
 /// How long the projector gathers before it writes: many small transactions cost more than they are worth, and "within
 /// about a second" leaves room.
 pub const PROJECTION_PERIOD: Duration = Duration::from_millis(250);
@@ -61,7 +65,8 @@ pub const JOURNAL_READERS: u32 = 4;
 pub const JOURNAL_LOCK_WAIT: Duration = Duration::from_secs(20);
 /// Size of a page of a new journal: SQLite's default, and a block of most file systems.
 pub const JOURNAL_PAGE_BYTES: u32 = 4_096;
-/// Memory that the committer keeps pages of the journal in: the ids of some 600,000 reports, of which each new one is looked up.
+/// Memory that the committer keeps pages of the journal in: the ids of some 600,000 reports, among
+/// which a late one is looked for.
 pub const COMMITTER_CACHE_KIB: i64 = 16 * 1024;
 /// Pages of write-ahead log from which on it is started over: 32 MiB.
 pub const JOURNAL_LOG_PAGES: u32 = 8_192;
@@ -86,8 +91,8 @@ pub const BODY_TIME: Duration = Duration::from_secs(30);
 pub const STOP_TIME: Duration = Duration::from_secs(10);
 /// Largest form that a page takes, bytes: names and passwords.
 pub const FORM_BYTES: usize = 16 * 1024;
-/// Bodies from this size on the wire on are read and admitted on a thread that may block: compressed, they may stand for
-/// a megabyte of JSON and some milliseconds of work.
+/// Bodies from this size on the wire on are read, and JSON from this size on is admitted, on a thread that may block, and only
+/// after its signature was checked: it may take some milliseconds.
 pub const BLOCKING_FROM_BYTES: usize = 16 * 1024;
 /// Largest window that a zstd frame may ask for, as a power of two: 8 MiB, twice the largest report.
 pub const ZSTD_WINDOW_LOG: u32 = 23;

@@ -68,6 +68,12 @@ async fn list(listing: &Listing) -> anyhow::Result<()> {
         });
         return print_json(&Value::Array(each.collect()));
     }
+    if accounts.is_empty() {
+        let data = listing.data.data.display();
+        println!(
+            "No account yet; the link that `candor-collector account link --data {data}` prints makes one"
+        );
+    }
     for (account, created_at) in accounts {
         println!("{} ({}) since {created_at}", account.name, account.role.word());
     }

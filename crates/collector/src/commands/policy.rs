@@ -69,6 +69,12 @@ async fn list(listing: &Listing) -> anyhow::Result<()> {
         });
         return print_json(&Value::Array(each.collect()));
     }
+    if policies.is_empty() {
+        let data = listing.data.data.display();
+        println!(
+            "No policy is published; `candor-collector policy publish FILE --data {data}` publishes one"
+        );
+    }
     for policy in policies {
         println!(
             "{} {} ({}) published {}",

@@ -11,6 +11,7 @@ use std::time::Instant;
 use aws_lc_rs::signature::Ed25519KeyPair;
 use candor_policy::message::{Claim, SignatureFault};
 use candor_policy::{Clock, ProblemCode, Receipt};
+use ed25519_dalek::VerifyingKey;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
@@ -18,18 +19,16 @@ use super::Refused;
 use super::known::KnownInstallation;
 use super::signing::{SignedReceipt, sign_all};
 use super::verifying::verify_all;
-use crate::limits::{BATCH_BYTES, BATCH_REPORTS, GATHERING_TIME, UNDIVIDED_REPORTS, WAITING_REPORTS};
+use crate::limits::{BATCH_BYTES, BATCH_REPORTS, GATHERING_TIME, HALF_BATCH_REPORTS, WAITING_REPORTS};
 use crate::store::{Committer, NewReport, StoreError, Submitted};
 use crate::throttle::Throttle;
 
 /// A report on its way to the journal.
 pub struct Submission {
-    /// Who says to have signed it.
-    pub claim: Claim,
     /// Whose it is said to be.
     pub installation: Arc<KnownInstallation>,
-    /// Whether it has been counted against what they may send.
-    pub is_counted: bool,
+    /// Who says to have signed it; none where that was held against their key, and counted for them, already.
+    pub claim: Option<Claim>,
     /// What to keep; or why it is refused, which is told to them alone.
     pub report: Result<NewReport, Refused>,
 }
@@ -82,7 +81,8 @@ impl Acknowledger {
             place.send(Waiting { submission, answer });
             Ok(())
         })?;
-        answered.await.map_err(|_| StoreError::Closing)?
+        // Without an answer nobody knows whether it was committed.
+        answered.await.map_err(|_| Refused::in_doubt())?
     }
 
     /// Whether the thread runs and takes reports.
@@ -129,14 +129,14 @@ impl Acknowledging {
                 return;
             }
             take_waiting(&mut waiting, &mut gathered);
-            if gathered.len() < UNDIVIDED_REPORTS
+            if gathered.len() < HALF_BATCH_REPORTS
                 && let Some(left) = ended.and_then(|ended| GATHERING_TIME.checked_sub(ended.elapsed()))
             {
                 std::thread::sleep(left);
                 take_waiting(&mut waiting, &mut gathered);
             }
-            // While one half is being synced, the other is worked on, and its answers bring the next reports.
-            let most = (gathered.len() / 2).max(UNDIVIDED_REPORTS);
+            let all = gathered.len();
+            let most = if all < 2 * HALF_BATCH_REPORTS { all } else { all / 2 };
             self.acknowledge(first_batch(&mut gathered, most));
             self.committer.fold_where_asked();
             ended = Some(Instant::now());
@@ -156,21 +156,22 @@ impl Acknowledging {
                 self.runtime.spawn(async move { answering.answer(&reports, results, answers) });
             }
             Err(error) => {
-                let refused = Refused::from(error);
-                answers.into_iter().for_each(|answer| tell(answer, Err(refused.clone())));
+                tracing::error!(%error, reports = reports.len(), "a group commit failed");
+                answers.into_iter().for_each(|answer| tell(answer, Err(Refused::in_doubt())));
             }
         }
     }
 
     /// The reports that are whose they are said to be, and may be kept. The others are told why not.
     fn theirs(&self, batch: Vec<Waiting>) -> (Vec<NewReport>, Vec<Answer>) {
-        let claims: Vec<_> = batch
-            .iter()
-            .map(|Waiting { submission, .. }| (&submission.claim, &submission.installation.key))
+        let submissions = batch.iter().map(|waiting| &waiting.submission);
+        let claims: Vec<(&Claim, &VerifyingKey)> = submissions
+            .filter_map(|submission| Some((submission.claim.as_ref()?, &submission.installation.key)))
             .collect();
-        let verified = verify_all(&claims);
+        let mut verified = verify_all(&claims).into_iter();
         let (mut reports, mut answers) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
-        for (Waiting { submission, answer }, verified) in batch.into_iter().zip(verified) {
+        for Waiting { submission, answer } in batch {
+            let verified = submission.claim.as_ref().and_then(|_| verified.next());
             match self.admit(submission, verified) {
                 Ok(report) => {
                     reports.push(report);
@@ -185,10 +186,10 @@ impl Acknowledging {
     fn admit(
         &self,
         submission: Submission,
-        verified: Result<(), SignatureFault>,
+        verified: Option<Result<(), SignatureFault>>,
     ) -> Result<NewReport, Refused> {
-        verified?;
-        if !submission.is_counted {
+        if submission.claim.is_some() {
+            verified.unwrap_or(Err(SignatureFault::WrongKey))?;
             self.throttle.pass(&submission.installation.number)?;
         }
         submission.report

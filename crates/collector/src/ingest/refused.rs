@@ -26,6 +26,12 @@ impl Refused {
         Self { problem: Problem::new(code, detail), retry_after_seconds: None }
     }
 
+    /// The collector failed, whatever became of the report.
+    pub fn in_doubt() -> Self {
+        let detail = "the collector failed, and does not know whether it stored the report: send it again";
+        Self::later(ProblemCode::Internal, detail, RETRY_AFTER_SECONDS)
+    }
+
     fn later(code: ProblemCode, detail: &str, seconds: u32) -> Self {
         Self { problem: Problem::new(code, detail), retry_after_seconds: Some(seconds) }
     }
@@ -91,9 +97,7 @@ impl From<StoreError> for Refused {
             }
             error => {
                 tracing::error!(%error, "refused");
-                let detail =
-                    "the collector failed, and does not know whether it stored the report: send it again";
-                Self::later(ProblemCode::Internal, detail, RETRY_AFTER_SECONDS)
+                Self::in_doubt()
             }
         }
     }

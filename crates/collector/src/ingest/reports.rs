@@ -45,13 +45,15 @@ async fn take_in(state: &AppState, request: Request, address: Option<IpAddr>) ->
     let installation = state.known.installation(&state.store, &claim.key_id).await?;
     // A small report is checked while it waits for its signature to be checked with its neighbours'. What costs more than
     // a signature waits for that first.
-    let is_large = arrived.json.len() >= BLOCKING_FROM_BYTES;
-    if is_large {
+    let submission = if arrived.json.len() < BLOCKING_FROM_BYTES {
+        let report = check(state, &claim, arrived, installation.number, address).await;
+        Submission { installation, claim: Some(claim), report }
+    } else {
         claim.verify_with(&installation.key)?;
         state.throttles.reports.pass(&installation.number)?;
-    }
-    let report = check(state, &claim, arrived, installation.number, address).await;
-    let submission = Submission { claim, installation, is_counted: is_large, report };
+        let report = check(state, &claim, arrived, installation.number, address).await?;
+        Submission { installation, claim: None, report: Ok(report) }
+    };
     let receipt = state.acknowledger.acknowledge(submission).await?;
     if receipt.duplicate {
         state.meters.repeated();

@@ -9,7 +9,11 @@ use candor_policy::{Policy, Report};
 use super::columns::{Mark, Rows};
 use super::journal::{Follower, JournalReport, Portion};
 use super::{Store, StoreError};
-use crate::limits::PROJECTED_BYTES;
+use crate::limits::{STRETCH_BYTES, STRETCH_REPORTS};
+
+/// Little at a time: the log cannot be started over while it is read, and memory for a whole step would be given back to the
+/// system, and taken again, each time.
+const STRETCH: Portion = Portion { reports: STRETCH_REPORTS, bytes: STRETCH_BYTES };
 
 /// The state that the projector keeps between steps.
 pub struct Projection {
@@ -66,31 +70,35 @@ impl Projection {
     /// that cannot be read is one: it is no report's fault, and somebody must see to it.
     pub fn step(&mut self, most: usize) -> Result<Step, StoreError> {
         let Self { journal, columns, mark, policies } = self;
-        let portion = Portion { reports: most, bytes: PROJECTED_BYTES };
-        let (mut reports, mut unreadable) = (0, 0);
+        let mut step = Step { reports: 0, unreadable: 0, batch: mark.batch };
         let reached = super::columns::append(columns, |tables| {
-            // One at a time: memory for all at once would be given back to the system, and taken again, at each step.
-            let end = journal.read_after(mark.last_seq, portion, |report| {
-                let rows = match report {
-                    Ok(held) => rows_of(&held, policy(policies, journal, held.policy)?),
-                    Err(error) => Err(error),
-                };
-                match rows {
-                    Ok(rows) => {
-                        reports += 1;
-                        tables.add(&rows)?;
-                    }
-                    Err(error) => {
-                        unreadable += 1;
-                        tracing::error!(%error, "a report is left out of the columns");
+            let mut reached = None;
+            while step.reports + step.unreadable < most
+                && let Some(stretch) = journal.read_after(reached.unwrap_or(*mark).last_seq, STRETCH)?
+            {
+                for report in stretch.reports {
+                    let rows = match report {
+                        Ok(held) => rows_of(&held, policy(policies, journal, held.policy)?),
+                        Err(error) => Err(error),
+                    };
+                    match rows {
+                        Ok(rows) => {
+                            step.reports += 1;
+                            tables.add(&rows)?;
+                        }
+                        Err(error) => {
+                            step.unreadable += 1;
+                            tracing::error!(%error, "a report is left out of the columns");
+                        }
                     }
                 }
-                Ok(())
-            })?;
-            Ok(end.map(|end| Mark { batch: end.batch, last_seq: end.seq }))
+                step.batch = stretch.batch;
+                reached = Some(Mark { batch: stretch.batch, last_seq: stretch.last_seq });
+            }
+            Ok(reached)
         })?;
         self.mark = reached.unwrap_or(self.mark);
-        Ok(Step { reports, unreadable, batch: self.mark.batch })
+        Ok(step)
     }
 }
 

@@ -167,8 +167,12 @@ async fn a_session_ends_with_its_time() {
 
 /// Runs `candor-collector account …` beside the running collector; what it says, and whether it did it.
 fn account_command(app: &TestApp, words: &[&str]) -> (String, bool) {
+    command(app, &[&["account"], words].concat())
+}
+
+fn command(app: &TestApp, words: &[&str]) -> (String, bool) {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_candor-collector"));
-    let ran = command.arg("account").args(words).arg("--data").arg(app.folder()).output().unwrap();
+    let ran = command.args(words).arg("--data").arg(app.folder()).output().unwrap();
     let said = [ran.stdout, ran.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
     (said, ran.status.success())
 }
@@ -181,6 +185,16 @@ async fn colleague(app: &TestApp, name: &str) -> Browser {
     let browser = Browser::new(app);
     assert_eq!(browser.send("/setup", &form).await.path, "/");
     browser
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_is_empty_says_what_to_do() {
+    let app = TestApp::start().await;
+    let (said, done) = account_command(&app, &["list"]);
+    assert!(done && said.contains("account link --data"), "{said}");
+    let (said, done) = command(&app, &["policy", "list"]);
+    assert!(done && said.contains("policy publish FILE --data"), "{said}");
+    assert_eq!(account_command(&app, &["list", "--json"]), ("[]\n".to_owned(), true));
 }
 
 #[tokio::test(flavor = "multi_thread")]

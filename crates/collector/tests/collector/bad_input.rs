@@ -86,6 +86,24 @@ async fn another_key_makes_a_bad_signature() {
     refused(&app, &site, &policy, answer, ProblemCode::BadSignature).await;
 }
 
+/// Whoever has not the key learns of no other fault, and uses up nothing of what its owner may send.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_signature_is_all_that_a_forger_is_told() {
+    let app = TestApp::with(|config| config.caps.reports_burst = 1).await;
+    let policy = app.publish(&manifest(None)).await;
+    let site = Site::enrolled(&app, 1).await;
+    let mut unpublished = site.report(&policy, 1);
+    unpublished["policy"]["digest"] = json!(format!("sha-256:{}", "0".repeat(64)));
+    let mut of_another = site.report(&policy, 2);
+    of_another["installation"] = json!(Site::new(3).name.as_str());
+    for body in [bytes(&unpublished), bytes(&of_another), report_of(&site, &policy, 3, 40_000)] {
+        let submission = site.submission(&app, body);
+        let answer = site.send(&app, Submission { key: Site::new(2).key, ..submission }).await;
+        assert_eq!(answer.json()["code"], ProblemCode::BadSignature.word());
+    }
+    assert_eq!(site.post(&app, &site.report(&policy, 4)).await.status, 200);
+}
+
 /// The neutral point as a key: one and the same signature would hold for it over any message.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_for_which_anybody_can_sign_is_not_enrolled() {
@@ -260,6 +278,17 @@ async fn a_flood_is_told_to_wait_and_others_pass() {
     refused(&app, &other, &policy, answer, ProblemCode::RateLimited).await;
     app.clock.advance(SignedDuration::from_secs(wait));
     assert_eq!(flood.post(&app, &flood.report(&policy, 4)).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_report_counts_as_one() {
+    let app = TestApp::with(|config| config.caps.reports_burst = 2).await;
+    let policy = app.publish(&manifest(None)).await;
+    let site = Site::enrolled(&app, 1).await;
+    for (number, status) in [(1, 200), (2, 200), (3, 429)] {
+        let submission = site.submission(&app, report_of(&site, &policy, number, 40_000));
+        assert_eq!(site.send(&app, submission).await.status, status, "report {number}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -91,7 +91,7 @@ impl Requests {
 }
 
 /// How many signatures are checked together to learn what one costs, and how often.
-const SIGNATURES: usize = 64;
+const SIGNATURES: usize = 24;
 const BATCHES: u32 = 100;
 
 impl Requests {

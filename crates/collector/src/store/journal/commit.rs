@@ -10,7 +10,7 @@ use super::{StoreError, moment, read_32, read_moment};
 
 /// Where the journal ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct End {
+pub(super) struct End {
     /// The last batch.
     pub batch: i64,
     /// The last report.

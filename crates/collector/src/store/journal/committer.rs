@@ -1,7 +1,7 @@
 //! Group commit: makes a batch of reports durable in one transaction.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use candor_policy::Clock;
 use jiff::Timestamp;
@@ -25,15 +25,19 @@ pub(super) struct Standing {
     pub counting: Counting,
     /// To be set where the log should be started over.
     pub start_over: AtomicBool,
-    failed_at: watch::Sender<Option<Timestamp>>,
+    /// Where the last commit failed.
+    failed_at: Mutex<Option<Timestamp>>,
 }
 
 impl Standing {
     /// Whether the last commit failed a moment ago. Later than that it is worth another try.
     pub(super) fn has_just_failed(&self, now: Timestamp) -> bool {
-        self.failed_at
-            .borrow()
-            .is_some_and(|failed_at| now.duration_since(failed_at) < COMMIT_FAILURE_REMEMBERED)
+        let failed_at = *self.failed_at.lock().unwrap_or_else(PoisonError::into_inner);
+        failed_at.is_some_and(|failed_at| now.duration_since(failed_at) < COMMIT_FAILURE_REMEMBERED)
+    }
+
+    fn committed(&self, failed_at: Option<Timestamp>) {
+        *self.failed_at.lock().unwrap_or_else(PoisonError::into_inner) = failed_at;
     }
 }
 
@@ -83,15 +87,10 @@ impl Committer {
             }
         }
         drop(turn);
-        let (results, end) = written.inspect_err(|error| {
-            self.standing.failed_at.send_replace(Some(self.clock.now()));
-            tracing::error!(%error, reports = reports.len(), "a group commit failed; nothing of it is kept");
-        })?;
+        self.standing.committed(written.is_err().then(|| self.clock.now()));
+        let (results, end) = written?;
         self.standing.counting.add(reports, &results, end);
         self.reached(end);
-        if self.standing.failed_at.borrow().is_some() {
-            self.standing.failed_at.send_replace(None);
-        }
         Ok(results)
     }
 
@@ -132,5 +131,60 @@ impl Committer {
             self.end = end;
             self.standing.last_batch.send_replace(end.batch);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use candor_policy::Digest;
+    use uuid::Uuid;
+
+    use super::super::reports::Body;
+    use super::*;
+    use crate::clock::SystemClock;
+
+    fn report(id: u128) -> NewReport {
+        NewReport {
+            report_id: Uuid::from_u128(id),
+            installation: 1,
+            policy: 1,
+            period_end: Timestamp::UNIX_EPOCH,
+            received_digest: Digest::of(b"{}"),
+            stored_digest: Digest::of(b"{}"),
+            accepted: 0,
+            outcomes: Vec::new(),
+            address: None,
+            body: Body::of(b"{}"),
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_report_of_a_commit_that_failed_is_new_when_it_comes_again() {
+        let place = tempfile::tempdir().unwrap();
+        let journal = Journal::open(&place.path().join("journal.sqlite")).await.unwrap();
+        let other = connect(&journal.file).unwrap();
+        other
+            .execute_batch(
+                "INSERT INTO installations VALUES (1, 'one', x'', 0); \
+                 INSERT INTO policies VALUES (1, 'p', '1', x'', '', x'', 0, ''); \
+                 CREATE TRIGGER refuses BEFORE INSERT ON reports WHEN NEW.seq = 2 \
+                 BEGIN SELECT RAISE(ABORT, 'no'); END",
+            )
+            .unwrap();
+        let committing = tokio::task::spawn_blocking(move || {
+            let clock = Arc::new(SystemClock);
+            let mut committer = journal.committer(clock.clone()).unwrap();
+            committer.commit(&[report(1), report(2)]).unwrap_err();
+            assert!(journal.has_just_failed(clock.now()));
+            other.execute_batch("DROP TRIGGER refuses").unwrap();
+            // Another report takes the place that the first one had.
+            let written = |submitted: &Submitted| matches!(submitted, Submitted::Written { .. });
+            assert!(committer.commit(&[report(3)]).unwrap().iter().all(written));
+            assert!(!journal.has_just_failed(clock.now()));
+            assert!(committer.commit(&[report(1), report(2)]).unwrap().iter().all(written));
+            let held = committer.commit(&[report(1), report(4), report(4)]).unwrap();
+            assert_eq!(held.iter().map(written).collect::<Vec<_>>(), [false, true, false]);
+        });
+        committing.await.unwrap();
     }
 }

@@ -37,6 +37,16 @@ pub struct JournalReport {
     pub json: Vec<u8>,
 }
 
+/// Whole batches of the journal, as they were read.
+pub struct Stretch {
+    /// The reports in order; an error stands in the place of one that cannot be read.
+    pub reports: Vec<Result<JournalReport, StoreError>>,
+    /// The last batch.
+    pub batch: i64,
+    /// Its last report.
+    pub last_seq: i64,
+}
+
 /// How much of the journal to read at a time; a batch that has been begun is read to its end.
 #[derive(Clone, Copy, Debug)]
 pub struct Portion {
@@ -78,30 +88,27 @@ impl Follower {
         Ok(place(seq)? == Some(batch) && place(seq + 1)? != Some(batch))
     }
 
-    /// Hands the reports of the next whole batches to `each` in their order, one at a time; an error stands in the place of
-    /// one that cannot be read. Returns where they end; nothing where there is none.
+    /// The next whole batches; nothing where there is none.
     pub(in crate::store) fn read_after(
         &self,
         seq: i64,
         portion: Portion,
-        mut each: impl FnMut(Result<JournalReport, StoreError>) -> Result<(), StoreError>,
-    ) -> Result<Option<End>, StoreError> {
+    ) -> Result<Option<Stretch>, StoreError> {
         let mut select = self.0.prepare_cached(include_str!("../queries/following.reports.sql"))?;
         let mut rows = select.query([seq])?;
-        let (mut reports, mut bytes, mut end) = (0, 0, None);
+        let (mut reports, mut bytes, mut end) = (Vec::new(), 0, End::default());
         while let Some(row) = rows.next()? {
             let place = End { batch: row.get("batch")?, seq: row.get("seq")? };
-            let is_full = reports >= portion.reports || bytes >= portion.bytes;
-            if is_full && end.is_some_and(|end: End| end.batch != place.batch) {
+            let is_full = reports.len() >= portion.reports || bytes >= portion.bytes;
+            if is_full && place.batch != end.batch {
                 break;
             }
             let report = read_report(row).map_err(|error| unreadable(place.seq, &error));
-            reports += 1;
-            bytes += report.as_ref().map_or(0, |report| report.json.len());
-            each(report)?;
-            end = Some(place);
+            bytes += report.as_ref().map_or(0, |report: &JournalReport| report.json.len());
+            reports.push(report);
+            end = place;
         }
-        Ok(end)
+        Ok((!reports.is_empty()).then_some(Stretch { reports, batch: end.batch, last_seq: end.seq }))
     }
 
     /// The manifest of a policy version by its number.
