@@ -268,3 +268,47 @@ fn take_waiting(waiting: &mut mpsc::Receiver<Waiting>, gathered: &mut Vec<Waitin
         gathered.push(next);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use candor_policy::Digest;
+    use ed25519_dalek::SigningKey;
+    use jiff::Timestamp;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::store::Body;
+
+    fn waiting(number: u128, size_bytes: usize) -> Waiting {
+        let key = SigningKey::from_bytes(&[3; 32]).verifying_key();
+        let report = NewReport {
+            report_id: Uuid::from_u128(number),
+            installation: 1,
+            policy: 1,
+            period_end: Timestamp::UNIX_EPOCH,
+            received_digest: Digest::of(b""),
+            stored_digest: Digest::of(b""),
+            accepted: 0,
+            outcomes: Vec::new(),
+            address: None,
+            body: Body::of(&vec![b' '; size_bytes]),
+        };
+        let installation = Arc::new(KnownInstallation { number: 1, key });
+        let submission = Submission { installation, claim: None, report: Ok(report) };
+        Waiting { submission, answer: oneshot::channel().0 }
+    }
+
+    #[test]
+    fn a_batch_is_bounded_in_reports_and_in_bytes_and_keeps_the_order() {
+        let quarter = BATCH_BYTES / 4;
+        let sizes = [10, 10, 10, quarter, quarter, quarter, quarter, BATCH_BYTES + 1, 10];
+        let mut gathered: Vec<_> = (0..).zip(sizes).map(|(number, bytes)| waiting(number, bytes)).collect();
+        let mut batches = Vec::new();
+        while !gathered.is_empty() {
+            let batch = first_batch(&mut gathered, 6);
+            let ids = batch.iter().map(|waiting| waiting.submission.report.as_ref().unwrap().report_id);
+            batches.push(ids.map(|id| id.as_u128()).collect::<Vec<_>>());
+        }
+        assert_eq!(batches, [vec![0, 1, 2, 3, 4, 5], vec![6], vec![7], vec![8]]);
+    }
+}
