@@ -13,9 +13,6 @@ pub const BATCH_REPORTS: usize = 256;
 /// Reports from which on no more are waited for, and from twice as many on half are committed: while those are being synced,
 /// the others are worked on.
 pub const HALF_BATCH_REPORTS: usize = 32;
-/// Report ids that are kept in memory, the greatest, before they go into their table: 60 bytes each. The more there are, the
-/// fewer arrive later than their neighbours.
-pub const REPORT_IDS_IN_MEMORY: usize = 16_384;
 /// How long reports gather after a commit under load: at 5,000 reports a second some four share the next one, and at full
 /// load those that were acknowledged together do not come back as a first one and its followers.
 pub const GATHERING_TIME: Duration = Duration::from_micros(400);
@@ -25,6 +22,9 @@ pub const BATCH_SIGNATURES: usize = 24;
 /// Most bytes of JSON in one group commit, however small it is when compressed, so that a batch fits in memory whole
 /// wherever it is built.
 pub const BATCH_BYTES: usize = 16 * 1024 * 1024;
+/// Report ids that are kept in memory, the greatest, before they go into their table: 60 bytes each. The more there are, the
+/// fewer arrive later than their neighbours.
+pub const REPORT_IDS_IN_MEMORY: usize = 16_384;
 /// How long a collector whose last commit failed counts as not ready: long enough to be seen, and then senders must come
 /// again, or no commit could show that it works.
 pub const COMMIT_FAILURE_REMEMBERED: SignedDuration = SignedDuration::from_secs(10);
@@ -35,6 +35,8 @@ pub const COMPRESS_FROM_BYTES: usize = 4 * 1024;
 pub const PROJECTED_REPORTS: usize = 4_096;
 /// The same while nobody waits for an acknowledgement that it could delay: rebuilding.
 pub const REBUILT_REPORTS: usize = 8_192;
+/// Most bytes of JSON in one transaction of the projector; what has been read is written to its end.
+pub const PROJECTED_BYTES: usize = 16 * 1024 * 1024;
 /// Reports that the projector reads from the journal at a time: a few milliseconds' worth.
 pub const STRETCH_REPORTS: usize = 256;
 /// Most bytes of JSON that it reads at a time; a batch that has been begun is read to its end.

@@ -172,7 +172,7 @@ impl Acknowledging {
         let (mut reports, mut answers) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
         for Waiting { submission, answer } in batch {
             let verified = submission.claim.as_ref().and_then(|_| verified.next());
-            match self.admit(submission, verified) {
+            match self.let_through(submission, verified) {
                 Ok(report) => {
                     reports.push(report);
                     answers.push(answer);
@@ -183,7 +183,7 @@ impl Acknowledging {
         (reports, answers)
     }
 
-    fn admit(
+    fn let_through(
         &self,
         submission: Submission,
         verified: Option<Result<(), SignatureFault>>,

@@ -9,7 +9,7 @@ use candor_policy::{Policy, Report};
 use super::columns::{Mark, Rows};
 use super::journal::{Follower, JournalReport, Portion};
 use super::{Store, StoreError};
-use crate::limits::{STRETCH_BYTES, STRETCH_REPORTS};
+use crate::limits::{PROJECTED_BYTES, STRETCH_BYTES, STRETCH_REPORTS};
 
 /// Little at a time: the log cannot be started over while it is read, and memory for a whole step would be given back to the
 /// system, and taken again, each time.
@@ -72,13 +72,17 @@ impl Projection {
         let Self { journal, columns, mark, policies } = self;
         let mut step = Step { reports: 0, unreadable: 0, batch: mark.batch };
         let reached = super::columns::append(columns, |tables| {
-            let mut reached = None;
+            let (mut reached, mut bytes) = (None, 0);
             while step.reports + step.unreadable < most
+                && bytes < PROJECTED_BYTES
                 && let Some(stretch) = journal.read_after(reached.unwrap_or(*mark).last_seq, STRETCH)?
             {
                 for report in stretch.reports {
                     let rows = match report {
-                        Ok(held) => rows_of(&held, policy(policies, journal, held.policy)?),
+                        Ok(held) => {
+                            bytes += held.json.len();
+                            rows_of(&held, policy(policies, journal, held.policy)?)
+                        }
                         Err(error) => Err(error),
                     };
                     match rows {
