@@ -13,9 +13,12 @@ pub const BATCH_REPORTS: usize = 256;
 /// Reports from which on no more are waited for, and from twice as many on half are committed: while those are being synced,
 /// the others are worked on.
 pub const HALF_BATCH_REPORTS: usize = 32;
-/// How long reports gather after a commit under load: at 5,000 reports a second some four share the next one, and at full
-/// load those that were acknowledged together do not come back as a first one and its followers.
+/// How long reports gather after a commit under load, so that those that were acknowledged together do not come back as a
+/// first one and its followers.
 pub const GATHERING_TIME: Duration = Duration::from_micros(400);
+/// How far apart commits begin, unless much waits: at 5,000 reports a second some three share one. After a commit that took
+/// longer nobody gathers any more.
+pub const COMMIT_PERIOD: Duration = Duration::from_micros(600);
 /// Most signatures checked together: from some 16 on each costs no less, and past 24 more, since what is computed ahead for
 /// each no longer fits the processor's nearest memory.
 pub const BATCH_SIGNATURES: usize = 24;
@@ -48,8 +51,8 @@ pub const PROJECTION_PERIOD: Duration = Duration::from_millis(250);
 pub const PROJECTION_PERIOD_UNDER_LOAD: Duration = Duration::from_millis(700);
 /// Reports in one transaction of the projector from which on the collector counts as under load.
 pub const LOAD_FROM_REPORTS: usize = 256;
-/// How long the projector waits after a failure.
-pub const PROJECTION_RETRY: Duration = Duration::from_secs(2);
+/// How long background work waits after a failure.
+pub const BACKGROUND_RETRY: Duration = Duration::from_secs(2);
 
 /// Most threads that DuckDB may use, and which share of the cores: projection and pages must leave cores to the
 /// acknowledgements.
@@ -153,8 +156,8 @@ pub const ACCOUNT_NAME_LONGEST: usize = 64;
 pub const TIDY_PERIOD: Duration = Duration::from_secs(600);
 /// How often counts of outcomes and refusals reach the journal.
 pub const COUNTS_PERIOD: Duration = Duration::from_secs(5);
-/// How often the journal's log is folded back: seldom enough for the disk, which commits wait for, and often enough that the
-/// log stays short.
-pub const FOLDING_PERIOD: Duration = Duration::from_millis(500);
+/// How often the journal's log is folded back: each time the disk has so little to take that the commit beside it hardly
+/// waits. Half a second's worth kept it waiting for a millisecond.
+pub const FOLDING_PERIOD: Duration = Duration::from_millis(60);
 /// Batches from which on the columns count as lying far behind, and are brought up in large steps.
 pub const REBUILT_FROM_BATCHES: i64 = 64;

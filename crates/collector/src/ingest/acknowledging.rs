@@ -6,7 +6,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use aws_lc_rs::signature::Ed25519KeyPair;
 use candor_policy::message::{Claim, SignatureFault};
@@ -19,7 +19,9 @@ use super::Refused;
 use super::known::KnownInstallation;
 use super::signing::{SignedReceipt, sign_all};
 use super::verifying::verify_all;
-use crate::limits::{BATCH_BYTES, BATCH_REPORTS, GATHERING_TIME, HALF_BATCH_REPORTS, WAITING_REPORTS};
+use crate::limits::{
+    BATCH_BYTES, BATCH_REPORTS, COMMIT_PERIOD, GATHERING_TIME, HALF_BATCH_REPORTS, WAITING_REPORTS,
+};
 use crate::store::{Committer, NewReport, StoreError, Submitted};
 use crate::throttle::Throttle;
 
@@ -123,23 +125,22 @@ struct Acknowledging {
 impl Acknowledging {
     fn run(mut self, mut waiting: mpsc::Receiver<Waiting>) {
         let mut gathered = Vec::with_capacity(BATCH_REPORTS);
-        let mut ended: Option<Instant> = None;
+        let mut last: Option<Pace> = None;
         loop {
             if gathered.is_empty() && waiting.blocking_recv_many(&mut gathered, BATCH_REPORTS) == 0 {
                 return;
             }
             take_waiting(&mut waiting, &mut gathered);
-            if gathered.len() < HALF_BATCH_REPORTS
-                && let Some(left) = ended.and_then(|ended| GATHERING_TIME.checked_sub(ended.elapsed()))
-            {
-                std::thread::sleep(left);
+            if let Some(pause) = last.and_then(|last| last.pause(gathered.len(), Instant::now())) {
+                std::thread::sleep(pause);
                 take_waiting(&mut waiting, &mut gathered);
             }
+            let started = Instant::now();
             let all = gathered.len();
             let most = if all < 2 * HALF_BATCH_REPORTS { all } else { all / 2 };
             self.acknowledge(first_batch(&mut gathered, most));
             self.committer.fold_where_asked();
-            ended = Some(Instant::now());
+            last = Some(Pace { reports: most, started, ended: Instant::now() });
         }
     }
 
@@ -193,6 +194,28 @@ impl Acknowledging {
             self.throttle.pass(&submission.installation.number)?;
         }
         submission.report
+    }
+}
+
+/// What the next batch waits for.
+#[derive(Clone, Copy)]
+struct Pace {
+    /// How many reports the last batch had.
+    reports: usize,
+    started: Instant,
+    ended: Instant,
+}
+
+impl Pace {
+    /// How long those that wait now should let others join them.
+    fn pause(self, waiting: usize, now: Instant) -> Option<Duration> {
+        if waiting >= HALF_BATCH_REPORTS {
+            return None;
+        }
+        let gathered = self.ended + GATHERING_TIME;
+        let few = waiting < self.reports / 2;
+        let until = if few { gathered } else { gathered.min(self.started + COMMIT_PERIOD) };
+        until.checked_duration_since(now)
     }
 }
 
@@ -296,6 +319,20 @@ mod tests {
         let installation = Arc::new(KnownInstallation { number: 1, key });
         let submission = Submission { installation, claim: None, report: Ok(report) };
         Waiting { submission, answer: oneshot::channel().0 }
+    }
+
+    #[test]
+    fn the_next_batch_waits_for_company_but_not_after_a_slow_commit() {
+        let started = Instant::now();
+        let pause = |took: Duration, reports, waiting| {
+            let ended = started + took;
+            Pace { reports, started, ended }.pause(waiting, ended)
+        };
+        let (quick, slow) = (COMMIT_PERIOD / 3, COMMIT_PERIOD * 2);
+        assert_eq!(pause(quick, 3, 1), Some(COMMIT_PERIOD - quick));
+        assert_eq!(pause(slow, 3, 3), None);
+        assert_eq!(pause(slow, 16, 1), Some(GATHERING_TIME), "fifteen more are on their way back");
+        assert_eq!(pause(quick, 3, HALF_BATCH_REPORTS), None);
     }
 
     #[test]

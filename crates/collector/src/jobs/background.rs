@@ -6,7 +6,8 @@ use std::thread::JoinHandle;
 use tokio::runtime::Handle;
 
 use super::Surroundings;
-use crate::limits::PROJECTION_RETRY as RESTART;
+use crate::limits::BACKGROUND_RETRY;
+use crate::scheduling::step_back;
 
 /// A thread that runs.
 pub(super) struct Running {
@@ -33,34 +34,17 @@ pub(super) fn start<F: Future<Output = ()> + 'static>(
 ) -> std::io::Result<Running> {
     let runtime = Handle::current();
     let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
-        step_back(name);
+        step_back();
         let once = || runtime.block_on(work(surroundings.clone()));
         while std::panic::catch_unwind(AssertUnwindSafe(once)).is_err() {
             surroundings.failed();
             tracing::error!(thread = name, "it panicked and starts again");
-            if runtime.block_on(surroundings.clone().rest(RESTART)) {
+            if runtime.block_on(surroundings.clone().rest(BACKGROUND_RETRY)) {
                 break;
             }
         }
     })?;
     Ok(Running { name, thread })
-}
-
-/// Lets everything else go first: what acknowledges a report takes the core from this thread at once. On other systems
-/// it must do that this work comes in small portions.
-#[cfg_attr(not(target_os = "linux"), expect(unused_variables, reason = "only Linux has such a policy"))]
-fn step_back(name: &str) {
-    #[cfg(target_os = "linux")]
-    {
-        use thread_priority::{
-            NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy, set_thread_priority_and_policy,
-            thread_native_id,
-        };
-        let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
-        if let Err(error) = set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, idle) {
-            tracing::debug!(thread = name, ?error, "it keeps its priority");
-        }
-    }
 }
 
 #[cfg(test)]

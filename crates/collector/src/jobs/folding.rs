@@ -1,7 +1,7 @@
 //! Folds the journal's log back into its file, again and again.
 
 use super::Surroundings;
-use crate::limits::FOLDING_PERIOD;
+use crate::limits::{BACKGROUND_RETRY, FOLDING_PERIOD};
 use crate::store::{Folder, Store, StoreError};
 
 /// Folds until it is stopped, whatever fails.
@@ -11,6 +11,9 @@ pub(super) async fn repeat(mut surroundings: Surroundings) {
         if let Err(error) = fold(&surroundings.state.store, &mut folder) {
             surroundings.failed();
             tracing::error!(%error, "the journal's log was not folded back; the next time comes soon");
+            if surroundings.rest(BACKGROUND_RETRY).await {
+                return;
+            }
         }
     }
 }

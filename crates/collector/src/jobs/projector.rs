@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use super::Surroundings;
 use crate::AppState;
 use crate::limits::{
-    LOAD_FROM_REPORTS, PROJECTED_REPORTS, PROJECTION_PERIOD, PROJECTION_PERIOD_UNDER_LOAD, PROJECTION_RETRY,
+    BACKGROUND_RETRY, LOAD_FROM_REPORTS, PROJECTED_REPORTS, PROJECTION_PERIOD, PROJECTION_PERIOD_UNDER_LOAD,
     REBUILT_FROM_BATCHES, REBUILT_REPORTS,
 };
 use crate::store::{Projection, Step, StoreError};
@@ -18,7 +18,7 @@ pub(super) async fn follow(mut surroundings: Surroundings) {
         surroundings.state.projected.failed();
         surroundings.failed();
         tracing::error!(%error, "the projection failed; it goes on where it stood");
-        if surroundings.rest(PROJECTION_RETRY).await {
+        if surroundings.rest(BACKGROUND_RETRY).await {
             return;
         }
     }
