@@ -136,11 +136,11 @@ impl Acknowledging {
                 take_waiting(&mut waiting, &mut gathered);
             }
             let started = Instant::now();
-            let all = gathered.len();
-            let most = if all < 2 * HALF_BATCH_REPORTS { all } else { all / 2 };
-            self.acknowledge(first_batch(&mut gathered, most));
+            let batch = first_batch(&mut gathered);
+            let reports = batch.len();
+            self.acknowledge(batch);
             self.committer.fold_where_asked();
-            last = Some(Pace { reports: most, started, ended: Instant::now() });
+            last = Some(Pace { reports, started, ended: Instant::now() });
         }
     }
 
@@ -269,8 +269,10 @@ fn receipt(report: &NewReport, submitted: Submitted) -> Result<Receipt, Refused>
     }
 }
 
-/// Takes from the front as many as fit into one batch; at least one.
-fn first_batch(gathered: &mut Vec<Waiting>, most: usize) -> Vec<Waiting> {
+/// Takes from the front as many as fit into one batch, and where many wait, half of them; at least one.
+fn first_batch(gathered: &mut Vec<Waiting>) -> Vec<Waiting> {
+    let all = gathered.len();
+    let most = if all < 2 * HALF_BATCH_REPORTS { all } else { all / 2 };
     let mut size_bytes = 0;
     let fitting = gathered
         .iter()
@@ -294,13 +296,19 @@ fn take_waiting(waiting: &mut mpsc::Receiver<Waiting>, gathered: &mut Vec<Waitin
 
 #[cfg(test)]
 mod tests {
+    use std::task::Poll;
+
+    use axum::http::StatusCode;
+    use axum::response::IntoResponse;
     use candor_policy::Digest;
     use ed25519_dalek::SigningKey;
     use jiff::Timestamp;
     use uuid::Uuid;
 
     use super::*;
-    use crate::store::Body;
+    use crate::clock::SystemClock;
+    use crate::key_file;
+    use crate::store::{Body, Store};
 
     fn waiting(number: u128, size_bytes: usize) -> Waiting {
         let key = SigningKey::from_bytes(&[3; 32]).verifying_key();
@@ -336,16 +344,63 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_is_bounded_in_reports_and_in_bytes_and_keeps_the_order() {
+    fn a_batch_is_bounded_in_bytes_and_where_many_wait_it_is_half_of_them() {
         let quarter = BATCH_BYTES / 4;
-        let sizes = [10, 10, 10, quarter, quarter, quarter, quarter, BATCH_BYTES + 1, 10];
-        let mut gathered: Vec<_> = (0..).zip(sizes).map(|(number, bytes)| waiting(number, bytes)).collect();
-        let mut batches = Vec::new();
+        let sizes = [10, 10, quarter, quarter, quarter, quarter, BATCH_BYTES + 1, 10];
+        let many = sizes.into_iter().chain(std::iter::repeat_n(10, 2 * HALF_BATCH_REPORTS));
+        let mut gathered: Vec<_> = (0..).zip(many).map(|(number, bytes)| waiting(number, bytes)).collect();
+        let (mut lengths, mut ids) = (Vec::new(), Vec::new());
         while !gathered.is_empty() {
-            let batch = first_batch(&mut gathered, 6);
-            let ids = batch.iter().map(|waiting| waiting.submission.report.as_ref().unwrap().report_id);
-            batches.push(ids.map(|id| id.as_u128()).collect::<Vec<_>>());
+            let batch = first_batch(&mut gathered);
+            lengths.push(batch.len());
+            ids.extend(
+                batch.iter().map(|waiting| waiting.submission.report.as_ref().unwrap().report_id.as_u128()),
+            );
         }
-        assert_eq!(batches, [vec![0, 1, 2, 3, 4, 5], vec![6], vec![7], vec![8]]);
+        let left = 2 * HALF_BATCH_REPORTS + 1;
+        assert_eq!(lengths, [5, 1, 1, left / 2, left - left / 2]);
+        assert!(ids.is_sorted());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_waits_beyond_the_bound_is_told_so_and_what_waits_at_the_end_is_still_acknowledged() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).await.unwrap();
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let key = key_file::for_answers(&key_file::read_or_create(folder.path()).unwrap()).unwrap();
+        let throttle = Arc::new(Throttle::new(1, 1, clock.clone()));
+        let committer = store.committer(clock.clone()).unwrap();
+        let mut other = rusqlite::Connection::open(folder.path().join("journal.sqlite")).unwrap();
+        other
+            .execute_batch(
+                "INSERT INTO installations VALUES (1, 'one', x'', 0); \
+                 INSERT INTO policies VALUES (1, 'p', '1', x'', '', x'', 0, '');",
+            )
+            .unwrap();
+        let nobody_commits =
+            other.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).unwrap();
+        let acknowledger = Acknowledger::start(committer, throttle, key, clock).unwrap();
+
+        let mut waiting_reports = Vec::new();
+        let refused = loop {
+            let number = u128::try_from(waiting_reports.len()).unwrap();
+            let mut answer = Box::pin(acknowledger.acknowledge(waiting(number, 10).submission));
+            match futures::poll!(&mut answer) {
+                Poll::Pending => waiting_reports.push(answer),
+                Poll::Ready(answer) => break answer.map(|_| ()).unwrap_err(),
+            }
+        };
+        assert!(waiting_reports.len() >= WAITING_REPORTS);
+        assert_eq!(refused.into_response().status(), StatusCode::SERVICE_UNAVAILABLE);
+
+        let mut stopping = Box::pin(acknowledger.stop());
+        assert!(futures::poll!(&mut stopping).is_pending());
+        assert!(!acknowledger.is_running());
+        nobody_commits.rollback().unwrap();
+        let answers = futures::future::join_all(waiting_reports).await;
+        assert!(answers.iter().all(Result::is_ok));
+        stopping.await;
+        assert!(acknowledger.acknowledge(waiting(0, 10).submission).await.is_err());
+        store.close().await;
     }
 }
