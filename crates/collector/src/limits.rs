@@ -13,11 +13,11 @@ pub const BATCH_REPORTS: usize = 256;
 /// Reports from which on no more are waited for, and from twice as many on half are committed: while those are being synced,
 /// the others are worked on.
 pub const HALF_BATCH_REPORTS: usize = 32;
-/// How long reports gather after a commit under load, so that those that were acknowledged together do not come back as a
-/// first one and its followers.
+/// Longest that reports gather after a commit. Where less than half as many wait as it had, they do gather so long: those that
+/// were acknowledged together come back together, and are not to become a first one and its followers.
 pub const GATHERING_TIME: Duration = Duration::from_micros(400);
-/// How far apart commits begin, unless much waits: at 5,000 reports a second some three share one. After a commit that took
-/// longer nobody gathers any more.
+/// How long after the last commit began the others gather no more: at 5,000 reports a second some three share one, and after a
+/// slow one, which had more come together, the next begins at once.
 pub const COMMIT_PERIOD: Duration = Duration::from_micros(600);
 /// Most signatures checked together: from some 16 on each costs no less, and past 24 more, since what is computed ahead for
 /// each no longer fits the processor's nearest memory.
@@ -156,8 +156,10 @@ pub const ACCOUNT_NAME_LONGEST: usize = 64;
 pub const TIDY_PERIOD: Duration = Duration::from_secs(600);
 /// How often counts of outcomes and refusals reach the journal.
 pub const COUNTS_PERIOD: Duration = Duration::from_secs(5);
-/// How often the journal's log is folded back: each time the disk has so little to take that the commit beside it hardly
-/// waits. Half a second's worth kept it waiting for a millisecond.
+/// How long the folding of the journal's log rests at least: so little comes together meanwhile that the commit beside it
+/// hardly waits for the disk. Half a second's worth kept it waiting for a millisecond.
 pub const FOLDING_PERIOD: Duration = Duration::from_millis(60);
+/// How many times as long as it worked the folding rests: a slow disk is left to the commits.
+pub const FOLDING_SHARE: u32 = 8;
 /// Batches from which on the columns count as lying far behind, and are brought up in large steps.
 pub const REBUILT_FROM_BATCHES: i64 = 64;

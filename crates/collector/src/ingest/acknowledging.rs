@@ -197,10 +197,10 @@ impl Acknowledging {
     }
 }
 
-/// What the next batch waits for.
+/// What the last batch says about how long to wait for the next.
 #[derive(Clone, Copy)]
 struct Pace {
-    /// How many reports the last batch had.
+    /// How many reports it had.
     reports: usize,
     started: Instant,
     ended: Instant,
@@ -212,9 +212,9 @@ impl Pace {
         if waiting >= HALF_BATCH_REPORTS {
             return None;
         }
-        let gathered = self.ended + GATHERING_TIME;
+        let longest = self.ended + GATHERING_TIME;
         let few = waiting < self.reports / 2;
-        let until = if few { gathered } else { gathered.min(self.started + COMMIT_PERIOD) };
+        let until = if few { longest } else { longest.min(self.started + COMMIT_PERIOD) };
         until.checked_duration_since(now)
     }
 }
@@ -303,6 +303,7 @@ mod tests {
     use candor_policy::Digest;
     use ed25519_dalek::SigningKey;
     use jiff::Timestamp;
+    use rusqlite::TransactionBehavior;
     use uuid::Uuid;
 
     use super::*;
@@ -310,8 +311,12 @@ mod tests {
     use crate::key_file;
     use crate::store::{Body, Store};
 
-    fn waiting(number: u128, size_bytes: usize) -> Waiting {
+    fn installation() -> Arc<KnownInstallation> {
         let key = SigningKey::from_bytes(&[3; 32]).verifying_key();
+        Arc::new(KnownInstallation { number: 1, key })
+    }
+
+    fn waiting(installation: &Arc<KnownInstallation>, number: u128, size_bytes: usize) -> Waiting {
         let report = NewReport {
             report_id: Uuid::from_u128(number),
             installation: 1,
@@ -324,13 +329,12 @@ mod tests {
             address: None,
             body: Body::of(&vec![b' '; size_bytes]),
         };
-        let installation = Arc::new(KnownInstallation { number: 1, key });
-        let submission = Submission { installation, claim: None, report: Ok(report) };
+        let submission = Submission { installation: installation.clone(), claim: None, report: Ok(report) };
         Waiting { submission, answer: oneshot::channel().0 }
     }
 
     #[test]
-    fn the_next_batch_waits_for_company_but_not_after_a_slow_commit() {
+    fn the_next_batch_waits_for_company_and_after_a_slow_commit_only_where_few_are_back() {
         let started = Instant::now();
         let pause = |took: Duration, reports, waiting| {
             let ended = started + took;
@@ -348,7 +352,9 @@ mod tests {
         let quarter = BATCH_BYTES / 4;
         let sizes = [10, 10, quarter, quarter, quarter, quarter, BATCH_BYTES + 1, 10];
         let many = sizes.into_iter().chain(std::iter::repeat_n(10, 2 * HALF_BATCH_REPORTS));
-        let mut gathered: Vec<_> = (0..).zip(many).map(|(number, bytes)| waiting(number, bytes)).collect();
+        let installation = installation();
+        let mut gathered: Vec<_> =
+            (0..).zip(many).map(|(number, bytes)| waiting(&installation, number, bytes)).collect();
         let (mut lengths, mut ids) = (Vec::new(), Vec::new());
         while !gathered.is_empty() {
             let batch = first_batch(&mut gathered);
@@ -370,21 +376,16 @@ mod tests {
         let key = key_file::for_answers(&key_file::read_or_create(folder.path()).unwrap()).unwrap();
         let throttle = Arc::new(Throttle::new(1, 1, clock.clone()));
         let committer = store.committer(clock.clone()).unwrap();
-        let mut other = rusqlite::Connection::open(folder.path().join("journal.sqlite")).unwrap();
-        other
-            .execute_batch(
-                "INSERT INTO installations VALUES (1, 'one', x'', 0); \
-                 INSERT INTO policies VALUES (1, 'p', '1', x'', '', x'', 0, '');",
-            )
-            .unwrap();
-        let nobody_commits =
-            other.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).unwrap();
+        let mut other = store.with_one_installation();
+        let nobody_commits = other.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
         let acknowledger = Acknowledger::start(committer, throttle, key, clock).unwrap();
 
+        let installation = installation();
         let mut waiting_reports = Vec::new();
         let refused = loop {
             let number = u128::try_from(waiting_reports.len()).unwrap();
-            let mut answer = Box::pin(acknowledger.acknowledge(waiting(number, 10).submission));
+            let mut answer =
+                Box::pin(acknowledger.acknowledge(waiting(&installation, number, 10).submission));
             match futures::poll!(&mut answer) {
                 Poll::Pending => waiting_reports.push(answer),
                 Poll::Ready(answer) => break answer.map(|_| ()).unwrap_err(),
@@ -400,7 +401,7 @@ mod tests {
         let answers = futures::future::join_all(waiting_reports).await;
         assert!(answers.iter().all(Result::is_ok));
         stopping.await;
-        assert!(acknowledger.acknowledge(waiting(0, 10).submission).await.is_err());
+        assert!(acknowledger.acknowledge(waiting(&installation, 0, 10).submission).await.is_err());
         store.close().await;
     }
 }

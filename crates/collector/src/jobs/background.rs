@@ -1,4 +1,4 @@
-//! Threads that run where nothing that acknowledges a report wants to.
+//! Threads of their own for background work, which let all others go first.
 
 use std::panic::AssertUnwindSafe;
 use std::thread::JoinHandle;

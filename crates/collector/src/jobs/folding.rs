@@ -1,20 +1,25 @@
 //! Folds the journal's log back into its file, again and again.
 
+use std::time::Instant;
+
 use super::Surroundings;
-use crate::limits::{BACKGROUND_RETRY, FOLDING_PERIOD};
+use crate::limits::{BACKGROUND_RETRY, FOLDING_PERIOD, FOLDING_SHARE};
 use crate::store::{Folder, Store, StoreError};
 
 /// Folds until it is stopped, whatever fails.
 pub(super) async fn repeat(mut surroundings: Surroundings) {
     let mut folder = None;
-    while !surroundings.rest(FOLDING_PERIOD).await {
-        if let Err(error) = fold(&surroundings.state.store, &mut folder) {
-            surroundings.failed();
-            tracing::error!(%error, "the journal's log was not folded back; the next time comes soon");
-            if surroundings.rest(BACKGROUND_RETRY).await {
-                return;
+    let mut pause = FOLDING_PERIOD;
+    while !surroundings.rest(pause).await {
+        let started = Instant::now();
+        pause = match fold(&surroundings.state.store, &mut folder) {
+            Ok(()) => FOLDING_PERIOD.max(started.elapsed() * FOLDING_SHARE),
+            Err(error) => {
+                surroundings.failed();
+                tracing::error!(%error, "the journal's log was not folded back; the next time comes soon");
+                BACKGROUND_RETRY
             }
-        }
+        };
     }
 }
 

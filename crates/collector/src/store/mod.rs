@@ -60,6 +60,12 @@ impl Store {
         self.journal.committer(clock)
     }
 
+    /// Adds installation 1 and policy 1, for tests of commits alone. Returns another connection to the same journal.
+    #[cfg(test)]
+    pub fn with_one_installation(&self) -> rusqlite::Connection {
+        self.journal.with_one_installation()
+    }
+
     /// The number of the journal's last batch, and word of each later one.
     pub fn last_batch(&self) -> watch::Receiver<i64> {
         self.journal.last_batch()

@@ -162,12 +162,10 @@ mod tests {
     async fn a_report_of_a_commit_that_failed_is_new_when_it_comes_again() {
         let place = tempfile::tempdir().unwrap();
         let journal = Journal::open(&place.path().join("journal.sqlite")).await.unwrap();
-        let other = connect(&journal.file).unwrap();
+        let other = journal.with_one_installation();
         other
             .execute_batch(
-                "INSERT INTO installations VALUES (1, 'one', x'', 0); \
-                 INSERT INTO policies VALUES (1, 'p', '1', x'', '', x'', 0, ''); \
-                 CREATE TRIGGER refuses BEFORE INSERT ON reports WHEN NEW.seq = 2 \
+                "CREATE TRIGGER refuses BEFORE INSERT ON reports WHEN NEW.seq = 2 \
                  BEGIN SELECT RAISE(ABORT, 'no'); END",
             )
             .unwrap();

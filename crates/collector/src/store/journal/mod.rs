@@ -90,6 +90,18 @@ impl Journal {
     }
 }
 
+#[cfg(test)]
+impl Journal {
+    /// Adds installation 1 and policy 1, for tests of commits alone. Returns another connection to the same file.
+    pub(in crate::store) fn with_one_installation(&self) -> rusqlite::Connection {
+        let other = connect(&self.file).unwrap();
+        let rows = "INSERT INTO installations VALUES (1, 'one', x'', 0); \
+                    INSERT INTO policies VALUES (1, 'p', '1', x'', '', x'', 0, '');";
+        other.execute_batch(rows).unwrap();
+        other
+    }
+}
+
 /// A connection for a thread of its own. The journal's mode and page size are in the file.
 fn connect(file: &Path) -> Result<rusqlite::Connection, StoreError> {
     let connection = rusqlite::Connection::open(file)?;
