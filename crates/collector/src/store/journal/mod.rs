@@ -95,9 +95,10 @@ impl Journal {
     /// Adds installation 1 and policy 1, for tests of commits alone. Returns another connection to the same file.
     pub(in crate::store) fn with_one_installation(&self) -> rusqlite::Connection {
         let other = connect(&self.file).unwrap();
-        let rows = "INSERT INTO installations VALUES (1, 'one', x'', 0); \
-                    INSERT INTO policies VALUES (1, 'p', '1', x'', '', x'', 0, '');";
-        other.execute_batch(rows).unwrap();
+        let manifest = include_str!("../../../../../examples/policies/lucity-data-collection.toml");
+        let name = candor_policy::InstallationId::of(&candor_policy::PublicKey::from_bytes([3; 32]));
+        other.execute("INSERT INTO installations VALUES (1, ?, x'', 0)", [name.as_str()]).unwrap();
+        other.execute("INSERT INTO policies VALUES (1, 'p', '1', x'', ?, x'', 0, '')", [manifest]).unwrap();
         other
     }
 }
