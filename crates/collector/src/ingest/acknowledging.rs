@@ -6,7 +6,6 @@
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
 
 use aws_lc_rs::signature::Ed25519KeyPair;
 use candor_policy::message::{Claim, SignatureFault};
@@ -16,12 +15,11 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use super::Refused;
+use super::gathering::Gathering;
 use super::known::KnownInstallation;
 use super::signing::{SignedReceipt, sign_all};
 use super::verifying::verify_all;
-use crate::limits::{
-    BATCH_BYTES, BATCH_REPORTS, COMMIT_PERIOD, GATHERING_TIME, HALF_BATCH_REPORTS, WAITING_REPORTS,
-};
+use crate::limits::WAITING_REPORTS;
 use crate::store::{Committer, NewReport, StoreError, Submitted};
 use crate::throttle::Throttle;
 
@@ -39,6 +37,12 @@ pub struct Submission {
 struct Waiting {
     submission: Submission,
     answer: Answer,
+}
+
+impl Waiting {
+    fn size_bytes(&self) -> usize {
+        self.submission.report.as_ref().map_or(0, |report| report.body.plain_bytes())
+    }
 }
 
 type Answer = oneshot::Sender<Result<SignedReceipt, Refused>>;
@@ -65,7 +69,8 @@ impl Acknowledger {
         let answering = Arc::new(Answering { key, clock });
         let acknowledging = Acknowledging { committer, throttle, answering, runtime: Handle::current() };
         let thread = std::thread::Builder::new().name("acknowledger".to_owned());
-        let thread = thread.spawn(move || acknowledging.run(waiting))?;
+        let gathering = Gathering::new(waiting, Waiting::size_bytes);
+        let thread = thread.spawn(move || acknowledging.run(gathering))?;
         Ok(Self { queue: RwLock::new(Some(queue)), thread: Mutex::new(Some(thread)) })
     }
 
@@ -123,24 +128,10 @@ struct Acknowledging {
 }
 
 impl Acknowledging {
-    fn run(mut self, mut waiting: mpsc::Receiver<Waiting>) {
-        let mut gathered = Vec::with_capacity(BATCH_REPORTS);
-        let mut last: Option<Pace> = None;
-        loop {
-            if gathered.is_empty() && waiting.blocking_recv_many(&mut gathered, BATCH_REPORTS) == 0 {
-                return;
-            }
-            take_waiting(&mut waiting, &mut gathered);
-            if let Some(pause) = last.and_then(|last| last.pause(gathered.len(), Instant::now())) {
-                std::thread::sleep(pause);
-                take_waiting(&mut waiting, &mut gathered);
-            }
-            let started = Instant::now();
-            let batch = first_batch(&mut gathered);
-            let reports = batch.len();
+    fn run(mut self, mut gathering: Gathering<Waiting>) {
+        while let Some(batch) = gathering.next() {
             self.acknowledge(batch);
             self.committer.fold_where_asked();
-            last = Some(Pace { reports, started, ended: Instant::now() });
         }
     }
 
@@ -197,28 +188,6 @@ impl Acknowledging {
     }
 }
 
-/// What the last batch says about how long to wait for the next.
-#[derive(Clone, Copy)]
-struct Pace {
-    /// How many reports it had.
-    reports: usize,
-    started: Instant,
-    ended: Instant,
-}
-
-impl Pace {
-    /// How long those that wait now should let others join them.
-    fn pause(self, waiting: usize, now: Instant) -> Option<Duration> {
-        if waiting >= HALF_BATCH_REPORTS {
-            return None;
-        }
-        let longest = self.ended + GATHERING_TIME;
-        let few = waiting < self.reports / 2;
-        let until = if few { longest } else { longest.min(self.started + COMMIT_PERIOD) };
-        until.checked_duration_since(now)
-    }
-}
-
 /// Makes receipts of what became of a batch, and tells them.
 struct Answering {
     key: Ed25519KeyPair,
@@ -269,104 +238,19 @@ fn receipt(report: &NewReport, submitted: Submitted) -> Result<Receipt, Refused>
     }
 }
 
-/// Takes from the front as many as fit into one batch, and where many wait, half of them; at least one.
-fn first_batch(gathered: &mut Vec<Waiting>) -> Vec<Waiting> {
-    let all = gathered.len();
-    let most = if all < 2 * HALF_BATCH_REPORTS { all } else { all / 2 };
-    let mut size_bytes = 0;
-    let fitting = gathered
-        .iter()
-        .take(most)
-        .take_while(|waiting| {
-            size_bytes += waiting.submission.report.as_ref().map_or(0, |report| report.body.plain_bytes());
-            size_bytes <= BATCH_BYTES
-        })
-        .count();
-    gathered.drain(..fitting.max(1)).collect()
-}
-
-/// Adds what waits already.
-fn take_waiting(waiting: &mut mpsc::Receiver<Waiting>, gathered: &mut Vec<Waiting>) {
-    while gathered.len() < BATCH_REPORTS
-        && let Ok(next) = waiting.try_recv()
-    {
-        gathered.push(next);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::task::Poll;
 
     use axum::http::StatusCode;
     use axum::response::IntoResponse;
-    use candor_policy::Digest;
     use ed25519_dalek::SigningKey;
-    use jiff::Timestamp;
     use rusqlite::TransactionBehavior;
-    use uuid::Uuid;
 
     use super::*;
     use crate::clock::SystemClock;
     use crate::key_file;
-    use crate::store::{Body, Store};
-
-    fn installation() -> Arc<KnownInstallation> {
-        let key = SigningKey::from_bytes(&[3; 32]).verifying_key();
-        Arc::new(KnownInstallation { number: 1, key })
-    }
-
-    fn waiting(installation: &Arc<KnownInstallation>, number: u128, size_bytes: usize) -> Waiting {
-        let report = NewReport {
-            report_id: Uuid::from_u128(number),
-            installation: 1,
-            policy: 1,
-            period_end: Timestamp::UNIX_EPOCH,
-            received_digest: Digest::of(b""),
-            stored_digest: Digest::of(b""),
-            accepted: 0,
-            outcomes: Vec::new(),
-            address: None,
-            body: Body::of(&vec![b' '; size_bytes]),
-        };
-        let submission = Submission { installation: installation.clone(), claim: None, report: Ok(report) };
-        Waiting { submission, answer: oneshot::channel().0 }
-    }
-
-    #[test]
-    fn the_next_batch_waits_for_company_and_after_a_slow_commit_only_where_few_are_back() {
-        let started = Instant::now();
-        let pause = |took: Duration, reports, waiting| {
-            let ended = started + took;
-            Pace { reports, started, ended }.pause(waiting, ended)
-        };
-        let (quick, slow) = (COMMIT_PERIOD / 3, COMMIT_PERIOD * 2);
-        assert_eq!(pause(quick, 3, 1), Some(COMMIT_PERIOD - quick));
-        assert_eq!(pause(slow, 3, 3), None);
-        assert_eq!(pause(slow, 16, 1), Some(GATHERING_TIME), "fifteen more are on their way back");
-        assert_eq!(pause(quick, 3, HALF_BATCH_REPORTS), None);
-    }
-
-    #[test]
-    fn a_batch_is_bounded_in_bytes_and_where_many_wait_it_is_half_of_them() {
-        let quarter = BATCH_BYTES / 4;
-        let sizes = [10, 10, quarter, quarter, quarter, quarter, BATCH_BYTES + 1, 10];
-        let many = sizes.into_iter().chain(std::iter::repeat_n(10, 2 * HALF_BATCH_REPORTS));
-        let installation = installation();
-        let mut gathered: Vec<_> =
-            (0..).zip(many).map(|(number, bytes)| waiting(&installation, number, bytes)).collect();
-        let (mut lengths, mut ids) = (Vec::new(), Vec::new());
-        while !gathered.is_empty() {
-            let batch = first_batch(&mut gathered);
-            lengths.push(batch.len());
-            ids.extend(
-                batch.iter().map(|waiting| waiting.submission.report.as_ref().unwrap().report_id.as_u128()),
-            );
-        }
-        let left = 2 * HALF_BATCH_REPORTS + 1;
-        assert_eq!(lengths, [5, 1, 1, left / 2, left - left / 2]);
-        assert!(ids.is_sorted());
-    }
+    use crate::store::Store;
 
     #[tokio::test(flavor = "multi_thread")]
     async fn what_waits_beyond_the_bound_is_told_so_and_what_waits_at_the_end_is_still_acknowledged() {
@@ -380,12 +264,16 @@ mod tests {
         let nobody_commits = other.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
         let acknowledger = Acknowledger::start(committer, throttle, key, clock).unwrap();
 
-        let installation = installation();
+        let installation =
+            Arc::new(KnownInstallation { number: 1, key: SigningKey::from_bytes(&[3; 32]).verifying_key() });
+        let submission = |number: usize| Submission {
+            installation: installation.clone(),
+            claim: None,
+            report: Ok(NewReport::with_json(number as u128, b"{}")),
+        };
         let mut waiting_reports = Vec::new();
         let refused = loop {
-            let number = u128::try_from(waiting_reports.len()).unwrap();
-            let mut answer =
-                Box::pin(acknowledger.acknowledge(waiting(&installation, number, 10).submission));
+            let mut answer = Box::pin(acknowledger.acknowledge(submission(waiting_reports.len())));
             match futures::poll!(&mut answer) {
                 Poll::Pending => waiting_reports.push(answer),
                 Poll::Ready(answer) => break answer.map(|_| ()).unwrap_err(),
@@ -401,7 +289,7 @@ mod tests {
         let answers = futures::future::join_all(waiting_reports).await;
         assert!(answers.iter().all(Result::is_ok));
         stopping.await;
-        assert!(acknowledger.acknowledge(waiting(&installation, 0, 10).submission).await.is_err());
+        assert!(acknowledger.acknowledge(submission(0)).await.is_err());
         store.close().await;
     }
 }

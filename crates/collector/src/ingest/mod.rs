@@ -7,6 +7,7 @@
 mod acknowledging;
 mod address;
 mod body;
+mod gathering;
 mod health;
 mod installations;
 mod known;

@@ -132,22 +132,19 @@ fn read_policy(journal: &Follower, number: i64) -> Result<Policy, StoreError> {
 mod tests {
     use std::sync::Arc;
 
-    use candor_policy::Digest;
     use candor_policy::limits::REPORT_BYTES;
-    use jiff::Timestamp;
-    use uuid::Uuid;
 
     use super::*;
     use crate::clock::SystemClock;
     use crate::limits::PROJECTED_REPORTS;
-    use crate::store::{Body, NewReport};
+    use crate::store::NewReport;
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_step_is_bounded_in_bytes_and_the_next_one_takes_the_rest() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).await.unwrap();
         drop(store.with_one_installation());
-        // Nothing to project, so a step takes no longer than reading them.
+        // Spaces are no report, so that a step takes no longer than reading them.
         let large = vec![b' '; REPORT_BYTES];
         let fitting = PROJECTED_BYTES / REPORT_BYTES;
         let projecting = {
@@ -155,19 +152,7 @@ mod tests {
             tokio::task::spawn_blocking(move || {
                 let mut committer = store.committer(Arc::new(SystemClock)).unwrap();
                 for number in 0..=fitting {
-                    let report = NewReport {
-                        report_id: Uuid::from_u128(number as u128),
-                        installation: 1,
-                        policy: 1,
-                        period_end: Timestamp::UNIX_EPOCH,
-                        received_digest: Digest::of(b""),
-                        stored_digest: Digest::of(b""),
-                        accepted: 0,
-                        outcomes: Vec::new(),
-                        address: None,
-                        body: Body::of(&large),
-                    };
-                    committer.commit(&[report]).unwrap();
+                    committer.commit(&[NewReport::with_json(number as u128, &large)]).unwrap();
                 }
                 let mut projection = store.projection().unwrap();
                 let first = projection.step(PROJECTED_REPORTS).unwrap();

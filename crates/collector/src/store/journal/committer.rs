@@ -136,26 +136,11 @@ impl Committer {
 
 #[cfg(test)]
 mod tests {
-    use candor_policy::Digest;
-    use uuid::Uuid;
-
-    use super::super::reports::Body;
     use super::*;
     use crate::clock::SystemClock;
 
     fn report(id: u128) -> NewReport {
-        NewReport {
-            report_id: Uuid::from_u128(id),
-            installation: 1,
-            policy: 1,
-            period_end: Timestamp::UNIX_EPOCH,
-            received_digest: Digest::of(b"{}"),
-            stored_digest: Digest::of(b"{}"),
-            accepted: 0,
-            outcomes: Vec::new(),
-            address: None,
-            body: Body::of(b"{}"),
-        }
+        NewReport::with_json(id, b"{}")
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -140,6 +140,26 @@ pub(super) fn read_outcomes(json: &str) -> Result<Vec<Outcome>, StoreError> {
 }
 
 #[cfg(test)]
+impl NewReport {
+    /// A report of installation 1 under policy 1, for tests of what does not read it.
+    pub fn with_json(report_id: u128, json: &[u8]) -> Self {
+        let digest = Digest::of(json);
+        Self {
+            report_id: Uuid::from_u128(report_id),
+            installation: 1,
+            policy: 1,
+            period_end: Timestamp::UNIX_EPOCH,
+            received_digest: digest,
+            stored_digest: digest,
+            accepted: 0,
+            outcomes: Vec::new(),
+            address: None,
+            body: Body::of(json),
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
