@@ -39,7 +39,7 @@ impl Fixture {
         let seq = self.next_seq.replace(self.next_seq.get() + 1);
         let end = format!("{day} 12:00:00");
         let sql = "INSERT INTO reports SELECT ?, uuid(), ?, 'acme', '1.0', 'batch', 'batch', ?, ?, ?::TIMESTAMP, \
-                   ?::TIMESTAMP, ?::TIMESTAMP, date_trunc('month', ?::DATE), NULL";
+                   ?::TIMESTAMP, ?::TIMESTAMP, date_trunc('month', ?::DATE), NULL, NULL, NULL";
         self.connection
             .execute(sql, params![seq, installation, application, version, end, end, end, day])
             .unwrap();

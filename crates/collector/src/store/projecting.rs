@@ -6,10 +6,10 @@ use std::collections::hash_map::Entry;
 
 use candor_policy::{Policy, Report};
 
-use super::columns::{Mark, Rows};
+use super::columns::{Identities, Mark, Rows};
 use super::journal::{Follower, JournalReport, Portion};
 use super::{Store, StoreError};
-use crate::limits::{PROJECTED_BYTES, STRETCH_BYTES, STRETCH_REPORTS};
+use crate::limits::{CHECKPOINT_BYTES, PROJECTED_BYTES, STRETCH_BYTES, STRETCH_REPORTS};
 
 /// Little at a time: the log cannot be started over while it is read, and memory for a whole step would be given back to the
 /// system, and taken again, each time.
@@ -20,7 +20,11 @@ pub struct Projection {
     journal: Follower,
     columns: duckdb::Connection,
     mark: Mark,
+    /// Read anew after a step that failed: they have heard what was not kept.
+    identities: Option<Identities>,
     policies: HashMap<i64, Policy>,
+    /// Since the last checkpoint.
+    unwritten_bytes: usize,
 }
 
 /// What one step did.
@@ -52,7 +56,14 @@ impl Store {
             super::columns::empty(&columns)?;
             mark = Mark::default();
         }
-        Ok(Projection { journal, columns, mark, policies: HashMap::new() })
+        Ok(Projection {
+            journal,
+            columns,
+            mark,
+            identities: None,
+            policies: HashMap::new(),
+            unwritten_bytes: 0,
+        })
     }
 }
 
@@ -65,14 +76,17 @@ impl Projection {
     /// Projects the next whole batches, about `most` reports of them.
     ///
     /// # Errors
-    /// [`StoreError`]; nothing of the step is then kept, and the next one takes the same batches. A report that cannot be
+    /// [`StoreError`]; nothing of the step is then kept, and the next one takes the same batches, unless only the
+    /// checkpoint after it failed. A report that cannot be
     /// read is no such error, for it would stay one for ever: it is stepped over, named in the log and counted. A policy
     /// that cannot be read is one: it is no report's fault, and somebody must see to it.
     pub fn step(&mut self, most: usize) -> Result<Step, StoreError> {
-        let Self { journal, columns, mark, policies } = self;
+        let Self { journal, columns, mark, identities, policies, unwritten_bytes } = self;
+        let mut heard = identities.take().map_or_else(|| Identities::read(columns), Ok)?;
+        let mut bytes = 0;
         let mut step = Step { reports: 0, unreadable: 0, batch: mark.batch };
-        let reached = super::columns::append(columns, |tables| {
-            let (mut reached, mut bytes) = (None, 0);
+        let reached = super::columns::append(columns, &mut heard, |tables| {
+            let mut reached = None;
             while step.reports + step.unreadable < most
                 && bytes < PROJECTED_BYTES
                 && let Some(stretch) = journal.read_after(reached.unwrap_or(*mark).last_seq, STRETCH)?
@@ -101,7 +115,13 @@ impl Projection {
             }
             Ok(reached)
         })?;
-        self.mark = reached.unwrap_or(self.mark);
+        *mark = reached.unwrap_or(*mark);
+        *identities = Some(heard);
+        *unwritten_bytes += bytes;
+        if *unwritten_bytes >= CHECKPOINT_BYTES {
+            super::columns::checkpoint(columns)?;
+            *unwritten_bytes = 0;
+        }
         Ok(step)
     }
 }
@@ -143,26 +163,60 @@ mod tests {
     async fn a_step_is_bounded_in_bytes_and_the_next_one_takes_the_rest() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).await.unwrap();
-        drop(store.with_one_installation());
-        // Spaces are no report, so that a step takes no longer than reading them.
-        let large = vec![b' '; REPORT_BYTES];
         let fitting = PROJECTED_BYTES / REPORT_BYTES;
-        let projecting = {
-            let store = store.clone();
-            tokio::task::spawn_blocking(move || {
-                let mut committer = store.committer(Arc::new(SystemClock)).unwrap();
-                for number in 0..=fitting {
-                    committer.commit(&[NewReport::with_json(number as u128, &large)]).unwrap();
-                }
-                let mut projection = store.projection().unwrap();
-                let first = projection.step(PROJECTED_REPORTS).unwrap();
-                (first, projection.step(PROJECTED_REPORTS).unwrap())
-            })
-        };
-        let (first, second) = projecting.await.unwrap();
+        let (first, second) = with_large_reports(&store, fitting + 1, |mut projection| {
+            let first = projection.step(PROJECTED_REPORTS).unwrap();
+            (first, projection.step(PROJECTED_REPORTS).unwrap())
+        })
+        .await;
         let last = i64::try_from(fitting).unwrap();
         assert_eq!(first, Step { reports: 0, unreadable: fitting, batch: last });
         assert_eq!(second, Step { reports: 0, unreadable: 1, batch: last + 1 });
         store.close().await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_crash_takes_back_no_more_than_what_came_after_the_last_checkpoint() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).await.unwrap();
+        let file = folder.path().join("columns.duckdb");
+        // What a crash would leave behind.
+        let crashed = move |number: usize| {
+            let copy = file.with_extension(number.to_string());
+            std::fs::copy(&file, &copy).unwrap();
+            let columns = duckdb::Connection::open(copy).unwrap();
+            crate::store::columns::read_mark(&columns).unwrap().batch
+        };
+        let steps = CHECKPOINT_BYTES / PROJECTED_BYTES;
+        let left = with_large_reports(&store, CHECKPOINT_BYTES / REPORT_BYTES + 1, move |mut projection| {
+            let step = |number| (projection.step(PROJECTED_REPORTS).unwrap().batch, crashed(number));
+            (0..=steps).map(step).collect::<Vec<_>>()
+        })
+        .await;
+        assert!(left[..steps - 1].iter().all(|(_, crashed)| *crashed == 0), "{left:?}");
+        let (reached, crashed) = left[steps - 1];
+        assert_eq!(reached, crashed, "a checkpoint");
+        assert_eq!(left[steps], (reached + 1, crashed), "projected, and not yet written");
+        store.close().await;
+    }
+
+    /// Commits as many reports as large as they may be, and projects them on a thread that may block. They are spaces, which
+    /// are no report, so that a step takes no longer than reading them.
+    async fn with_large_reports<T: Send + 'static>(
+        store: &Store,
+        count: usize,
+        project: impl FnOnce(Projection) -> T + Send + 'static,
+    ) -> T {
+        let store = store.clone();
+        let projecting = tokio::task::spawn_blocking(move || {
+            drop(store.with_one_installation());
+            let large = vec![b' '; REPORT_BYTES];
+            let mut committer = store.committer(Arc::new(SystemClock)).unwrap();
+            for number in 0..count {
+                committer.commit(&[NewReport::with_json(number as u128, &large)]).unwrap();
+            }
+            project(store.projection().unwrap())
+        });
+        projecting.await.unwrap()
     }
 }

@@ -28,6 +28,29 @@ async fn the_newest_period_is_current_whenever_it_arrives() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_newest_word_on_the_customer_stands_after_a_restart() {
+    let mut app = TestApp::start().await;
+    let policy = app.publish(&manifest(None)).await;
+    let site = Site::enrolled(&app, 1).await;
+    // The second one says what the first one said; the third is older than it, and comes after a restart.
+    let said =
+        [(1, "02", "one", "one"), (2, "04", "one", "one"), (3, "03", "two", "one"), (4, "05", "two", "two")];
+    for (number, month, customer, newest) in said {
+        let mut report = site.report(&policy, number);
+        report["period"] =
+            json!({ "start": "2026-01-01T00:00:00Z", "end": format!("2026-{month}-01T00:00:00Z") });
+        report["facts"]["client_id"] = json!(customer);
+        assert_eq!(site.post(&app, &report).await.status, 200);
+        app.projected().await;
+        let customers = "SELECT customer FROM installations";
+        assert_eq!(app.rows(customers).await, [[newest]], "after report {number}");
+        app.stop().await;
+        app.resume().await;
+        assert_eq!(app.rows(customers).await, [[newest]], "after report {number} and a restart");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn withheld_unset_and_not_measured_stay_distinct() {
     let app = TestApp::start().await;
     let policy = app.publish(&manifest(None)).await;

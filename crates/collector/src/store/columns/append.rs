@@ -1,13 +1,12 @@
 //! Writes whole batches of rows and the high-water mark, in one transaction: after a crash the mark says exactly what is
 //! there.
 
-use std::collections::BTreeMap;
-
 use duckdb::types::{TimeUnit, Value};
 use duckdb::{Appender, Connection, Transaction, params};
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 
+use super::identities::Identities;
 use super::rows::Rows;
 use crate::store::StoreError;
 
@@ -20,8 +19,6 @@ pub struct Mark {
     pub last_seq: i64,
 }
 
-const MERGE_INSTALLATIONS: &str = include_str!("../queries/append.merge_installations.sql");
-
 /// Reads the high-water mark.
 pub(in crate::store) fn read_mark(connection: &Connection) -> duckdb::Result<Mark> {
     connection.query_row("SELECT batch, last_seq FROM projected", [], |row| {
@@ -31,16 +28,19 @@ pub(in crate::store) fn read_mark(connection: &Connection) -> duckdb::Result<Mar
 
 /// Appends the rows of the batches after the mark, which `fill` adds, up to the mark that it returns; where it returns none,
 /// nothing.
+///
+/// # Errors
+/// [`StoreError`]; nothing is then kept but what `identities` heard, so it is of no more use.
 pub(in crate::store) fn append(
     connection: &mut Connection,
+    identities: &mut Identities,
     fill: impl FnOnce(&mut Tables<'_>) -> Result<Option<Mark>, StoreError>,
 ) -> Result<Option<Mark>, StoreError> {
-    connection.execute_batch(include_str!("../queries/append.scratch.sql"))?;
     let transaction = connection.transaction()?;
-    let mut tables = Tables::of(&transaction)?;
+    let mut tables = Tables::of(&transaction, identities)?;
     let Some(mark) = fill(&mut tables)? else { return Ok(None) };
-    tables.flush(&transaction)?;
-    transaction.execute_batch(MERGE_INSTALLATIONS)?;
+    tables.flush()?;
+    identities.write(&transaction)?;
     transaction.execute("UPDATE projected SET batch = ?, last_seq = ?", [mark.batch, mark.last_seq])?;
     transaction.commit()?;
     Ok(Some(mark))
@@ -61,29 +61,18 @@ pub(in crate::store) struct Tables<'t> {
     usage: Appender<'t>,
     flows: Appender<'t>,
     outcomes: Appender<'t>,
-    touched: BTreeMap<i64, Identity>,
+    identities: &'t mut Identities,
 }
-
-/// What these reports say of an installation: its name, and the newest word on its customer.
-#[derive(Default)]
-struct Identity {
-    name: String,
-    customer: Option<Said>,
-    customer_name: Option<Said>,
-}
-
-/// Later is greater.
-type Said = (Timestamp, i64, String);
 
 impl<'t> Tables<'t> {
-    fn of(transaction: &'t Transaction<'_>) -> duckdb::Result<Self> {
+    fn of(transaction: &'t Transaction<'_>, identities: &'t mut Identities) -> duckdb::Result<Self> {
         Ok(Self {
             reports: transaction.appender("reports")?,
             facts: transaction.appender("facts")?,
             usage: transaction.appender("usage")?,
             flows: transaction.appender("flows")?,
             outcomes: transaction.appender("outcomes")?,
-            touched: BTreeMap::new(),
+            identities,
         })
     }
 
@@ -94,11 +83,12 @@ impl<'t> Tables<'t> {
         self.add_usage(rows)?;
         self.add_flows(rows)?;
         self.add_outcomes(rows)?;
-        self.touch(rows);
+        self.identities.hear(rows);
         Ok(())
     }
 
-    fn add_report(&mut self, Rows { report, .. }: &Rows) -> duckdb::Result<()> {
+    fn add_report(&mut self, rows: &Rows) -> duckdb::Result<()> {
+        let report = &rows.report;
         let span = &report.span;
         self.reports.append_row(params![
             span.seq,
@@ -115,6 +105,8 @@ impl<'t> Tables<'t> {
             moment(report.received_at),
             day(span.month),
             report.address,
+            rows.customer,
+            rows.customer_name,
         ])
     }
 
@@ -191,34 +183,9 @@ impl<'t> Tables<'t> {
         })
     }
 
-    fn touch(&mut self, rows: &Rows) {
-        let span = &rows.report.span;
-        let said = |text: &Option<String>| text.clone().map(|text| (span.end, span.seq, text));
-        let identity = self.touched.entry(span.installation).or_default();
-        identity.name.clone_from(&rows.installation_name);
-        let (customer, customer_name) = (said(&rows.customer), said(&rows.customer_name));
-        identity.customer = identity.customer.take().max(customer);
-        identity.customer_name = identity.customer_name.take().max(customer_name);
-    }
-
-    fn flush(mut self, transaction: &Transaction<'_>) -> duckdb::Result<()> {
+    fn flush(mut self) -> duckdb::Result<()> {
         let tables =
             [&mut self.reports, &mut self.facts, &mut self.usage, &mut self.flows, &mut self.outcomes];
-        tables.into_iter().try_for_each(Appender::flush)?;
-        let mut touched = transaction.appender_to_catalog_and_db("touched", "temp", "main")?;
-        for (installation, Identity { name, customer, customer_name }) in &self.touched {
-            let (customer, customer_name) = (customer.as_ref(), customer_name.as_ref());
-            touched.append_row(params![
-                installation,
-                name,
-                customer.map(|(_, _, text)| text),
-                customer.map(|(end, ..)| moment(*end)),
-                customer.map(|(_, seq, _)| seq),
-                customer_name.map(|(_, _, text)| text),
-                customer_name.map(|(end, ..)| moment(*end)),
-                customer_name.map(|(_, seq, _)| seq),
-            ])?;
-        }
-        touched.flush()
+        tables.into_iter().try_for_each(Appender::flush)
     }
 }

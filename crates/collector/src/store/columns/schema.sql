@@ -6,16 +6,12 @@ CREATE TABLE schema_version (version INTEGER NOT NULL);
 -- The high-water mark: one row, written in the same transaction as the rows that it speaks of.
 CREATE TABLE projected (batch BIGINT NOT NULL, last_seq BIGINT NOT NULL);
 
--- The newest word on the customer, and the report that it stands in.
+-- The newest word of their reports on the customer and on the customer's name.
 CREATE TABLE installations (
-    installation      BIGINT  NOT NULL,
-    name              VARCHAR NOT NULL,
-    customer          VARCHAR,
-    customer_end      TIMESTAMP,
-    customer_seq      BIGINT,
-    customer_name     VARCHAR,
-    customer_name_end TIMESTAMP,
-    customer_name_seq BIGINT
+    installation  BIGINT  NOT NULL,
+    name          VARCHAR NOT NULL,
+    customer      VARCHAR,
+    customer_name VARCHAR
 );
 
 CREATE TABLE reports (
@@ -32,7 +28,9 @@ CREATE TABLE reports (
     period_end     TIMESTAMP NOT NULL,
     received_at    TIMESTAMP NOT NULL,
     month          DATE      NOT NULL,
-    address        VARCHAR
+    address        VARCHAR,
+    customer       VARCHAR,
+    customer_name  VARCHAR
 );
 
 -- `state`: value | unset | in-use | hash | bucket | withheld | not-measured (text: the reason) | none (the report says that
