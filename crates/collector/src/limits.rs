@@ -61,11 +61,6 @@ pub const COLUMN_THREADS_MOST: usize = 4;
 pub const CORES_PER_COLUMN_THREAD: usize = 2;
 /// Memory that DuckDB may use before it spills.
 pub const COLUMN_MEMORY: &str = "1GB";
-/// Bytes of JSON that are projected between two checkpoints of the columns: after a crash so much is projected again, some
-/// 60,000 small reports or a second or two.
-pub const CHECKPOINT_BYTES: usize = 64 * 1024 * 1024;
-/// The same where it cannot be made, from which on that is a failure. Somebody who reads puts it off, by no more than a query.
-pub const CHECKPOINT_BYTES_MOST: usize = 4 * CHECKPOINT_BYTES;
 /// Queries of pages that run at once; more wait.
 pub const CONCURRENT_QUERIES: usize = 4;
 

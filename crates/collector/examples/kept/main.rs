@@ -1,8 +1,7 @@
 //! Prints everything that a collector keeps, one value a line as JSON: what it is, and in which column of which store.
 //!
-//! `cargo run --example kept -- DIR`, where DIR is the data folder of a collector that was asked to stop: one that was killed
-//! may leave columns behind that lack the latest reports. For an auditor's eyes, and for tests that look for what must not be
-//! there.
+//! `cargo run --example kept -- DIR`, where DIR is the data folder of a collector that has ended. For an auditor's eyes, and
+//! for tests that look for what must not be there.
 
 mod cells;
 

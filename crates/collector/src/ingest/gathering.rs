@@ -30,16 +30,15 @@ impl<T> Gathering<T> {
     /// is closed and empty.
     pub(super) fn next(&mut self) -> Option<Vec<T>> {
         let ended = Instant::now();
-        self.take_waiting();
-        let until = self.last.as_ref().and_then(|last| last.until(ended, self.gathered.len()));
-        // Asleep, and not at the queue, where the first one would wake this thread for nothing.
-        if let Some(pause) = until.and_then(|until| until.checked_duration_since(Instant::now())) {
-            std::thread::sleep(pause);
-            self.take_waiting();
-        }
         if self.gathered.is_empty() && self.waiting.blocking_recv_many(&mut self.gathered, BATCH_REPORTS) == 0
         {
             return None;
+        }
+        self.take_waiting();
+        let until = self.last.as_ref().and_then(|last| last.until(ended, self.gathered.len()));
+        if let Some(pause) = until.and_then(|until| until.checked_duration_since(Instant::now())) {
+            std::thread::sleep(pause);
+            self.take_waiting();
         }
         let at = Instant::now();
         let batch = self.first_batch();

@@ -9,9 +9,7 @@ use candor_policy::{Policy, Report};
 use super::columns::{Identities, Mark, Rows};
 use super::journal::{Follower, JournalReport, Portion};
 use super::{Store, StoreError};
-use crate::limits::{
-    CHECKPOINT_BYTES, CHECKPOINT_BYTES_MOST, PROJECTED_BYTES, STRETCH_BYTES, STRETCH_REPORTS,
-};
+use crate::limits::{PROJECTED_BYTES, STRETCH_BYTES, STRETCH_REPORTS};
 
 /// Little at a time: the log cannot be started over while it is read, and memory for a whole step would be given back to the
 /// system, and taken again, each time.
@@ -22,11 +20,8 @@ pub struct Projection {
     journal: Follower,
     columns: duckdb::Connection,
     mark: Mark,
-    /// Read anew after a step that failed: they have heard what was not kept.
-    identities: Option<Identities>,
+    identities: Identities,
     policies: HashMap<i64, Policy>,
-    /// Since the last checkpoint.
-    unwritten_bytes: usize,
 }
 
 /// What one step did.
@@ -58,14 +53,8 @@ impl Store {
             super::columns::empty(&columns)?;
             mark = Mark::default();
         }
-        Ok(Projection {
-            journal,
-            columns,
-            mark,
-            identities: None,
-            policies: HashMap::new(),
-            unwritten_bytes: 0,
-        })
+        let identities = Identities::read(&columns)?;
+        Ok(Projection { journal, columns, mark, identities, policies: HashMap::new() })
     }
 }
 
@@ -78,17 +67,15 @@ impl Projection {
     /// Projects the next whole batches, about `most` reports of them.
     ///
     /// # Errors
-    /// [`StoreError`]; nothing of the step is then kept, and the next one takes the same batches, unless only the
-    /// checkpoint after it failed. A report that cannot be
-    /// read is no such error, for it would stay one for ever: it is stepped over, named in the log and counted. A policy
-    /// that cannot be read is one: it is no report's fault, and somebody must see to it.
+    /// [`StoreError`]; nothing of the step is then kept in the columns. This projection has heard it all the same, so start
+    /// another one, which takes the same batches. A report that cannot be read is no such error, for it would stay one for
+    /// ever: it is stepped over, named in the log and counted. A policy that cannot be read is one: it is no report's fault,
+    /// and somebody must see to it.
     pub fn step(&mut self, most: usize) -> Result<Step, StoreError> {
-        let Self { journal, columns, mark, identities, policies, unwritten_bytes } = self;
-        let mut heard = identities.take().map_or_else(|| Identities::read(columns), Ok)?;
-        let mut bytes = 0;
+        let Self { journal, columns, mark, identities, policies } = self;
         let mut step = Step { reports: 0, unreadable: 0, batch: mark.batch };
-        let reached = super::columns::append(columns, &mut heard, |tables| {
-            let mut reached = None;
+        let reached = super::columns::append(columns, identities, |tables| {
+            let (mut reached, mut bytes) = (None, 0);
             while step.reports + step.unreadable < most
                 && bytes < PROJECTED_BYTES
                 && let Some(stretch) = journal.read_after(reached.unwrap_or(*mark).last_seq, STRETCH)?
@@ -117,18 +104,7 @@ impl Projection {
             }
             Ok(reached)
         })?;
-        *mark = reached.unwrap_or(*mark);
-        *identities = Some(heard);
-        *unwritten_bytes += bytes;
-        if *unwritten_bytes >= CHECKPOINT_BYTES {
-            match super::columns::checkpoint(columns) {
-                Ok(()) => *unwritten_bytes = 0,
-                Err(error) if *unwritten_bytes < CHECKPOINT_BYTES_MOST => {
-                    tracing::debug!(%error, "somebody reads; the next step writes the columns to their file");
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
+        self.mark = reached.unwrap_or(self.mark);
         Ok(step)
     }
 }
@@ -170,65 +146,26 @@ mod tests {
     async fn a_step_is_bounded_in_bytes_and_the_next_one_takes_the_rest() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).await.unwrap();
+        drop(store.with_one_installation());
+        // Spaces are no report, so that a step takes no longer than reading them.
+        let large = vec![b' '; REPORT_BYTES];
         let fitting = PROJECTED_BYTES / REPORT_BYTES;
-        let (first, second) = with_large_reports(&store, fitting + 1, |mut projection| {
-            let first = projection.step(PROJECTED_REPORTS).unwrap();
-            (first, projection.step(PROJECTED_REPORTS).unwrap())
-        })
-        .await;
+        let projecting = {
+            let store = store.clone();
+            tokio::task::spawn_blocking(move || {
+                let mut committer = store.committer(Arc::new(SystemClock)).unwrap();
+                for number in 0..=fitting {
+                    committer.commit(&[NewReport::with_json(number as u128, &large)]).unwrap();
+                }
+                let mut projection = store.projection().unwrap();
+                let first = projection.step(PROJECTED_REPORTS).unwrap();
+                (first, projection.step(PROJECTED_REPORTS).unwrap())
+            })
+        };
+        let (first, second) = projecting.await.unwrap();
         let last = i64::try_from(fitting).unwrap();
         assert_eq!(first, Step { reports: 0, unreadable: fitting, batch: last });
         assert_eq!(second, Step { reports: 0, unreadable: 1, batch: last + 1 });
         store.close().await;
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn a_crash_takes_back_no_more_than_what_came_after_the_last_checkpoint() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path()).await.unwrap();
-        let page = store.columns.connection().unwrap();
-        page.execute_batch("BEGIN; SELECT * FROM projected").unwrap();
-        let file = folder.path().join("columns.duckdb");
-        let left_by_a_crash = move |number: usize| {
-            let copy = file.with_extension(number.to_string());
-            std::fs::copy(&file, &copy).unwrap();
-            let columns = duckdb::Connection::open(copy).unwrap();
-            crate::store::columns::read_mark(&columns).unwrap().batch
-        };
-        let (full, fitting) = (CHECKPOINT_BYTES / PROJECTED_BYTES, PROJECTED_BYTES / REPORT_BYTES);
-        let left = with_large_reports(&store, (full + 2) * fitting, move |mut projection| {
-            let mut step =
-                |number| (projection.step(PROJECTED_REPORTS).unwrap().batch, left_by_a_crash(number));
-            let mut left: Vec<_> = (0..full).map(&mut step).collect();
-            drop(page);
-            left.extend((full..full + 2).map(step));
-            left
-        })
-        .await;
-        let (read, [written, later]) = left.split_at(full) else { panic!("{left:?}") };
-        assert!(read.iter().all(|(_, crashed)| *crashed == 0), "put off while somebody reads: {left:?}");
-        assert_eq!(written.0, written.1, "a checkpoint");
-        assert_eq!((later.0 > written.0, later.1), (true, written.1), "projected, and not yet written");
-        store.close().await;
-    }
-
-    /// Commits as many reports as large as they may be, and projects them on a thread that may block. They are spaces, which
-    /// are no report, so that a step takes no longer than reading them.
-    async fn with_large_reports<T: Send + 'static>(
-        store: &Store,
-        count: usize,
-        project: impl FnOnce(Projection) -> T + Send + 'static,
-    ) -> T {
-        let store = store.clone();
-        let projecting = tokio::task::spawn_blocking(move || {
-            drop(store.with_one_installation());
-            let large = vec![b' '; REPORT_BYTES];
-            let mut committer = store.committer(Arc::new(SystemClock)).unwrap();
-            for number in 0..count {
-                committer.commit(&[NewReport::with_json(number as u128, &large)]).unwrap();
-            }
-            project(store.projection().unwrap())
-        });
-        projecting.await.unwrap()
     }
 }

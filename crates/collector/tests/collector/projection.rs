@@ -28,26 +28,45 @@ async fn the_newest_period_is_current_whenever_it_arrives() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_newest_word_on_the_customer_stands_after_a_restart() {
+async fn the_newest_word_on_the_customer_stands_in_one_life_after_a_restart_and_after_a_rebuild() {
     let mut app = TestApp::start().await;
     let policy = app.publish(&manifest(None)).await;
-    let site = Site::enrolled(&app, 1).await;
-    // The second one says what the first one said; the third is older than it, and comes after a restart.
-    let said =
-        [(1, "02", "one", "one"), (2, "04", "one", "one"), (3, "03", "two", "one"), (4, "05", "two", "two")];
-    for (number, month, customer, newest) in said {
-        let mut report = site.report(&policy, number);
-        report["period"] =
-            json!({ "start": "2026-01-01T00:00:00Z", "end": format!("2026-{month}-01T00:00:00Z") });
-        report["facts"]["client_id"] = json!(customer);
-        assert_eq!(site.post(&app, &report).await.status, 200);
-        app.projected().await;
-        let customers = "SELECT customer FROM installations";
-        assert_eq!(app.rows(customers).await, [[newest]], "after report {number}");
-        app.stop().await;
-        app.resume().await;
-        assert_eq!(app.rows(customers).await, [[newest]], "after report {number} and a restart");
+    let (steady, restarted) = (Site::enrolled(&app, 1).await, Site::enrolled(&app, 2).await);
+    // The second one says what the first one said, the third is older than it and comes later, the last one says nothing.
+    let said = [
+        ("02", Some("one"), "one"),
+        ("04", Some("one"), "one"),
+        ("03", Some("two"), "one"),
+        ("04", Some("three"), "three"),
+        ("05", None, "three"),
+    ];
+    let customers = "SELECT installation, name, customer FROM installations ORDER BY installation";
+    for (site, first, restarts) in [(&steady, 1, false), (&restarted, 11, true)] {
+        for (number, (month, customer, newest)) in (first..).zip(said) {
+            let mut report = site.report(&policy, number);
+            report["period"] =
+                json!({ "start": "2026-01-01T00:00:00Z", "end": format!("2026-{month}-01T00:00:00Z") });
+            match customer {
+                Some(customer) => report["facts"]["client_id"] = json!(customer),
+                None => drop(report["facts"].as_object_mut().unwrap().remove("client_id")),
+            }
+            assert_eq!(site.post(&app, &report).await.status, 200);
+            app.projected().await;
+            if restarts {
+                app.stop().await;
+                app.resume().await;
+            }
+            let held = app.rows(customers).await;
+            assert_eq!(held.last().unwrap()[2], newest, "after report {number}, restarts: {restarts}");
+        }
     }
+    let held = app.rows(customers).await;
+    assert_eq!(held.len(), 2);
+    app.stop().await;
+    std::fs::remove_file(app.columns_file()).unwrap();
+    app.resume().await;
+    app.projected().await;
+    assert_eq!(app.rows(customers).await, held, "a rebuild says the same");
 }
 
 #[tokio::test(flavor = "multi_thread")]

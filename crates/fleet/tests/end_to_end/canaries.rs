@@ -61,7 +61,7 @@ fn planted_secrets_arrive_nowhere() {
     }
     spoken.push(("log".to_owned(), site.must(&["log"])));
     spoken.extend(Staff::sign_in(&house).everything());
-    house.stop();
+    house.kill();
     let cells = cells(&house.data());
     for place in ["journal reports.body", "columns facts.state", "columns current_facts.state"] {
         let redacted = cells.iter().any(|(at, words)| at == place && words.contains("in-use"));

@@ -113,16 +113,6 @@ impl House {
         }
     }
 
-    /// Ends the collector as the service manager would.
-    pub fn stop(&mut self) {
-        if let Some(mut child) = self.collector.take() {
-            let process = rustix::process::Pid::from_child(&child);
-            rustix::process::kill_process(process, rustix::process::Signal::TERM)
-                .expect("a process that runs");
-            assert!(child.wait().expect("a process that was asked to end ends").success());
-        }
-    }
-
     /// A new site of a customer, where nobody has been asked yet.
     pub fn site(&self, name: &str) -> Site {
         let database = self.folder.path().join(format!("{name}.sqlite"));

@@ -50,6 +50,7 @@ fn the_same_figures_after_the_columns_are_rebuilt() {
 
     house.kill();
     std::fs::remove_file(house.data().join("columns.duckdb")).expect("the columns are a file");
+    let _ = std::fs::remove_file(house.data().join("columns.duckdb.wal"));
     house.start();
     assert!(within(Duration::from_secs(10), || staff.get("/modules").contains("WKORDER")));
     let after: Vec<String> = pages.iter().map(|page| figures(&staff.get(page))).collect();

@@ -8,6 +8,10 @@ use duckdb::{Connection, Row, Transaction, params};
 
 use super::rows::Rows;
 
+/// All at once: the table is read whole for it.
+const REMOVE: &str = "DELETE FROM installations \
+                      WHERE installation IN (SELECT unnest(string_split(?, ' '))::BIGINT)";
+
 /// Of each installation in the columns.
 pub(in crate::store) struct Identities {
     known: HashMap<i64, Identity>,
@@ -61,12 +65,16 @@ impl Identities {
 
     /// Writes what is new or has changed.
     pub(super) fn write(&mut self, transaction: &Transaction<'_>) -> duckdb::Result<()> {
-        let mut remove = transaction.prepare("DELETE FROM installations WHERE installation = ?")?;
+        if self.changed.is_empty() {
+            return Ok(());
+        }
+        let replaced = self.changed.iter().filter(|(_, change)| !change.is_new);
+        let replaced: Vec<String> = replaced.map(|(installation, _)| installation.to_string()).collect();
+        if !replaced.is_empty() {
+            transaction.execute(REMOVE, [replaced.join(" ")])?;
+        }
         let mut rows = transaction.appender("installations")?;
-        for (installation, Change { name, is_new }) in self.changed.drain() {
-            if !is_new {
-                remove.execute([installation])?;
-            }
+        for (installation, Change { name, .. }) in self.changed.drain() {
             let identity = self.known.get(&installation);
             let customer = identity.and_then(|identity| text(&identity.customer));
             let customer_name = identity.and_then(|identity| text(&identity.customer_name));

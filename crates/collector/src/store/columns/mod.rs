@@ -1,8 +1,7 @@
 //! The columns: DuckDB in one file, a projection of the journal that can be rebuilt at any time.
 //!
 //! One connection writes, the projector's; readers get connections of their own and see whole transactions. Nothing here
-//! is the truth: a file that cannot be opened, or that has another schema, is removed and built anew. So there is no
-//! write-ahead log either: what a crash takes back, to the last checkpoint, is projected again.
+//! is the truth: a file that cannot be opened, or that has another schema, is removed and built anew.
 
 mod append;
 mod identities;
@@ -23,12 +22,6 @@ pub(in crate::store) use rows::Rows;
 
 /// Raised with every change of `schema.sql`.
 const VERSION: i64 = 4;
-
-/// What the attached file is called, which is also what it is called where it is opened by itself.
-const NAME: &str = "columns";
-const USE: &str = "USE columns";
-/// From here on no query reaches another file, or an address (law 10).
-const CLOSE_OFF: &str = "SET enable_external_access = false";
 
 /// The columns, open.
 #[derive(Clone)]
@@ -77,20 +70,18 @@ impl Columns {
         Ok(running.await.map_err(|_| StoreError::Closing)??)
     }
 
-    /// Lets no more queries in, and writes what is not in the file yet.
+    /// Lets no more queries in, and folds the log back into the file.
     pub(super) fn close(&self) {
         self.permits.close();
         let origin = self.origin.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(error) = checkpoint(&origin) {
-            tracing::debug!(%error, "the columns were not written whole; the next start projects what is missing");
+        if let Err(error) = origin.execute_batch("CHECKPOINT") {
+            tracing::debug!(%error, "the columns' log was not folded back; the next start does it");
         }
     }
 
     /// Another connection to the same database.
     pub(super) fn connection(&self) -> duckdb::Result<Connection> {
-        let connection = self.origin.lock().unwrap_or_else(PoisonError::into_inner).try_clone()?;
-        connection.execute_batch(USE)?;
-        Ok(connection)
+        self.origin.lock().unwrap_or_else(PoisonError::into_inner).try_clone()
     }
 }
 
@@ -99,7 +90,7 @@ fn open_existing(file: &Path) -> Result<Option<Connection>, StoreError> {
     if !file.exists() {
         return Ok(None);
     }
-    let connection = attach(file)?;
+    let connection = Connection::open_with_flags(file, settings()?)?;
     let version: i64 =
         connection.query_row("SELECT max(version) FROM schema_version", [], |row| row.get(0))?;
     Ok((version == VERSION).then_some(connection))
@@ -107,7 +98,6 @@ fn open_existing(file: &Path) -> Result<Option<Connection>, StoreError> {
 
 /// Makes the file anew.
 fn create(file: &Path) -> Result<Connection, StoreError> {
-    // Up to version 3 there was a log, which is of no use to another file.
     for old in [file.to_owned(), file.with_extension("duckdb.wal")] {
         match std::fs::remove_file(&old) {
             Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
@@ -116,12 +106,11 @@ fn create(file: &Path) -> Result<Connection, StoreError> {
             _ => {}
         }
     }
-    let connection = attach(file)?;
+    let connection = Connection::open_with_flags(file, settings()?)?;
     connection.execute_batch("BEGIN")?;
     connection.execute_batch(include_str!("schema.sql"))?;
     connection.execute("INSERT INTO schema_version VALUES (?)", [VERSION])?;
     connection.execute_batch("INSERT INTO projected VALUES (0, 0); COMMIT")?;
-    checkpoint(&connection)?;
     Ok(connection)
 }
 
@@ -130,40 +119,18 @@ pub(super) fn empty(connection: &Connection) -> duckdb::Result<()> {
     connection.execute_batch(include_str!("../queries/columns.empty.sql"))
 }
 
-/// Writes all that has been committed to the file, where it outlives this process.
-pub(super) fn checkpoint(connection: &Connection) -> duckdb::Result<()> {
-    connection.execute_batch("CHECKPOINT columns")
-}
-
 fn threads() -> i64 {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     (cores / CORES_PER_COLUMN_THREAD).clamp(1, COLUMN_THREADS_MOST) as i64
 }
 
-/// Opens or makes the file. It is attached to a database in memory, for only so can its log be left out.
-fn attach(file: &Path) -> duckdb::Result<Connection> {
-    let path =
-        |path: &Path| path.to_str().map(quoted).ok_or_else(|| duckdb::Error::InvalidPath(path.to_owned()));
-    let connection = Connection::open_in_memory_with_flags(settings()?)?;
-    let attached = format!("ATTACH {} AS {NAME} (RECOVERY_MODE no_wal_writes)", path(file)?);
-    connection.execute_batch(&attached)?;
-    let spilled = format!("SET temp_directory = {}", path(&file.with_extension("duckdb.tmp"))?);
-    connection.execute_batch(&spilled)?;
-    connection.execute_batch(CLOSE_OFF)?;
-    connection.execute_batch(USE)?;
-    Ok(connection)
-}
-
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
-}
-
-/// No extension is ever fetched or loaded (law 10).
+/// No extension is ever fetched or loaded, and no query reaches a file or an address (law 10).
 fn settings() -> duckdb::Result<Config> {
     Config::default()
         .threads(threads())?
         .max_memory(COLUMN_MEMORY)?
         .enable_autoload_extension(false)?
+        .enable_external_access(false)?
         .with("autoinstall_known_extensions", "false")
 }
 

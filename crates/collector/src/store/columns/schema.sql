@@ -14,6 +14,7 @@ CREATE TABLE installations (
     customer_name VARCHAR
 );
 
+-- `customer` and `customer_name`: what this report says.
 CREATE TABLE reports (
     seq            BIGINT    NOT NULL,
     report_id      UUID      NOT NULL,
