@@ -264,6 +264,11 @@ fn compare_columns(folder: &Path, held: &HashMap<String, i64>) {
     }
     let uneven = "SELECT seq, count(*) FROM facts GROUP BY seq HAVING count(*) <> 6";
     assert_eq!(read_rows(&columns, uneven).unwrap(), Vec::<Vec<String>>::new());
-    let installations = read_rows(&columns, "SELECT count(*) FROM installations").unwrap();
-    assert_eq!(installations, [[CLIENTS.to_string()]]);
+    let installations = "SELECT count(*), count(DISTINCT name), count(customer) FROM installations";
+    let each = CLIENTS.to_string();
+    assert_eq!(
+        read_rows(&columns, installations).unwrap(),
+        [[each.as_str(); 3]],
+        "each once, with its customer"
+    );
 }
