@@ -15,8 +15,8 @@ const REMOVE: &str = "DELETE FROM installations \
 /// Of each installation in the columns.
 pub(in crate::store) struct Identities {
     known: HashMap<i64, Identity>,
-    /// What the table does not hold yet.
-    changed: HashMap<i64, Change>,
+    /// The names of those that the table does not hold yet, or not so.
+    changed: HashMap<i64, String>,
 }
 
 #[derive(Default)]
@@ -34,15 +34,10 @@ struct Said {
 /// The end of a report's period, microseconds since 1970, and its place in the journal: the later is the newer.
 type Order = (i64, i64);
 
-struct Change {
-    name: String,
-    is_new: bool,
-}
-
 impl Identities {
     /// Reads them from the reports in the columns; a tenth of a second for a million reports.
     pub(in crate::store) fn read(connection: &Connection) -> duckdb::Result<Self> {
-        let mut select = connection.prepare(include_str!("../queries/identities.newest_words.sql"))?;
+        let mut select = connection.prepare(include_str!("../queries/identities.read.sql"))?;
         let known = select.query_map([], |row| Ok((row.get("installation")?, read_identity(row)?)))?;
         Ok(Self { known: known.collect::<duckdb::Result<_>>()?, changed: HashMap::new() })
     }
@@ -58,8 +53,7 @@ impl Identities {
         let customer = hear(&mut identity.customer, rows.customer.as_deref(), order);
         let customer_name = hear(&mut identity.customer_name, rows.customer_name.as_deref(), order);
         if is_new || customer || customer_name {
-            let change = || Change { name: rows.installation_name.clone(), is_new };
-            self.changed.entry(span.installation).or_insert_with(change);
+            self.changed.entry(span.installation).or_insert_with(|| rows.installation_name.clone());
         }
     }
 
@@ -68,13 +62,10 @@ impl Identities {
         if self.changed.is_empty() {
             return Ok(());
         }
-        let replaced = self.changed.iter().filter(|(_, change)| !change.is_new);
-        let replaced: Vec<String> = replaced.map(|(installation, _)| installation.to_string()).collect();
-        if !replaced.is_empty() {
-            transaction.execute(REMOVE, [replaced.join(" ")])?;
-        }
+        let numbers: Vec<String> = self.changed.keys().map(ToString::to_string).collect();
+        transaction.execute(REMOVE, [numbers.join(" ")])?;
         let mut rows = transaction.appender("installations")?;
-        for (installation, Change { name, .. }) in self.changed.drain() {
+        for (installation, name) in self.changed.drain() {
             let identity = self.known.get(&installation);
             let customer = identity.and_then(|identity| text(&identity.customer));
             let customer_name = identity.and_then(|identity| text(&identity.customer_name));
