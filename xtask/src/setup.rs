@@ -1,9 +1,10 @@
 //! `cargo xtask setup`: installs what is needed, says what it does, and does nothing where it is there already.
 //!
-//! The demo needs DuckDB's library and the front-end; the tests need PostgreSQL, Chromium and the browser tests'
-//! packages as well. Debian's packages are installed only where this is Debian and we may; elsewhere it says what is
+//! The demo needs DuckDB's library and the front-end; the tests need PostgreSQL, Chromium, the browser tests' packages and
+//! cargo-deny as well. Debian's packages are installed only where this is Debian and we may; elsewhere it says what is
 //! missing.
 
+mod cargo_deny;
 mod debian;
 mod duckdb;
 mod front_end;
@@ -52,8 +53,10 @@ pub fn prepare(purpose: Purpose) -> Result<()> {
     if purpose == Purpose::Test {
         debian::install()?;
         npm::install(&workspace::browser_tests())?;
+        cargo_deny::install()?;
     }
     Ok(())
 }
 
+pub use cargo_deny::program as cargo_deny;
 pub use debian::chromium;

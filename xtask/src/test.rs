@@ -43,7 +43,7 @@ type Step = (&'static str, fn(&mut Run) -> Result<()>);
 
 /// The steps, in their order. Generated files are held against what they are generated from by tests of their own.
 const STEPS: &[Step] = &[
-    ("Set up: tools, DuckDB's library, front-end, PostgreSQL, Chromium", set_up),
+    ("Set up: tools, DuckDB's library, front-end, PostgreSQL, Chromium, cargo-deny", set_up),
     ("Format", |_| process::run(Command::new("cargo").args(["fmt", "--all", "--check"]))),
     ("Build", |_| process::run(&mut build())),
     ("Lints", lints),
@@ -121,15 +121,8 @@ fn lints(_: &mut Run) -> Result<()> {
     ]))
 }
 
-fn licences(run: &mut Run) -> Result<()> {
-    if !process::succeeds(Command::new("cargo").args(["deny", "--version"])) {
-        run.leave_out(
-            "licences, bans and sources of dependencies",
-            "cargo-deny is not installed (cargo install --locked cargo-deny)",
-        );
-        return Ok(());
-    }
-    process::run(Command::new("cargo").args(["deny", "--offline", "check", "licenses", "bans", "sources"]))
+fn licences(_: &mut Run) -> Result<()> {
+    process::run(Command::new(setup::cargo_deny()).args(["check", "licenses", "bans", "sources"]))
 }
 
 fn start_postgres(run: &mut Run) -> Result<()> {
