@@ -93,6 +93,7 @@ async fn run(arguments: Serve) -> anyhow::Result<()> {
     let file = arguments.config.map_or_else(|| Ok(ConfigFile::default()), |path| ConfigFile::read(&path))?;
     let overrides = Overrides { listen: arguments.listen, public_url: arguments.public_url };
     let config = Config::new(file, overrides)?;
+    let asked_to_stop = asked_to_stop()?;
     let mut running = serve::start(&arguments.data.data, config, clock()).await?;
     println!("Listening on {}", running.url);
     if let Some(link) = &running.setup_link {
@@ -100,29 +101,30 @@ async fn run(arguments: Serve) -> anyhow::Result<()> {
     }
     let ended = tokio::select! {
         ended = running.ended() => ended,
-        () = asked_to_stop() => Ok(()),
+        () = asked_to_stop => Ok(()),
     };
     running.stop().await;
     ended
 }
 
-/// Ctrl-C, or the service manager.
-async fn asked_to_stop() {
-    let interrupted = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
-    tokio::select! { () = interrupted => {}, () = terminated => {} }
+/// Ctrl-C, or the service manager's word, from here on: one that comes while the collector starts is not lost, and none ends
+/// it in disorder.
+#[cfg(unix)]
+fn asked_to_stop() -> anyhow::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let listen = |kind| signal(kind).context("the signals to stop cannot be listened for");
+    let (mut interrupted, mut terminated) =
+        (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! { _ = interrupted.recv() => {}, _ = terminated.recv() => {} }
+    })
+}
+
+/// Ctrl-C, from here on.
+#[cfg(not(unix))]
+fn asked_to_stop() -> anyhow::Result<impl Future<Output = ()>> {
+    let mut interrupted = tokio::signal::windows::ctrl_c().context("Ctrl-C cannot be listened for")?;
+    Ok(async move {
+        interrupted.recv().await;
+    })
 }

@@ -22,6 +22,8 @@ use crate::support::{COLLECTOR_KEY, Site, Submission, manifest, read_rows};
 
 const KILLS: usize = 200;
 const CLIENTS: u8 = 4;
+/// After so many kills it is stopped in good order once, as soon as it listens: what was in its logs is then in its files.
+const KILLS_PER_STOP: usize = 20;
 
 /// The program, running.
 struct Collector {
@@ -171,6 +173,11 @@ fn kill_again_and_again(folder: PathBuf, mut collector: Collector, url: &watch::
         collector.kill();
         collector = Collector::start(&folder);
         if kill % 8 != 6 {
+            url.send_replace(collector.listening(&folder));
+        }
+        if kill % KILLS_PER_STOP == KILLS_PER_STOP - 1 {
+            collector.stop();
+            collector = Collector::start(&folder);
             url.send_replace(collector.listening(&folder));
         }
     }
