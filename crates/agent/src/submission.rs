@@ -8,6 +8,7 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use candor_policy::{Metric, MetricType, NotMeasured, Policy, Value};
+use candor_sdk::limits::LOCK_WAIT;
 use candor_sdk::{Cause, Error, Prepared, Site};
 use clap::Args;
 
@@ -226,9 +227,9 @@ fn send(
     prepared: &Prepared,
     out: &mut dyn Write,
 ) -> anyhow::Result<Exit> {
-    session.site.submit(prepared)?;
-    let left = arguments.deadline.saturating_sub(began.elapsed());
-    let delivery = session.site.deliver(left)?;
+    let left = || arguments.deadline.saturating_sub(began.elapsed());
+    session.site.submit_within(prepared, left().min(LOCK_WAIT))?;
+    let delivery = session.site.deliver(left())?;
     let (summary, exit) = summarise(session, prepared, &delivery);
     if session.json {
         writeln!(out, "{}", serde_json::to_string(&summary)?)?;

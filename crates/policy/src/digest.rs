@@ -1,6 +1,6 @@
 //! SHA-256 digests, written `sha-256:<hex>`.
 
-use std::fmt;
+use std::{fmt, io};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
@@ -13,6 +13,21 @@ impl Digest {
     /// The digest of these bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
+    }
+
+    /// The digest of everything that a reader gives, a little at a time.
+    ///
+    /// # Errors
+    /// What the reader fails with.
+    pub fn of_reader(mut reader: impl io::Read) -> io::Result<Self> {
+        let mut hasher = Sha256::new();
+        let mut portion = [0; 8 * 1024];
+        loop {
+            match reader.read(&mut portion)? {
+                0 => return Ok(Self(hasher.finalize().into())),
+                read => hasher.update(&portion[..read]),
+            }
+        }
     }
 
     /// The digest with these 32 bytes.

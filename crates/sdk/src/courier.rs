@@ -93,7 +93,7 @@ enum Found {
 enum Leave {
     /// It may: its bytes.
     Allowed(Vec<u8>),
-    /// It no longer waits, or not for this consent.
+    /// It no longer waits, or not for this programme's collector and consent.
     Gone,
     NotAllowed(Cause),
 }
@@ -162,6 +162,9 @@ impl Courier {
         };
         let spool = inner.spool();
         let Some((bytes, report)) = spool.read(waiting)? else { return Ok(Leave::Gone) };
+        if report.policy.id != inner.policy.id {
+            return Ok(Leave::Gone);
+        }
         let loss = match inner.stands(&report)? {
             true if inner.covers(grant, &report)? => return Ok(Leave::Allowed(bytes)),
             true => Loss::Narrowed,

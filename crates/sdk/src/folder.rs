@@ -5,7 +5,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::Error;
 use crate::limits::{LOCK_PAUSE, LOCK_WAIT};
@@ -48,7 +48,12 @@ impl StateFolder {
 
     /// Takes a lock, waiting for whoever holds it, but never for long.
     pub fn lock(&self, name: &str) -> Result<Lock, Error> {
-        let until = Instant::now() + LOCK_WAIT;
+        self.lock_within(name, LOCK_WAIT)
+    }
+
+    /// The same, waiting no longer than this.
+    pub fn lock_within(&self, name: &str, wait: Duration) -> Result<Lock, Error> {
+        let until = Instant::now() + wait;
         loop {
             if let Some(lock) = self.try_lock(name)? {
                 return Ok(lock);
@@ -98,12 +103,16 @@ fn make_folders(
     builder.create(path)
 }
 
-/// Options for files that only their owner reads.
+/// Options for files that only their owner reads. A symbolic link in a file's place is an error: where others may write in the
+/// folder, it would lead an installer that runs as root to a file of their choice.
 fn private() -> OpenOptions {
     #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has modes"))]
     let mut options = OpenOptions::new();
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600).custom_flags(libc::O_NOFOLLOW);
+    }
     options
 }
 
@@ -113,7 +122,7 @@ pub fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
         return Err(failed()(io::Error::other("the path names no file")));
     };
-    // Whoever writes a file holds its lock, so the name is free; what a crash leaves is overwritten with the next write.
+    // Whoever writes a file holds its lock, so the name is free; what a crash left there goes.
     let mut temporary = std::ffi::OsString::from(TEMPORARY);
     temporary.push(name);
     let temporary = parent.join(temporary);
@@ -126,7 +135,13 @@ pub fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 }
 
 fn write_and_sync(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = private().create(true).truncate(true).write(true).open(path)?;
+    let mut file = match private().create_new(true).write(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            fs::remove_file(path)?;
+            private().create_new(true).write(true).open(path)?
+        }
+        opened => opened?,
+    };
     file.write_all(bytes)?;
     file.sync_all()
 }
@@ -245,5 +260,22 @@ mod tests {
         let spool = state.folder("spool").unwrap();
         assert_eq!(mode(&above), mode(&usual), "as open as this process's mask lets it be");
         assert_eq!((mode(state.path()), mode(&spool)), (0o700, 0o700));
+    }
+
+    /// Guards against a link that leads an installer, which runs as root, to a file of somebody else's choice.
+    #[test]
+    fn no_write_follows_a_link() {
+        let place = tempfile::tempdir().unwrap();
+        let path = |name: &str| place.path().join(name);
+        fs::write(path("theirs"), "theirs").unwrap();
+        let link = |name: &str| std::os::unix::fs::symlink(path("theirs"), path(name)).unwrap();
+        for name in [".writing-file", "log", "lock"] {
+            link(name);
+        }
+        write_durably(&path("file"), b"ours").unwrap();
+        assert_eq!(fs::read(path("file")).unwrap(), b"ours");
+        append_durably(&path("log"), b"ours").unwrap_err();
+        StateFolder::new(place.path().to_owned()).try_lock("lock").unwrap_err();
+        assert_eq!(fs::read(path("theirs")).unwrap(), b"theirs");
     }
 }

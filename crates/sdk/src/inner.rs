@@ -3,9 +3,11 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use candor_policy::{
-    CategoryId, Clock, ConsentState, Digest, Policy, PolicyReference, Refusal, Report, Scope, SourceId,
+    CategoryId, Clock, ConsentState, Digest, MetricType, Policy, PolicyReference, Refusal, Report, Scope,
+    SourceId,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -14,6 +16,7 @@ use crate::Error;
 use crate::consent::{
     Cause, Decision, Entry, Grant, Questions, Standing, keep_manifest, kept_policy, ledger, standing,
 };
+use crate::draft::Prepared;
 use crate::environment::Environment;
 use crate::folder::{Lock, StateFolder};
 use crate::limits::ACTOR_LENGTH;
@@ -63,9 +66,10 @@ impl Inner {
     }
 
     /// Where an administrator has refused collection, what waited must never leave. The caller holds the lock.
+    /// What another programme has waiting in the same folder is for that programme's consent to judge.
     pub fn empty_spool_after(&self, standing: &Standing) -> Result<(), Error> {
         if standing.causes.iter().any(Cause::empties_the_spool) {
-            self.spool().empty(Loss::Denied)?;
+            self.spool().empty_of(&self.policy.id, Loss::Denied)?;
         }
         Ok(())
     }
@@ -116,9 +120,19 @@ impl Inner {
             replaces: None,
             previous: None,
         };
-        let entry = ledger::append(&self.folder, decision)?;
+        let entry = ledger::record(&self.folder, decision)?;
         self.empty_spool_after(&self.standing()?)?;
         Ok(entry)
+    }
+
+    /// Puts a prepared report into the spool, where the consent that it was gathered under stands.
+    pub fn store(&self, prepared: &Prepared, wait: Duration) -> Result<(), Error> {
+        let _lock = self.folder.lock_within(STATE_LOCK, wait)?;
+        self.unchanged_since(prepared.report().consent.entry)?;
+        self.spool().put(prepared.admitted())?;
+        let departed = prepared.outcomes().iter().filter(|outcome| outcome.is_departure());
+        self.losses.count(Loss::Values, departed.map(|outcome| outcome.count).sum());
+        Ok(())
     }
 
     /// The present moment in whole seconds: nobody needs to know more exactly when an installer ran.
@@ -153,8 +167,8 @@ impl Inner {
         Ok(ledger.is_ok_and(|ledger| ledger.stands(report.consent.entry, &self.policy.id)))
     }
 
-    /// Whether everything that a waiting report holds may leave under today's consent. It may have been gathered under an
-    /// earlier version of the policy; what cannot be judged stays.
+    /// Whether everything that a waiting report holds, or brings with it by being sent, may leave under today's consent. It may
+    /// have been gathered under an earlier version of the policy; what cannot be judged stays.
     pub fn covers(&self, grant: &Grant, report: &Report) -> Result<bool, Error> {
         let earlier;
         let policy = if report.policy.digest == self.policy.digest {
@@ -170,9 +184,14 @@ impl Inner {
         let usage = report.usage.iter().map(|row| row.metric.as_str());
         let flows = report.flows.iter().map(|row| row.metric.as_str());
         let not_measured = report.not_measured.iter().map(|missing| missing.metric.as_str());
+        // What a collector sees of the sender stands nowhere in the report: only a metric that it withholds is not taken.
+        let seen = policy.gathered(&report.source, &report.version).filter(|metric| {
+            matches!(metric.kind, MetricType::Transport(_)) && !report.withheld.contains(&metric.id)
+        });
+        let seen = seen.map(|metric| metric.id.as_str());
         let covered =
             |name: &str| policy.metric(name).is_some_and(|metric| grant.scope.covers(&metric.category));
-        Ok(facts.chain(usage).chain(flows).chain(not_measured).all(covered))
+        Ok(facts.chain(usage).chain(flows).chain(not_measured).chain(seen).all(covered))
     }
 
     /// A UUIDv7: the time first, so that reports sort by age.

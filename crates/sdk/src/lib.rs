@@ -9,15 +9,17 @@
 //! ```
 //! use std::sync::Arc;
 //! use candor_policy::{Policy, Scope, Value};
-//! use candor_sdk::{Environment, Error, Site, SiteSettings, limits};
+//! use candor_sdk::{Environment, Error, Site, SiteSettings, limits, paths};
 //!
 //! fn right_before_exit(manifest: &str, clock: Arc<dyn candor_policy::Clock>, state: &std::path::Path) -> Result<(), Error> {
 //!     let Ok(policy) = Policy::read(manifest) else { return Ok(()) };
+//!     let environment = Environment::of_process();
 //!     let site = Site::open(SiteSettings {
 //!         policy,
 //!         state_folder: state.to_owned(),
-//!         settings_files: Vec::new(),
-//!         environment: Environment::of_process(),
+//!         // Without these a denial for the whole machine would not be heard.
+//!         settings_files: paths::settings_files(&environment),
+//!         environment,
 //!         clock,
 //!     });
 //!     // What the box on the installer's page said.

@@ -45,6 +45,7 @@ macro_rules! losses {
 losses! {
     Denied = "denied", "reports that waited when consent was denied; they were deleted, and nothing of them leaves any more";
     Narrowed = "narrowed", "reports that waited and held something that is no longer allowed; they were deleted, and nothing of them leaves any more";
+    Unstored = "unstored", "reports that could not be stored, because the state folder could not be written in time; nothing of them leaves";
     SpoolFull = "spool-full", "reports dropped because too many were waiting, the oldest first";
     Damaged = "damaged", "reports whose file in the spool or the sent log was damaged; they are in the folder `damaged`";
     DamagedTrimmed = "damaged-trimmed", "damaged files removed because too many were kept";

@@ -19,6 +19,7 @@ use crate::environment::Environment;
 use crate::folder::StateFolder;
 use crate::inner::{Inner, STATE_LOCK};
 use crate::key::{InstallationKey, site_secret};
+use crate::limits::LOCK_WAIT;
 use crate::losses::{Counts, Loss, Losses};
 use crate::sending::SentReport;
 use crate::spool::RefusedReport;
@@ -180,15 +181,23 @@ impl Site {
     /// Puts a prepared report into the spool; when this returns, it is on disk. It leaves with the next delivery.
     ///
     /// # Errors
-    /// [`Error::NotAllowed`] where consent was decided anew in between.
+    /// [`Error::NotAllowed`] where consent was decided anew in between. Where the report cannot be stored, it is lost, and
+    /// counted so.
     pub fn submit(&self, prepared: &Prepared) -> Result<(), Error> {
+        self.submit_within(prepared, LOCK_WAIT)
+    }
+
+    /// The same, waiting no longer than this for another process that is writing in the state folder.
+    ///
+    /// # Errors
+    /// Those of [`Site::submit`].
+    pub fn submit_within(&self, prepared: &Prepared, wait: Duration) -> Result<(), Error> {
         self.contained(|inner| {
-            let _lock = inner.folder.lock(STATE_LOCK)?;
-            inner.unchanged_since(prepared.report().consent.entry)?;
-            inner.spool().put(prepared.admitted())?;
-            let departed = prepared.outcomes().iter().filter(|outcome| outcome.is_departure());
-            inner.losses.count(Loss::Values, departed.map(|outcome| outcome.count).sum());
-            Ok(())
+            let stored = inner.store(prepared, wait);
+            if matches!(&stored, Err(Error::Busy { .. } | Error::Folder { .. })) {
+                inner.losses.count(Loss::Unstored, 1);
+            }
+            stored
         })
     }
 

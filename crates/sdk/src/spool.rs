@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use candor_policy::{Admitted, Digest, Problem, Report, limits::REPORT_BYTES};
+use candor_policy::{Admitted, Digest, PolicyId, Problem, Report, limits::REPORT_BYTES};
 use uuid::Uuid;
 
 use crate::folder::{
@@ -104,16 +104,21 @@ impl<'a> Spool<'a> {
         remove(&self.path(waiting))
     }
 
-    /// Takes everything out, and counts it as this loss.
-    pub fn empty(&self, loss: Loss) -> Result<u64, Error> {
-        let waiting = self.list()?;
-        waiting.iter().try_for_each(|waiting| self.remove(waiting))?;
-        if !waiting.is_empty() {
+    /// Takes everything of one programme out, and counts it as this loss.
+    pub fn empty_of(&self, policy: &PolicyId, loss: Loss) -> Result<(), Error> {
+        let mut removed = 0;
+        for waiting in self.list()? {
+            if self.read(&waiting)?.is_some_and(|(_, report)| report.policy.id == *policy) {
+                self.remove(&waiting)?;
+                removed += 1;
+            }
+        }
+        if removed > 0 {
             let folder = self.folder.join(SPOOL);
             sync_folder(&folder).map_err(Error::folder("write", &folder))?;
         }
-        self.losses.count(loss, waiting.len() as u64);
-        Ok(waiting.len() as u64)
+        self.losses.count(loss, removed);
+        Ok(())
     }
 
     /// Moves a report to where an administrator sees it, with the collector's reason.

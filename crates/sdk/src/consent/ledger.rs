@@ -4,20 +4,24 @@
 //! cut-off entry is noticed. A ledger that does not hold is believed in nothing. The chain has no secret: it guards against
 //! accidents and careless edits, not against somebody who may write in the folder and rewrites all of it.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
+use std::io;
 
 use candor_policy::{ConsentState, Digest, PolicyId, PolicyReference, Scope};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::folder::{StateFolder, append_durably, read_bounded, sync_folder, write_durably};
+use crate::folder::{Found, StateFolder, append_durably, find_bounded, sync_folder, write_durably};
 use crate::limits::LEDGER_BYTES;
 
 const FILE: &str = "consent.jsonl";
 const HEAD: &str = "consent.head";
 /// What the head says, in place of an entry's number, while a ledger that does not hold is replaced.
 const SET_ASIDE: &str = "set-aside";
+/// Longest head that is read, bytes: a number and a digest.
+const HEAD_BYTES: u64 = 1024;
+const DAMAGED_HEAD: &str = "the file `consent.head` beside it is damaged";
 
 /// One decision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +48,14 @@ pub struct Decision {
     /// The digest of the entry before; none for the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<Digest>,
+}
+
+impl Decision {
+    /// Whether it is the same decision by the same person on the same policy, whenever each was taken.
+    fn says_the_same_as(&self, other: &Self) -> bool {
+        let said = |decision: &Self| (decision.state, decision.scope.clone(), decision.policy.clone());
+        said(self) == said(other) && self.actor == other.actor
+    }
 }
 
 /// A decision with the digest of its JSON.
@@ -103,17 +115,30 @@ pub fn read(folder: &StateFolder) -> Result<Read, Error> {
 }
 
 fn read_once(folder: &StateFolder) -> Result<Read, Error> {
-    let head = read_bounded(&folder.join(HEAD), 1024)?;
-    let bytes = read_bounded(&folder.join(FILE), LEDGER_BYTES)?.unwrap_or_default();
-    let fault = |line, what| LedgerFault { file: folder.join(FILE).display().to_string(), line, what };
-    let ledger = match read_chain(&bytes) {
-        Ok(ledger) => ledger,
-        Err((line, what)) => return Ok(Err(fault(line, what))),
+    let head = find_bounded(&folder.join(HEAD), HEAD_BYTES)?;
+    let file = find_bounded(&folder.join(FILE), LEDGER_BYTES)?;
+    Ok(read_files(file, head).map_err(|(line, what)| LedgerFault {
+        file: folder.join(FILE).display().to_string(),
+        line,
+        what,
+    }))
+}
+
+/// What the two files say together; where they do not hold, the line and why.
+fn read_files(file: Found, head: Found) -> Result<Ledger, (usize, &'static str)> {
+    let ledger = match file {
+        Found::Nothing => Ledger::default(),
+        Found::Bytes(bytes) => read_chain(&bytes)?,
+        Found::TooLong => return Err((1, "the ledger is longer than any that is written")),
     };
-    Ok(match check_head(&ledger.entries, head.as_deref()) {
-        Ok(()) => Ok(ledger),
-        Err(what) => Err(fault(ledger.entries.len() + 1, what)),
-    })
+    let after = ledger.entries.len() + 1;
+    let head = match head {
+        Found::Nothing => None,
+        Found::Bytes(bytes) => Some(bytes),
+        Found::TooLong => return Err((after, DAMAGED_HEAD)),
+    };
+    check_head(&ledger.entries, head.as_deref()).map_err(|what| (after, what))?;
+    Ok(ledger)
 }
 
 /// Reads entries and holds each against the one before it. What stands behind the last line's end was never finished.
@@ -160,7 +185,7 @@ fn check_head(entries: &[Entry], head: Option<&[u8]>) -> Result<(), &'static str
         let (count, digest) = std::str::from_utf8(head).ok()?.trim().split_once(' ')?;
         Some((count.parse::<usize>().ok()?, Digest::parse(digest)?))
     };
-    let (count, digest) = named().ok_or("the file `consent.head` beside it is damaged")?;
+    let (count, digest) = named().ok_or(DAMAGED_HEAD)?;
     let is_there = count.checked_sub(1).and_then(|index| entries.get(index)).map(|entry| entry.entry);
     if is_there != Some(digest) || entries.len() > count + 1 {
         return Err("entries at the ledger's end are missing or were replaced");
@@ -175,9 +200,10 @@ fn nonce(folder: &StateFolder) -> Result<String, Error> {
     Ok(format!("{:032x}", u128::from_be_bytes(random)))
 }
 
-/// Appends a decision; nonce, number, chain and digests are filled in. A ledger that does not hold is set aside and the new one
-/// names its digest. The caller holds the lock.
-pub fn append(folder: &StateFolder, mut decision: Decision) -> Result<Entry, Error> {
+/// Records a decision; nonce, number, chain and digests are filled in. One that says what the last one of its programme says is
+/// that one: whoever denies each hour adds nothing. A ledger that does not hold is set aside and the new one names its digest. The
+/// caller holds the lock.
+pub fn record(folder: &StateFolder, mut decision: Decision) -> Result<Entry, Error> {
     let ledger = match read(folder)? {
         Ok(ledger) => ledger,
         Err(_) => {
@@ -185,7 +211,15 @@ pub fn append(folder: &StateFolder, mut decision: Decision) -> Result<Entry, Err
             Ledger::default()
         }
     };
-    cut_unfinished(folder, &ledger)?;
+    let last = ledger.entries.iter().rfind(|entry| entry.decision.policy.id == decision.policy.id);
+    match last {
+        Some(last) if last.decision.says_the_same_as(&decision) => Ok(last.clone()),
+        _ => append(folder, &ledger, decision),
+    }
+}
+
+fn append(folder: &StateFolder, ledger: &Ledger, mut decision: Decision) -> Result<Entry, Error> {
+    cut_unfinished(folder, ledger)?;
     decision.nonce = nonce(folder)?;
     decision.sequence = ledger.entries.len() as u64 + 1;
     decision.previous = ledger.entries.last().map(|entry| entry.entry);
@@ -199,16 +233,20 @@ pub fn append(folder: &StateFolder, mut decision: Decision) -> Result<Entry, Err
     Ok(entry)
 }
 
-/// Sets a ledger aside that does not hold. A head that names no entry comes first and stays until the new ledger has its
-/// own: wherever the machine stops in between, what is left does not hold either.
+/// Sets a ledger aside that does not hold, however long it is. A head that names no entry comes first and stays until the new
+/// ledger has its own: wherever the machine stops in between, what is left does not hold either.
 fn set_aside(folder: &StateFolder, at: Timestamp) -> Result<Digest, Error> {
     let path = folder.join(FILE);
-    let bytes = read_bounded(&path, LEDGER_BYTES)?.unwrap_or_default();
-    let digest = Digest::of(&bytes);
-    let aside = folder.join(&format!("consent-{}-{}.jsonl", at.as_second(), digest.short()));
-    write_durably(&aside, &bytes)?;
+    let digest = match File::open(&path).and_then(Digest::of_reader) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Digest::of(&[]),
+        digest => digest.map_err(Error::folder("read", &path))?,
+    };
     write_durably(&folder.join(HEAD), format!("{SET_ASIDE} {digest}\n").as_bytes())?;
-    crate::folder::remove(&path)?;
+    let aside = folder.join(&format!("consent-{}-{}.jsonl", at.as_second(), digest.short()));
+    match fs::rename(&path, &aside) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        moved => moved.map_err(Error::folder("set aside", &path))?,
+    }
     sync_folder(folder.path()).map_err(Error::folder("write", folder.path()))?;
     Ok(digest)
 }
@@ -256,7 +294,7 @@ mod tests {
         let folder = StateFolder::new(place.path().to_owned());
         for index in 0..count {
             let state = if index % 2 == 0 { ConsentState::Granted } else { ConsentState::Denied };
-            append(&folder, decision(state, &format!("actor {index}"))).unwrap();
+            record(&folder, decision(state, &format!("actor {index}"))).unwrap();
         }
         (place, folder)
     }
@@ -270,7 +308,7 @@ mod tests {
         let (_place, folder) = ledger_of(2);
         append_durably(&folder.join(FILE), b"{\"decision\":{\"sequ").unwrap();
         assert_eq!(read(&folder).unwrap().unwrap().entries.len(), 2);
-        append(&folder, decision(ConsentState::Denied, "after")).unwrap();
+        record(&folder, decision(ConsentState::Denied, "after")).unwrap();
         let entries = read(&folder).unwrap().unwrap().entries;
         assert_eq!(entries.len(), 3);
         assert_eq!(entries[2].decision.actor, "after");
@@ -280,10 +318,10 @@ mod tests {
     fn a_crash_between_ledger_and_head_loses_nothing() {
         let (_place, folder) = ledger_of(2);
         let head = fs::read(folder.join(HEAD)).unwrap();
-        append(&folder, decision(ConsentState::Denied, "third")).unwrap();
+        record(&folder, decision(ConsentState::Denied, "third")).unwrap();
         fs::write(folder.join(HEAD), head).unwrap();
         assert_eq!(read(&folder).unwrap().unwrap().entries.len(), 3);
-        append(&folder, decision(ConsentState::Denied, "fourth")).unwrap();
+        record(&folder, decision(ConsentState::Denied, "fourth")).unwrap();
         assert_eq!(read(&folder).unwrap().unwrap().entries.len(), 4);
     }
 
@@ -299,6 +337,30 @@ mod tests {
     }
 
     #[test]
+    fn a_decision_that_changes_nothing_adds_nothing() {
+        let (_place, folder) = ledger_of(2);
+        let denied = record(&folder, decision(ConsentState::Denied, "hourly")).unwrap();
+        let length = fs::metadata(folder.join(FILE)).unwrap().len();
+        assert_eq!(record(&folder, decision(ConsentState::Denied, "hourly")).unwrap(), denied);
+        assert_eq!(fs::metadata(folder.join(FILE)).unwrap().len(), length);
+        record(&folder, decision(ConsentState::Granted, "hourly")).unwrap();
+        assert_ne!(record(&folder, decision(ConsentState::Denied, "hourly")).unwrap(), denied);
+    }
+
+    /// Guards against a denial that cannot be recorded any more.
+    #[test]
+    fn a_ledger_or_a_head_of_any_length_is_replaced() {
+        for name in [FILE, HEAD] {
+            let (_place, folder) = ledger_of(2);
+            let file = OpenOptions::new().write(true).open(folder.join(name)).unwrap();
+            file.set_len(LEDGER_BYTES + 1).unwrap();
+            fault(&folder);
+            record(&folder, decision(ConsentState::Denied, "administrator")).unwrap();
+            assert_eq!(read(&folder).unwrap().unwrap().entries.len(), 1);
+        }
+    }
+
+    #[test]
     fn a_ledger_that_does_not_hold_is_set_aside_by_the_next_decision() {
         let (_place, folder) = ledger_of(3);
         let broken = fs::read_to_string(folder.join(FILE)).unwrap().replace("denied", "granted");
@@ -307,7 +369,7 @@ mod tests {
             (fault(&folder).line, fault(&folder).what),
             (2, "the entry was altered after it was written")
         );
-        let entry = append(&folder, decision(ConsentState::Denied, "administrator")).unwrap();
+        let entry = record(&folder, decision(ConsentState::Denied, "administrator")).unwrap();
         assert_eq!(entry.decision.replaces, Some(Digest::of(broken.as_bytes())));
         assert_eq!(read(&folder).unwrap().unwrap().entries.len(), 1);
         let kept = crate::folder::file_names(folder.path()).unwrap();
@@ -319,7 +381,7 @@ mod tests {
     fn the_same_decision_never_has_the_same_digest_twice() {
         let entry = || {
             let (_place, folder) = ledger_of(0);
-            append(&folder, decision(ConsentState::Granted, "administrator")).unwrap()
+            record(&folder, decision(ConsentState::Granted, "administrator")).unwrap()
         };
         let (one, other) = (entry(), entry());
         assert_ne!(one.entry, other.entry);
@@ -347,7 +409,7 @@ mod tests {
             fs::write(&path, &grant).unwrap();
             fault(&folder);
             fs::remove_file(&path).unwrap();
-            append(&folder, decision(ConsentState::Denied, "administrator")).unwrap();
+            record(&folder, decision(ConsentState::Denied, "administrator")).unwrap();
             assert_eq!(read(&folder).unwrap().unwrap().entries.len(), 1);
         }
     }

@@ -7,9 +7,23 @@ use candor_policy::{CategoryId, ConsentState, MetricId, OutcomeKind, Scope};
 use candor_sdk::{Cause, DeliveryEnd, Error, Loss, Site};
 
 use crate::support::collector::{Behaviour, TestCollector, public_key};
-use crate::support::{TestSite, prepare, submit, wider_manifest};
+use crate::support::{TestSite, manifest, prepare, prepare_of_utility, submit, wider_manifest};
 
 const DEADLINE: Duration = Duration::from_secs(5);
+/// A metric that stands in no report: the collector sees it.
+const PUBLIC_ADDRESS: &str = r#"
+[metrics.public_ip]
+title = "Public address"
+description = "Where a submission comes from."
+type = "transport"
+form = "whole"
+category = "licence"
+purposes = ["platforms"]
+owner = "Platform team"
+sensitivity = "identifying"
+sources = ["utility"]
+retention_months = 12
+"#;
 
 fn cause(site: &Site) -> Cause {
     match site.draft("installer", "Sample Web", "2.0") {
@@ -41,9 +55,9 @@ fn law_3_denial_counts_for_every_source_at_once_even_when_nothing_can_be_reached
     let test = TestSite::alone();
     let first = test.granted();
     let other_process = test.open();
-    let prepared = prepare(&other_process).unwrap();
+    let prepared = prepare_of_utility(&other_process).unwrap();
     submit(&first);
-    submit(&other_process);
+    other_process.submit(&prepare_of_utility(&other_process).unwrap()).unwrap();
     assert_eq!(first.waiting().unwrap().len(), 2);
 
     first.deny("administrator").unwrap();
@@ -51,6 +65,7 @@ fn law_3_denial_counts_for_every_source_at_once_even_when_nothing_can_be_reached
     assert_eq!(other_process.losses().unwrap()[&Loss::Denied], 2, "and counted");
     assert!(matches!(other_process.submit(&prepared), Err(Error::NotAllowed(Cause::Denied { .. }))));
     assert!(matches!(cause(&other_process), Cause::Denied { .. }));
+    assert!(matches!(prepare_of_utility(&other_process), Err(Error::NotAllowed(Cause::Denied { .. }))));
 }
 
 #[test]
@@ -163,6 +178,53 @@ fn law_3_a_narrower_consent_takes_back_what_waits() {
     assert_eq!(delivery.delivered.len(), 1, "{delivery:?}");
     assert_eq!(collector.reports(), [narrower.body()]);
     assert_eq!(site.losses().unwrap()[&Loss::Narrowed], 1);
+}
+
+/// Guards against an address that a collector stores for a report which it was taken back from.
+#[test]
+fn law_3_a_narrower_consent_takes_back_what_the_collector_would_see_of_the_sender() {
+    let collector = TestCollector::start(Behaviour::Hold);
+    let mut test = TestSite::new(&collector.url, &public_key().to_string());
+    test.manifest.push_str(PUBLIC_ADDRESS);
+    let site = test.granted();
+    site.submit(&prepare_of_utility(&site).unwrap()).unwrap();
+    site.grant(categories(&["environment"]), "administrator").unwrap();
+    let narrower = prepare_of_utility(&site).unwrap();
+    assert_eq!(narrower.report().withheld, BTreeSet::from([MetricId::parse("public_ip").unwrap()]));
+    site.submit(&narrower).unwrap();
+    site.deliver(DEADLINE).unwrap();
+    assert_eq!(collector.reports(), [narrower.body()]);
+    assert_eq!(site.losses().unwrap()[&Loss::Narrowed], 1);
+}
+
+#[test]
+fn law_3_two_programmes_in_one_folder_have_their_own_consents_collectors_and_reports() {
+    let (collector, elsewhere) =
+        (TestCollector::start(Behaviour::Hold), TestCollector::start(Behaviour::Hold));
+    let mut test = TestSite::new(&collector.url, &public_key().to_string());
+    let site = test.granted();
+    let report = submit(&site);
+    test.manifest =
+        manifest(&elsewhere.url, &public_key().to_string()).replace("id = \"sample\"", "id = \"other\"");
+    let other = test.granted();
+    submit(&other);
+    assert_eq!(other.deliver(DEADLINE).unwrap().delivered.len(), 1);
+    assert_eq!((elsewhere.reports().len(), collector.requests().len()), (1, 0), "each to its own");
+
+    other.deny("administrator").unwrap();
+    let delivery = site.deliver(DEADLINE).unwrap();
+    assert_eq!((delivery.delivered.len(), delivery.waiting), (1, 0), "the other one's denial took nothing");
+    assert_eq!(collector.reports(), [report.body()]);
+}
+
+#[test]
+fn law_3_a_denial_outlasts_an_upgrade() {
+    let mut test = TestSite::alone();
+    test.granted().deny("administrator").unwrap();
+    test.manifest = wider_manifest("http://127.0.0.1:9", &public_key().to_string());
+    let site = test.open();
+    assert!(site.record_default("upgrade").unwrap().is_none());
+    assert!(matches!(cause(&site), Cause::Denied { .. }));
 }
 
 #[test]

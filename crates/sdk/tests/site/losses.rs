@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use candor_policy::Value;
+use candor_policy::{Scope, Value};
 use candor_sdk::Loss;
 
 use crate::support::collector::{Behaviour, TestCollector, public_key};
-use crate::support::{TestSite, submit};
+use crate::support::{TestSite, prepare, submit};
 
 #[test]
 fn law_7_every_loss_has_a_name() {
@@ -27,8 +27,16 @@ fn law_7_every_loss_has_a_name() {
     submit(&site);
     site.deny("administrator").unwrap();
 
+    site.grant(Scope::All, "administrator").unwrap();
+    let unlucky = prepare(&site).unwrap();
+    let lock = std::fs::File::create(test.state().join("state.lock")).unwrap();
+    lock.lock().unwrap();
+    let busy = site.submit_within(&unlucky, Duration::from_millis(20));
+    assert!(matches!(busy, Err(candor_sdk::Error::Busy { .. })), "{busy:?}");
+    drop(lock);
+
     let losses = test.open().losses().unwrap();
-    for loss in [Loss::Values, Loss::Refused, Loss::Damaged, Loss::Denied] {
+    for loss in [Loss::Values, Loss::Refused, Loss::Damaged, Loss::Denied, Loss::Unstored] {
         assert_eq!(losses.get(&loss), Some(&1), "{}: {losses:?}", loss.word());
     }
 }

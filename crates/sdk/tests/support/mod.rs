@@ -81,6 +81,12 @@ title = "Installer"
 applications = ["Sample Web"]
 schedule = "right before it exits"
 
+[sources.utility]
+kind = "utility"
+title = "Utility"
+applications = ["Sample Utility"]
+schedule = "right before it exits"
+
 [metrics.application]
 title = "Application"
 description = "Its name."
@@ -90,7 +96,7 @@ category = "environment"
 purposes = ["platforms"]
 owner = "Platform team"
 sensitivity = "technical"
-sources = ["installer"]
+sources = ["installer", "utility"]
 retention_months = 24
 
 [metrics.application_version]
@@ -102,7 +108,7 @@ category = "environment"
 purposes = ["platforms"]
 owner = "Platform team"
 sensitivity = "technical"
-sources = ["installer"]
+sources = ["installer", "utility"]
 retention_months = 24
 
 [metrics.os_version]
@@ -222,6 +228,11 @@ pub fn prepare(site: &Site) -> Result<Prepared, Error> {
     draft.fact("client_code", Value::Text("C-1042".to_owned()));
     draft.fact("cluster", Value::Flag(true));
     site.prepare(draft)
+}
+
+/// Prepares the report of a utility: what every report says, and no more.
+pub fn prepare_of_utility(site: &Site) -> Result<Prepared, Error> {
+    site.prepare(site.draft("utility", "Sample Utility", "2.0")?)
 }
 
 /// Prepares it and puts it into the spool.
