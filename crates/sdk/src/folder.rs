@@ -69,8 +69,7 @@ impl StateFolder {
     pub fn try_lock(&self, name: &str) -> Result<Option<Lock>, Error> {
         make_folder(&self.0).map_err(Error::folder("make the folder", &self.0))?;
         let path = self.join(name);
-        let file = private().create(true).truncate(false).write(true).open(&path);
-        let file = file.map_err(Error::folder("open", &path))?;
+        let file = open(private().write(true), &path).map_err(Error::folder("open", &path))?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Lock(file))),
             Err(fs::TryLockError::WouldBlock) => Ok(None),
@@ -88,7 +87,45 @@ fn make_folder(path: &Path) -> io::Result<()> {
     if let Some(above) = path.parent() {
         make_folders(above, 0o755)?;
     }
-    make_folders(path, 0o700)
+    make_folders(path, 0o700)?;
+    File::open(path).and_then(|made| fit_in(&made, path, 0o700))
+}
+
+/// Opens a file; one that is not there is made.
+fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    match options.clone().create_new(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => options.open(path),
+        made => {
+            let made = made?;
+            fit_in(&made, path, 0o600)?;
+            Ok(made)
+        }
+    }
+}
+
+/// Makes what was just made fit into its folder. What an administrator makes as root in a product's folder is the product's, or
+/// it could neither read nor remove it. And in a folder that a group shares (set-group-ID, and writable to the group), so is
+/// what is in it.
+#[cfg(unix)]
+fn fit_in(made: &File, path: &Path, own_mode: u32) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+    const SHARED: u32 = 0o2020;
+    let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else { return Ok(()) };
+    let (folder, own) = (fs::metadata(folder)?, made.metadata()?);
+    if folder.uid() != own.uid() {
+        // Only root may give away.
+        let _ = fchown(made, Some(folder.uid()), Some(folder.gid()));
+    }
+    if folder.mode() & SHARED == SHARED {
+        let to_group = (own_mode & 0o700) >> 3;
+        made.set_permissions(fs::Permissions::from_mode(own.mode() | to_group))?;
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn fit_in(_made: &File, _path: &Path, _own_mode: u32) -> io::Result<()> {
+    Ok(())
 }
 
 /// Makes a folder and all above it with this mode, where there are modes.
@@ -135,13 +172,12 @@ pub fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 }
 
 fn write_and_sync(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = match private().create_new(true).write(true).open(path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            fs::remove_file(path)?;
-            private().create_new(true).write(true).open(path)?
-        }
-        opened => opened?,
-    };
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = private().create_new(true).write(true).open(path)?;
+    fit_in(&file, path, 0o600)?;
     file.write_all(bytes)?;
     file.sync_all()
 }
@@ -149,7 +185,7 @@ fn write_and_sync(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Appends to a file and waits until it is on disk.
 pub fn append_durably(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let append = || {
-        let mut file = private().create(true).append(true).open(path)?;
+        let mut file = open(private().append(true), path)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         path.parent().map_or(Ok(()), sync_folder)
@@ -260,6 +296,42 @@ mod tests {
         let spool = state.folder("spool").unwrap();
         assert_eq!(mode(&above), mode(&usual), "as open as this process's mask lets it be");
         assert_eq!((mode(state.path()), mode(&spool)), (0o700, 0o700));
+    }
+
+    /// Guards against an administrator's call, as root, that locks the product out of its own folder.
+    #[test]
+    fn what_is_made_in_somebody_elses_folder_is_theirs() {
+        use std::os::unix::fs::{MetadataExt, chown};
+        let place = tempfile::tempdir().unwrap();
+        let theirs = place.path().join("theirs");
+        fs::create_dir(&theirs).unwrap();
+        if chown(&theirs, Some(65_534), Some(65_534)).is_err() {
+            return; // Only root can be tested with.
+        }
+        let state = StateFolder::new(theirs.clone());
+        let _lock = state.try_lock("lock").unwrap().unwrap();
+        write_durably(&theirs.join("file"), b"").unwrap();
+        append_durably(&state.folder("spool").unwrap().join("log"), b"").unwrap();
+        for name in ["lock", "file", "spool", "spool/log"] {
+            let made = fs::metadata(theirs.join(name)).unwrap();
+            assert_eq!((made.uid(), made.gid()), (65_534, 65_534), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_folder_that_a_group_shares_has_files_that_it_shares() {
+        let place = tempfile::tempdir().unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let with_mode = |bits: u32| {
+            let folder = place.path().join(format!("{bits:o}"));
+            fs::create_dir(&folder).unwrap();
+            fs::set_permissions(&folder, fs::Permissions::from_mode(bits)).unwrap();
+            let state = StateFolder::new(folder.clone());
+            write_durably(&folder.join("file"), b"").unwrap();
+            (mode(&folder.join("file")), mode(&state.folder("spool").unwrap()))
+        };
+        assert_eq!(with_mode(0o2770), (0o660, 0o770));
+        assert_eq!(with_mode(0o775), (0o600, 0o700), "writable to a group, and not said to be shared");
     }
 
     /// Guards against a link that leads an installer, which runs as root, to a file of somebody else's choice.
