@@ -4,7 +4,8 @@ use std::io::{Read, Write};
 use std::time::Duration;
 
 use candor_collector::ingest::TrustedProxy;
-use candor_policy::{InstallationId, Policy, ProblemCode, PublicKey};
+use candor_policy::limits::{CLOCK_SKEW_SECONDS, PERIOD_AGE_DAYS};
+use candor_policy::{Clock, InstallationId, Policy, ProblemCode, PublicKey};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -247,21 +248,47 @@ async fn a_version_that_is_none_is_an_invalid_header() {
     refused(&app, &site, &policy, answer, ProblemCode::InvalidHeader).await;
 }
 
+/// Both sides of the bound, and that what lies just within it passes.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_clock_that_is_a_year_off_is_refused() {
+async fn a_clock_that_is_off_is_refused_behind_and_ahead() {
     let (app, policy, site) = ready().await;
-    let submission = site.submission(&app, bytes(&site.report(&policy, 1)));
-    let created: Timestamp = "2025-05-15T12:00:00Z".parse().unwrap();
-    let answer = site.send(&app, Submission { created, ..submission }).await;
+    let signed = async |number: u128, off_seconds: i64| {
+        let created = app.now().saturating_add(SignedDuration::from_secs(off_seconds)).unwrap();
+        let submission = site.submission(&app, bytes(&site.report(&policy, number)));
+        site.send(&app, Submission { created, ..submission }).await
+    };
+    for (number, within) in [(1, CLOCK_SKEW_SECONDS), (2, -CLOCK_SKEW_SECONDS)] {
+        assert_eq!(signed(number, within).await.status, 200, "{within} seconds off");
+    }
+    let ahead = signed(3, CLOCK_SKEW_SECONDS + 1).await;
+    assert_eq!((ahead.status, &ahead.json()["code"]), (422, &json!("clock-skew")));
+    let behind = signed(4, -CLOCK_SKEW_SECONDS - 1).await;
+    assert_eq!((behind.status, &behind.json()["code"]), (422, &json!("clock-skew")));
+    // A year, so that the snapshot of the body reads well.
+    let answer = signed(5, -365 * 24 * 3600).await;
     refused(&app, &site, &policy, answer, ProblemCode::ClockSkew).await;
 }
 
+/// Both sides of the bound, and that what lies just within it passes.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_period_to_come_is_out_of_range() {
+async fn a_period_to_come_or_long_past_is_out_of_range() {
     let (app, policy, site) = ready().await;
-    let mut report = site.report(&policy, 1);
-    report["period"]["end"] = json!("2027-05-01T00:00:00Z");
-    let answer = site.post(&app, &report).await;
+    let ending = async |number: u128, end: Timestamp| {
+        let mut report = site.report(&policy, number);
+        report["period"] = json!({ "start": end, "end": end });
+        site.post(&app, &report).await
+    };
+    let second = SignedDuration::from_secs(1);
+    let latest = app.now().saturating_add(SignedDuration::from_secs(CLOCK_SKEW_SECONDS)).unwrap();
+    let earliest = app.now().saturating_sub(SignedDuration::from_hours(24 * PERIOD_AGE_DAYS)).unwrap();
+    for (number, within) in [(1, latest), (2, earliest)] {
+        assert_eq!(ending(number, within).await.status, 200, "{within}");
+    }
+    let ahead = ending(3, latest.saturating_add(second).unwrap()).await;
+    assert_eq!((ahead.status, &ahead.json()["code"]), (422, &json!("period-out-of-range")));
+    let behind = ending(4, earliest.saturating_sub(second).unwrap()).await;
+    assert_eq!((behind.status, &behind.json()["code"]), (422, &json!("period-out-of-range")));
+    let answer = ending(5, "2027-05-01T00:00:00Z".parse().unwrap()).await;
     refused(&app, &site, &policy, answer, ProblemCode::PeriodOutOfRange).await;
 }
 
