@@ -47,9 +47,17 @@ fn part(part: &Part) -> String {
 }
 
 /// A spreadsheet takes a cell that starts with one of these signs for a formula: an apostrophe before it makes it text.
-/// (OWASP, "CSV Injection".)
+/// (OWASP, "CSV Injection".) Where a spreadsheet separates at semicolons or tabs instead of commas, a cell also starts after
+/// one of those, and as the quotes around ours are then none to it, after an end of line.
 fn safe(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+    let mut safe = String::with_capacity(text.len());
+    for piece in text.split_inclusive([';', '\t', '\r', '\n']) {
+        if piece.trim_start_matches([' ', '"']).starts_with(['=', '+', '-', '@', '\t', '\r']) {
+            safe.push('\'');
+        }
+        safe.push_str(piece);
+    }
+    safe
 }
 
 #[cfg(test)]
@@ -64,7 +72,12 @@ mod tests {
     fn check_file(cells: Vec<Cell>, coverage: Option<Coverage>, expected: &str) {
         let mut table = Table::new(["Name", "Value#"]);
         table.push(cells);
-        let figure = Figure {
+        let bytes = of(&figure(coverage, table)).unwrap();
+        assert_eq!(String::from_utf8(bytes).unwrap(), expected);
+    }
+
+    fn figure(coverage: Option<Coverage>, table: Table) -> Figure {
+        Figure {
             name: "test",
             title: String::new(),
             answer: String::new(),
@@ -73,9 +86,7 @@ mod tests {
             coverage,
             table,
             empty: String::new(),
-        };
-        let bytes = of(&figure).unwrap();
-        assert_eq!(String::from_utf8(bytes).unwrap(), expected);
+        }
     }
 
     #[test]
@@ -94,6 +105,43 @@ mod tests {
         check(vec![Cell::text("@SUM(A1)"), Cell::Change(-0.5)], "'@SUM(A1),-0.5000");
         check(vec![Cell::text("+1"), Cell::Missing], "'+1,");
         check(vec![Cell::text("-1"), Cell::Number(-1.5)], "'-1,-1.5");
+    }
+
+    /// Reads a file as a spreadsheet does that separates at this sign; cells are trimmed, as some do.
+    fn cells_at(separator: char, file: &[u8]) -> Vec<String> {
+        let mut reader = csv::ReaderBuilder::new();
+        let reader = reader.delimiter(separator as u8).flexible(true).has_headers(false).trim(csv::Trim::All);
+        let records = reader.from_reader(file).into_records().map(|record| record.unwrap());
+        records.flat_map(|record| record.iter().map(str::to_owned).collect::<Vec<_>>()).collect()
+    }
+
+    #[test]
+    fn a_cell_is_never_a_formula_wherever_the_spreadsheet_separates() {
+        for text in [
+            "C;=1+1",
+            "C\t=1+1",
+            "C\n=1+1",
+            "C\r\n=1+1",
+            "C, \"x\";=1+1",
+            "C; =1+1",
+            "C;\"=1+1\"",
+            "C;;@SUM(A1)",
+            "C;\t+1",
+            "a;b;-1",
+        ] {
+            let mut table = Table::new(["Name", "Value"]);
+            table.push(vec![Cell::text(text), Cell::text("x")]);
+            table.push(vec![Cell::text("x"), Cell::text(text)]);
+            let file = of(&figure(None, table)).unwrap();
+            for separator in [',', ';', '\t'] {
+                for cell in cells_at(separator, &file) {
+                    let start = cell.trim_start_matches('"');
+                    assert!(!start.starts_with(['=', '+', '-', '@']), "{text:?} at {separator:?}: {cell:?}");
+                }
+            }
+        }
+        check(vec![Cell::text("C;=1+1"), Cell::Missing], "C;'=1+1,");
+        check(vec![Cell::text("a; b"), Cell::Missing], "a; b,");
     }
 
     #[test]
