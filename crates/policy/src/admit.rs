@@ -271,13 +271,8 @@ impl<'p> Admission<'p> {
         let mut kept = Vec::new();
         for row in rows {
             let Some(metric) = self.metric_for(report, &row.metric) else { continue };
-            match usage_row(metric, &row) {
-                Ok(()) if kept.len() < USAGE_ROWS => {
-                    self.accepted += 1;
-                    kept.push(row);
-                }
-                Ok(()) => self.drop_value(metric, OutcomeKind::TooLarge, None),
-                Err(kind) => self.drop_value(metric, kind, None),
+            if self.row_fits(metric, usage_row(metric, &row), kept.len()) {
+                kept.push(row);
             }
         }
         kept
@@ -287,16 +282,21 @@ impl<'p> Admission<'p> {
         let mut kept = Vec::new();
         for row in rows {
             let Some(metric) = self.metric_for(report, &row.metric) else { continue };
-            match flow_row(metric, &row) {
-                Ok(()) if kept.len() < USAGE_ROWS => {
-                    self.accepted += 1;
-                    kept.push(row);
-                }
-                Ok(()) => self.drop_value(metric, OutcomeKind::TooLarge, None),
-                Err(kind) => self.drop_value(metric, kind, None),
+            if self.row_fits(metric, flow_row(metric, &row), kept.len()) {
+                kept.push(row);
             }
         }
         kept
+    }
+
+    /// Whether a row of usage or flows stays beside those that were kept; where it does not, that is an outcome.
+    fn row_fits(&mut self, metric: &Metric, fits: Result<(), Dropped>, kept: usize) -> bool {
+        let fits = fits.and(if kept < USAGE_ROWS { Ok(()) } else { Err(OutcomeKind::TooLarge) });
+        match fits {
+            Ok(()) => self.accepted += 1,
+            Err(kind) => self.drop_value(metric, kind, None),
+        }
+        fits.is_ok()
     }
 
     /// Whether the policy declares a metric; where it does not, that is an outcome.

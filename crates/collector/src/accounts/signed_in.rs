@@ -9,6 +9,7 @@ use tower_sessions::Session;
 
 use super::sessions::{ACCOUNT, CSRF, session_failed};
 use crate::AppState;
+use crate::escape::escaped;
 use crate::ingest::Refused;
 use crate::store::{Account, StoreError};
 
@@ -61,18 +62,5 @@ fn turned_away(parts: &Parts, state: &AppState) -> Response {
         return Refused::new(ProblemCode::NotAllowed, "sign in first").answer(state);
     }
     let wanted = parts.uri.path_and_query().map_or("/", |wanted| wanted.as_str());
-    Redirect::to(&format!("/login?next={}", percent_encoded(wanted))).into_response()
-}
-
-/// Everything but letters, digits and `/-_.~` as `%XX` (RFC 3986).
-fn percent_encoded(text: &str) -> String {
-    let mut encoded = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
+    Redirect::to(&format!("/login?next={}", escaped(wanted))).into_response()
 }

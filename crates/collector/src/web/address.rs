@@ -1,5 +1,6 @@
 //! Addresses of pages: paths and parameters, escaped. A link keeps the filters of the page that it stands on.
 
+use crate::escape::escaped;
 use crate::insights::{Address, Filter};
 
 /// An address's parameters, in order.
@@ -35,26 +36,12 @@ pub fn of(to: &Address, filter: &Filter) -> String {
     }
 }
 
-/// Percent-encoding of all but RFC 3986's unreserved characters.
-pub fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            escaped.push(char::from(byte));
-        } else {
-            escaped.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    escaped
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn what_stands_in_an_address_is_escaped() {
-        assert_eq!(escaped("a b&c=ü/+"), "a%20b%26c%3D%C3%BC%2F%2B");
         let filter = Filter { product: Some("Lucity Web".into()), ..Filter::default() };
         let customer = Address::Customer("~a/b".into());
         assert_eq!(of(&customer, &filter), "/customers/~a%2Fb?product=Lucity%20Web");

@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use maud::{Markup, html};
 
-use super::address::{self, escaped};
+use super::address;
 use super::ask::{self, Asked};
 use super::failure::Failure;
 use super::filters::{self, Extra};
@@ -11,6 +11,7 @@ use super::layout::Part;
 use super::staff::Staff;
 use super::{figures, pages_of};
 use crate::AppState;
+use crate::escape::escaped;
 use crate::insights::limits::CUSTOMERS_PER_PAGE;
 use crate::insights::{Cell, customers};
 

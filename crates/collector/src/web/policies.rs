@@ -7,12 +7,12 @@ use candor_policy::diff::{Change, Effect, Subject, diff};
 use candor_policy::{Policy, render};
 use maud::{Markup, html};
 
-use super::address::escaped;
 use super::ask;
 use super::failure::Failure;
 use super::layout::{Page, Part};
 use super::staff::MaybeStaff;
 use crate::AppState;
+use crate::escape::escaped;
 use crate::insights::Catalogue;
 
 /// Shows all programmes.
