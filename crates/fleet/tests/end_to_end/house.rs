@@ -105,7 +105,8 @@ impl House {
         assert!(within(START, ready), "not ready:\n{}", fs::read_to_string(self.log()).unwrap_or_default());
     }
 
-    /// Ends the collector at once, as a power cut would.
+    /// Ends the collector at once (`kill -9`). What it has written, the operating system still has: of a power cut, this shows
+    /// nothing (`durable.rs` looks at the syncs).
     pub fn kill(&mut self) {
         if let Some(mut child) = self.collector.take() {
             child.kill().expect("a process that runs can be killed");

@@ -8,23 +8,10 @@ use std::time::Duration;
 
 use crate::house::{BATCH, House, INSTALLER, program, said, text, within};
 use crate::journal;
+use crate::watched::watched;
 
-/// A program under strace, which writes every attempt to reach an address, of all its threads, into a file.
-fn watched(command: &Command, trace: &Path) -> Command {
-    let mut strace = Command::new("strace");
-    // `-I2`: asked to end, strace ends, and its program with it.
-    strace
-        .args(["-f", "-I2", "-qq", "-s", "128", "-e", "trace=connect,sendto,sendmsg,sendmmsg", "-o"])
-        .arg(trace);
-    strace.arg(command.get_program()).args(command.get_args());
-    for (name, value) in command.get_envs() {
-        match value {
-            Some(value) => strace.env(name, value),
-            None => strace.env_remove(name),
-        };
-    }
-    strace
-}
+/// Every attempt to reach an address.
+const CALLS: &str = "connect,sendto,sendmsg,sendmmsg";
 
 /// The internet addresses that a trace names, other than this one.
 fn outsiders(trace: &Path, own: &str) -> Vec<String> {
@@ -53,7 +40,8 @@ fn law_10_no_outsider_is_called_by_candor() {
         let trace = house.folder().join(format!("candor-{number}.trace"));
         let mut candor = site.candor();
         candor.args(&call);
-        let output = watched(&candor, &trace).output().expect("strace is installed: `cargo xtask setup`");
+        let output =
+            watched(&candor, CALLS, &trace).output().expect("strace is installed: `cargo xtask setup`");
         assert!(output.status.success(), "{}", said(&output));
         assert_eq!(outsiders(&trace, &house.address()), Vec::<String>::new(), "candor {}", call.join(" "));
     }
@@ -66,7 +54,7 @@ fn law_10_no_outsider_is_called_by_the_collector() {
     let listen = house.address().trim_start_matches("http://").to_owned();
     let mut serve = house.collector_program(&["serve"]);
     serve.args(["--listen", &listen]);
-    let mut collector = watched(&serve, &trace)
+    let mut collector = watched(&serve, CALLS, &trace)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
