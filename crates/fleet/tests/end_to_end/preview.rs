@@ -118,7 +118,16 @@ fn law_1_what_is_not_declared_is_dropped_and_named() {
     let site = house.site("happyville");
     site.must(&["consent", "grant"]);
     let output = site.install(&["--set", "favourite_colour=planted-green", "--strict"]);
-    // A mistake in the call costs the value, or is told as a mistake of the call; either way nothing undeclared leaves.
+    // A mistake in the call costs that value alone: the call goes well, and the rest of its report arrives.
+    assert!(output.status.success(), "{}", said(&output));
+    let report: Value = serde_json::from_slice(&only(journal::reports(&house.data())).body).expect("JSON");
+    assert_eq!(
+        (&report["application"], &report["version"]),
+        (&"Lucity Web".into(), &"2016".into()),
+        "{report}"
+    );
+    assert!(report["facts"]["os_version"].is_string(), "{report}");
+    assert!(report["facts"].get("favourite_colour").is_none(), "{report}");
     let everything = files(house.folder());
     let carriers: Vec<&Path> = everything
         .iter()
