@@ -1,32 +1,25 @@
 //! The strings that are planted in the sample product and must never leave.
 
+#[path = "../../../../examples/sample-product/canaries.rs"]
+mod planted;
+
 use candor_agent::database::Gathered;
 use candor_policy::{
     ConsentReference, Digest, InstallationId, Period, Policy, PolicyReference, PublicKey, Report, Scope,
     SourceId, admit,
 };
 
-use crate::product::{BATCH, example};
+pub use planted::{canaries, found_in};
 
-/// The planted strings.
-pub fn canaries() -> Vec<String> {
-    let text = example("sample-product/CANARIES.txt");
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    lines.map(str::to_owned).collect()
-}
+use crate::product::BATCH;
 
 /// Holds every planted string against all that leaves, and all that the administrator is told.
 pub fn assert_none(policy: &Policy, version: &str, gathered: &Gathered) {
     let told: String = gathered.notes.iter().map(|note| format!("{}\n", note.text)).collect();
     let facts = format!("{:?}", gathered.facts);
     let body = body(policy, version, gathered);
-    for canary in canaries() {
-        // Debug output and JSON double each backslash.
-        let forms = [canary.to_lowercase(), canary.to_lowercase().replace('\\', "\\\\")];
-        for (place, text) in [("the facts", &facts), ("the report", &body), ("the notes", &told)] {
-            let text = text.to_lowercase();
-            assert!(!forms.iter().any(|form| text.contains(form)), "{canary} is in {place}");
-        }
+    for (place, text) in [("the facts", &facts), ("the report", &body), ("the notes", &told)] {
+        assert_eq!(found_in(text), Vec::<&str>::new(), "in {place}");
     }
 }
 
