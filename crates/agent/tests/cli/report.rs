@@ -15,11 +15,25 @@ fn an_installers_one_call_delivers_and_says_so() {
     let machine = Machine::granted();
     let ended = machine.run(REPORT);
     assert_snapshot!("delivered", ended.story());
-    let received = String::from_utf8(machine.collector.reports()[0].clone()).unwrap();
-    assert!(
-        received.contains("\"client_code\":\"C-1042\"") && received.contains("\"cluster\":true"),
-        "{received}"
-    );
+    let received: serde_json::Value = serde_json::from_slice(&machine.collector.reports()[0]).unwrap();
+    assert_eq!((&received["application"], &received["version"]), (&"Sample Web".into(), &"2.0".into()));
+    let facts = &received["facts"];
+    assert_eq!((&facts["client_code"], &facts["cluster"]), (&"C-1042".into(), &true.into()), "{received}");
+    let system = facts["os_version"].as_str().unwrap_or_default();
+    assert!(system.starts_with(&system_name()), "this machine's, without anybody's saying so: {received}");
+}
+
+/// How this machine's operating system calls itself, as far as a test can tell.
+fn system_name() -> String {
+    match std::env::consts::OS {
+        "windows" => "Windows 1".to_owned(),
+        "macos" => "macOS ".to_owned(),
+        _ => {
+            let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
+            let name = release.lines().find_map(|line| line.strip_prefix("NAME="));
+            name.map_or_else(|| "Linux".to_owned(), |name| name.trim_matches('"').to_owned())
+        }
+    }
 }
 
 #[test]
