@@ -1,6 +1,8 @@
 //! A PostgreSQL server for these tests: the one that `cargo xtask test` started for all of them, or one of the test's own.
 //! Where PostgreSQL is not installed the test fails and says so; it is never skipped.
 
+use std::hash::{BuildHasher, RandomState};
+
 use candor_agent::database::{DatabaseSettings, Password};
 use candor_test_postgres::{PASSWORD, PASSWORD_VARIABLE, URL_VARIABLE, USER};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
@@ -70,7 +72,7 @@ impl PostgresProduct {
     /// A product of its own for each test.
     pub fn new() -> Self {
         let server = Server::start();
-        let name = format!("product_{}", uuid::Uuid::now_v7().simple());
+        let name = format!("product_{:x}", RandomState::new().hash_one(std::process::id()));
         let product = Self { server, name };
         product.on("postgres", &format!("CREATE DATABASE {}", product.name));
         product.execute(&example("sample-product/schema.postgres.sql"));
