@@ -13,7 +13,7 @@ use crate::{process, setup};
 const OWNERS: &[(&str, &[&str])] = &[
     ("docs/schemas, docs/policies", &["--package", "candor-policy", "--test", "generated"]),
     ("docs/exit-codes.md", &["--package", "candor-agent", "--test", "cli", "documented"]),
-    ("bodies of refusals", &["--package", "candor-collector", "refus"]),
+    ("bodies of refusals", &["--package", "candor-collector", "--", "bad_input", "refused"]),
 ];
 
 /// Rewrites all generated files, and shows what changed.

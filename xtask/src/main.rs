@@ -32,7 +32,7 @@ enum Task {
     /// Everything that is checked: format, lints, tests with PostgreSQL, pages in a browser
     #[command(alias = "ci")]
     Test(test::Arguments),
-    /// Rewrite the generated files: schemas, rendered policies, man pages, snapshots
+    /// Rewrite the generated files: schemas, rendered policies, exit codes, bodies of refusals
     Generate,
     /// Measure, with release builds
     #[command(subcommand)]
