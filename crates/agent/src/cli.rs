@@ -1,6 +1,6 @@
 //! The command line's words. What each command does stands in [`crate::commands`].
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -38,7 +38,8 @@ pub struct Globals {
     /// The policy's manifest.
     #[arg(long, global = true, env = "CANDOR_POLICY", value_name = "FILE")]
     pub policy: Option<PathBuf>,
-    /// The folder that holds this site's consent, key, spool and sent log.
+    /// The folder that holds this site's consent, key, spool and sent log; the product's own. Without it, the usual folder of
+    /// this machine or user.
     #[arg(long, global = true, env = "CANDOR_STATE", value_name = "DIR")]
     pub state: Option<PathBuf>,
     /// Answer in JSON, for machines.
@@ -88,7 +89,7 @@ pub fn main() -> ExitCode {
         Err(_) if is_lenient(&cli.command) => Ok(code),
         flushed => Ok(flushed.map(|()| code)?),
     });
-    ended.map_or_else(|error| failed(&error), ExitCode::from)
+    ended.map_or_else(|error| failed(&error, cli.globals.json), ExitCode::from)
 }
 
 /// Whether an installer called, which is not to fail because nobody reads what was said to it.
@@ -114,8 +115,20 @@ fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
     }
 }
 
-fn failed(error: &anyhow::Error) -> ExitCode {
+fn failed(error: &anyhow::Error, json: bool) -> ExitCode {
+    // Whoever read the output has seen enough of it: `candor log | head`.
+    let is_closed = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+    };
+    if error.chain().any(is_closed) {
+        return ExitCode::from(Exit::Done.code());
+    }
     say(format_args!("candor: {error:#}"));
     let exit = if error.chain().any(|cause| cause.is::<BadInput>()) { Exit::Usage } else { Exit::Failed };
+    if json {
+        let answer = serde_json::json!({ "outcome": exit.name(), "why": format!("{error:#}") });
+        // Nobody may be left to read it.
+        let _ = writeln!(std::io::stdout(), "{answer}");
+    }
     ExitCode::from(exit.code())
 }

@@ -33,7 +33,7 @@ macro_rules! exit_codes {
 
 exit_codes! {
     Done = 0, "done", "Done; or there was quietly nothing to do: denied, not asked, or the report waits in the spool.";
-    Failed = 1, "failed", "The command itself failed: a file that cannot be read or written, a broken ledger.";
+    Failed = 1, "failed", "The command itself failed: an unreadable file, a broken ledger. Submissions: with --strict.";
     Usage = 2, "usage", "Bad arguments, or a policy or settings file with faults.";
     NotAllowed = 3, "not-allowed", "With --strict: collection is denied here, nobody was asked, or --ask was not answered with yes.";
     NotDelivered = 4, "not-delivered", "With --strict: not delivered within the deadline; the report waits in the spool.";

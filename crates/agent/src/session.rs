@@ -17,6 +17,8 @@ pub struct Session {
     pub site: Site,
     /// Whether to answer in JSON.
     pub json: bool,
+    /// Whether the state folder was named, and not taken by convention.
+    pub is_state_named: bool,
 }
 
 impl Session {
@@ -37,7 +39,7 @@ impl Session {
             environment,
             clock: Arc::new(SystemClock),
         });
-        Ok(Self { site, json: globals.json })
+        Ok(Self { site, json: globals.json, is_state_named: globals.state.is_some() })
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
-use candor_policy::{NotMeasured, Outcome, Problem, Receipt};
-use candor_sdk::{Delivery, DeliveryEnd, Prepared};
+use candor_policy::{MetricId, NotMeasured, Outcome, Problem, Receipt};
+use candor_sdk::{Cause, Delivery, DeliveryEnd, Prepared};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -26,6 +26,8 @@ pub struct Summary {
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<Problem>,
     withheld: Vec<String>,
+    /// Those of them that wait to be accepted: new or wider in today's policy.
+    held: Vec<String>,
     not_measured: Vec<NotMeasured>,
     outcomes: Vec<Outcome>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -42,6 +44,7 @@ pub fn summarise(session: &Session, prepared: &Prepared, delivery: &Delivery) ->
         list.iter().find(|(id, _)| *id == report.report_id).map(|(_, problem)| problem.clone())
     };
     let refused = named(&delivery.refused);
+    let denied = denied_meanwhile(session, report.report_id, delivery);
     let (outcome, exit) = match (&receipt, &refused) {
         (Some(_), _) if !report.not_measured.is_empty() => ("delivered", Exit::NotMeasured),
         (Some(_), _) => ("delivered", Exit::Done),
@@ -49,13 +52,14 @@ pub fn summarise(session: &Session, prepared: &Prepared, delivery: &Delivery) ->
         (None, None) if matches!(delivery.end, DeliveryEnd::NotAllowed(_)) => {
             ("not-allowed", Exit::NotAllowed)
         }
+        (None, None) if denied.is_some() => ("denied-meanwhile", Exit::NotAllowed),
         (None, None) => ("waiting", Exit::NotDelivered),
     };
     let problem = refused.or_else(|| named(&delivery.postponed));
     let why = match &problem {
         _ if receipt.is_some() => None,
         Some(problem) => Some(format!("{} ({})", problem.detail, problem.code)),
-        None => Some(delivery.end.to_string()),
+        None => Some(denied.as_ref().map_or_else(|| delivery.end.to_string(), ToString::to_string)),
     };
     let summary = Summary {
         outcome,
@@ -67,11 +71,22 @@ pub fn summarise(session: &Session, prepared: &Prepared, delivery: &Delivery) ->
         why,
         problem,
         withheld: report.withheld.iter().map(ToString::to_string).collect(),
+        held: prepared.held().iter().map(ToString::to_string).collect(),
         not_measured: report.not_measured.clone(),
         outcomes: prepared.outcomes().to_vec(),
         receipt,
     };
     (summary, exit)
+}
+
+/// Why a report that nobody answered waits no longer: collection was denied while it was under way.
+fn denied_meanwhile(session: &Session, report_id: Uuid, delivery: &Delivery) -> Option<Cause> {
+    let is_answered = delivery.delivered.iter().any(|sent| sent.report_id == report_id)
+        || delivery.refused.iter().chain(&delivery.postponed).any(|(id, _)| *id == report_id);
+    if is_answered || session.site.waiting().ok()?.iter().any(|waiting| waiting.report_id == report_id) {
+        return None;
+    }
+    session.site.consent().ok()?.causes.into_iter().next()
 }
 
 /// Says it to people.
@@ -96,6 +111,10 @@ pub fn print_summary(session: &Session, summary: &Summary, out: &mut dyn Write) 
             writeln!(out, "It is kept in {} and is not sent again.", folder.display())?;
         }
         "not-allowed" => writeln!(out, "Nothing left: {why}.")?,
+        "denied-meanwhile" => {
+            writeln!(out, "Deleted while it was under way: report {report_id}: {why}.")?;
+            writeln!(out, "See whether it had left already: candor log")?;
+        }
         _ => {
             writeln!(out, "Waiting: report {report_id}, {size_bytes} bytes: {why}.")?;
             writeln!(
@@ -114,9 +133,15 @@ pub fn print_summary(session: &Session, summary: &Summary, out: &mut dyn Write) 
 /// Where nobody hears it.
 pub fn print_notes(prepared: &Prepared, out: &mut dyn Write) -> anyhow::Result<()> {
     let report = prepared.report();
-    if !report.withheld.is_empty() {
-        let names: Vec<&str> = report.withheld.iter().map(|metric| metric.as_str()).collect();
-        writeln!(out, "Withheld by this site's own rule: {}.", names.join(", "))?;
+    let (held, refused): (Vec<_>, Vec<_>) =
+        report.withheld.iter().partition(|metric| prepared.held().contains(*metric));
+    let names = |metrics: &[&MetricId]| metrics.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ");
+    if !refused.is_empty() {
+        writeln!(out, "Withheld by this site's own rule: {}.", names(&refused))?;
+    }
+    if !held.is_empty() {
+        let how = "read today's policy, then accept them: candor consent grant";
+        writeln!(out, "Held, since they are new or wider than what was accepted: {}; {how}", names(&held))?;
     }
     for missing in &report.not_measured {
         let key = missing.key.as_ref().map_or_else(String::new, |key| format!(" ({key})"));

@@ -38,6 +38,7 @@ pub struct Draft {
 pub struct Prepared {
     admitted: Admitted,
     outcomes: Vec<Outcome>,
+    held: BTreeSet<MetricId>,
 }
 
 impl Draft {
@@ -138,12 +139,15 @@ impl Draft {
             return Err(Error::NotAllowed(Cause::BeforeConsent { granted_at }));
         }
         let unlisted = self.metrics_of_unlisted_release();
+        let held =
+            self.gathered().map(|metric| &metric.id).filter(|metric| self.grant.held.contains(*metric));
+        let held = held.cloned().collect();
         let before_consent = self.forget_what_began_before(granted_at);
         let policy = Arc::clone(&self.policy);
         let (admitted, mut outcomes) = admit(&policy, self.into_report(report_id, installation))?;
         outcomes.extend(unlisted);
         outcomes.extend(before_consent);
-        Ok(Prepared { admitted, outcomes })
+        Ok(Prepared { admitted, outcomes, held })
     }
 
     /// Counts of a period that began before the consent cannot be told apart into before and after: they stay, by name.
@@ -256,6 +260,11 @@ impl Prepared {
     /// The report.
     pub fn report(&self) -> &Report {
         self.admitted.report()
+    }
+
+    /// Those of the metrics that it withholds for which nobody was asked yet: new or wider in today's policy.
+    pub fn held(&self) -> &BTreeSet<MetricId> {
+        &self.held
     }
 
     /// What became of everything that is not in it as it came.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::Write;
+use std::path::PathBuf;
 
 use candor_policy::{CategoryId, ConsentState, Scope};
 use candor_sdk::Error;
@@ -52,8 +53,11 @@ pub struct Actor {
 
 impl Actor {
     fn name(&self) -> String {
-        let user = || std::env::var("USER").or_else(|_| std::env::var("USERNAME")).ok();
-        self.actor.clone().or_else(user).unwrap_or_else(|| "an unnamed user".to_owned())
+        // Scripts write `--actor "$USER"`, also where there is no such variable.
+        let user = || ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
+        let is_name = |name: &String| !name.trim().is_empty();
+        let name = self.actor.clone().filter(is_name).or_else(|| user().filter(is_name));
+        name.unwrap_or_else(|| "an unnamed user".to_owned())
     }
 }
 
@@ -64,6 +68,10 @@ struct Shown {
     allowed: bool,
     policy: String,
     policy_version: String,
+    /// The folder whose consent this is.
+    state_folder: PathBuf,
+    /// Where reports go.
+    collector_url: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     decision: Option<Entry>,
     /// Categories that are gathered now.
@@ -94,7 +102,7 @@ pub fn run(session: &Session, command: &ConsentCommand, out: &mut dyn Write) -> 
     if session.json {
         writeln!(out, "{}", serde_json::to_string(&shown(session, &standing))?)?;
     } else if let Some(entry) = decided {
-        print_decision(&entry, &standing, out)?;
+        print_decision(session, &entry, &standing, out)?;
     } else {
         print_standing(session, &standing, out)?;
     }
@@ -135,6 +143,8 @@ fn shown(session: &Session, standing: &Standing) -> Shown {
         allowed: standing.grant.is_some(),
         policy: policy.id.to_string(),
         policy_version: policy.version.clone(),
+        state_folder: session.site.state_folder().to_owned(),
+        collector_url: session.site.collector_url(),
         decision: standing.decision.clone(),
         categories: categories.map(ToString::to_string).collect(),
         held: standing.held.iter().map(ToString::to_string).collect(),
@@ -143,7 +153,12 @@ fn shown(session: &Session, standing: &Standing) -> Shown {
     }
 }
 
-fn print_decision(entry: &Entry, standing: &Standing, out: &mut dyn Write) -> anyhow::Result<()> {
+fn print_decision(
+    session: &Session,
+    entry: &Entry,
+    standing: &Standing,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
     match entry.decision.state {
         ConsentState::Granted => {
             writeln!(out, "Granted: {} may be gathered and sent.", scope_words(&entry.decision.scope))?
@@ -153,7 +168,20 @@ fn print_decision(entry: &Entry, standing: &Standing, out: &mut dyn Write) -> an
     for cause in standing.causes.iter().filter(|_| entry.decision.state == ConsentState::Granted) {
         writeln!(out, "All the same nothing is gathered: {cause}; {}.", cause.remedy())?;
     }
+    print_state_folder(session, out)?;
     writeln!(out, "See where it stands: candor consent show")?;
+    Ok(())
+}
+
+/// A decision counts for the sources of one state folder; one that was not named may be another than the product's.
+fn print_state_folder(session: &Session, out: &mut dyn Write) -> anyhow::Result<()> {
+    writeln!(out, "  kept in  {}", session.site.state_folder().display())?;
+    if !session.is_state_named {
+        writeln!(
+            out,
+            "           this user's usual folder; a product that keeps its own does not look there: name it, --state DIR"
+        )?;
+    }
     Ok(())
 }
 
@@ -178,8 +206,21 @@ fn print_standing(session: &Session, standing: &Standing, out: &mut dyn Write) -
             if decision.policy.digest == policy.digest { "the policy of today" } else { "an earlier policy" };
         writeln!(out, "  under    version {}, {same}", decision.policy.version)?;
     }
+    print_state_folder(session, out)?;
+    let url = session.site.collector_url();
+    if url != policy.collector.url {
+        writeln!(
+            out,
+            "  sent to  {url}, by the machine's settings; the policy says {}",
+            policy.collector.url
+        )?;
+    }
     for category in &standing.refused {
-        writeln!(out, "  refused  {category}, by the machine's settings")?;
+        let slip = match policy.category(category.as_str()) {
+            Some(_) => "",
+            None => "; this policy has no such category, so look for a slip of the pen",
+        };
+        writeln!(out, "  refused  {category}, by the machine's settings{slip}")?;
     }
     if !standing.held.is_empty() {
         let held: Vec<&str> = standing.held.iter().map(|metric| metric.as_str()).collect();

@@ -65,7 +65,7 @@ impl Log<'_> {
             writeln!(out, "Refused: report {id}: {} ({}).", refused.problem.detail, refused.problem.code)?;
         }
         for (loss, number) in self.session.site.losses()? {
-            writeln!(out, "Lost: {number}: {}.", loss.meaning())?;
+            writeln!(out, "Lost ({number}): {}.", loss.meaning())?;
         }
         match self.sent.first() {
             None => writeln!(out, "Nothing has left this site. See what waits: candor preview")?,

@@ -61,19 +61,17 @@ impl Connection {
         Ok(rows.into_iter().next().map(|row| entries(row).collect()))
     }
 
-    /// The names in a table of settings, as they stand there; at most [`limits::SETTING_ROWS`] and one. No value is read.
+    /// The names in a table of settings, as they stand there; empty for a row that has none; at most
+    /// [`limits::SETTING_ROWS`] and one. No value is read.
     ///
     /// # Errors
     /// [`Failure`].
     pub async fn setting_names(&mut self, table: &Table, names: &Column) -> Result<Vec<String>, Failure> {
         let what = format!("reading the names in {}", table.name);
-        let name = quoted(&names.name);
-        let text = self.text(&name, candor_policy::limits::KEY_LENGTH + 1);
-        let limit = limits::SETTING_ROWS + 1;
-        let sql =
-            format!("SELECT {text} FROM {} WHERE {name} IS NOT NULL ORDER BY 1 LIMIT {limit}", table.sql);
+        let text = self.text(&quoted(&names.name), candor_policy::limits::KEY_LENGTH + 1);
+        let sql = format!("SELECT {text} FROM {} ORDER BY 1 LIMIT {}", table.sql, limits::SETTING_ROWS + 1);
         let rows = self.rows(&what, sql, None).await?;
-        Ok(rows.into_iter().flatten().flatten().collect())
+        Ok(rows.into_iter().flatten().map(Option::unwrap_or_default).collect())
     }
 
     /// The values under these names, and under no others: what a policy excepts never leaves the database.

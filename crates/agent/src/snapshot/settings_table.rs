@@ -24,6 +24,10 @@ pub(super) async fn read(
         missing.push(failed(table, format!("holds more than {most} settings; the first were read")));
         wanted.truncate(most);
     }
+    let unnamed = wanted.iter().filter(|name| name.trim().is_empty()).count();
+    if unnamed > 0 {
+        missing.push(failed(table, format!("holds {unnamed} setting(s) without a name; they were left out")));
+    }
     wanted.retain(|name| rules.allow_reading(name.trim()));
     let mut found: BTreeMap<String, Option<Entry>> = BTreeMap::new();
     for row in connection.settings(table, (names, values), &wanted).await? {

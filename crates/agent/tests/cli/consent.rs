@@ -1,8 +1,11 @@
 //! `candor consent`.
 
+use std::time::{Duration, Instant};
+
 use insta::assert_snapshot;
 
 use crate::run::Machine;
+use crate::support::collector::Behaviour;
 
 #[test]
 fn where_consent_stands_is_said_before_and_after_each_decision() {
@@ -38,7 +41,74 @@ fn the_answer_for_machines_names_state_scope_and_causes() {
     assert_eq!(shown["allowed"], true);
     assert_eq!(shown["categories"], serde_json::json!(["environment", "licence"]));
     assert_eq!(shown["decision"]["decision"]["actor"], "administrator");
+    assert_eq!(shown["state_folder"], "state", "another folder has another consent");
+    assert_eq!(shown["collector_url"], machine.collector.url);
     assert_eq!(machine.run("consent deny --json").json()["state"], "denied");
+}
+
+#[test]
+fn a_mistake_is_answered_in_json_where_json_was_asked_for() {
+    let answer = Machine::new().run("consent grant --category licences --json");
+    assert_eq!((answer.code(), answer.json()["outcome"].as_str()), (2, Some("usage")));
+    assert!(answer.json()["why"].as_str().unwrap().contains("it has: environment, licence"));
+}
+
+#[test]
+fn nobody_is_no_name() {
+    let machine = Machine::new();
+    machine.run("consent grant --actor=");
+    assert_eq!(
+        machine.run("consent show --json").json()["decision"]["decision"]["actor"],
+        "an unnamed user",
+        "the scripts of this documentation pass \"$USER\""
+    );
+}
+
+#[test]
+fn a_refused_category_that_the_policy_does_not_have_is_called_a_slip() {
+    let mut machine = Machine::granted();
+    std::fs::write(machine.path("more.toml"), "refuse = [\"licence\", \"licences\"]\n").unwrap();
+    machine.variables = vec![("CANDOR_SETTINGS", "more.toml".to_owned())];
+    let shown = machine.run("consent show").out();
+    assert!(shown.contains("refused  licence, by the machine's settings\n"), "{shown}");
+    assert!(
+        shown.contains("refused  licences, by the machine's settings; this policy has no such"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_category_that_every_report_needs_is_named_with_what_refuses_it() {
+    let mut machine = Machine::new();
+    let granted = machine.run("consent grant --category licence").out();
+    assert!(granted.contains("leaves out the category `environment`"), "{granted}");
+    assert!(granted.contains("--category"), "{granted}");
+    machine.run("consent grant");
+    std::fs::write(machine.path("more.toml"), "refuse = [\"environment\"]\n").unwrap();
+    machine.variables = vec![("CANDOR_SETTINGS", "more.toml".to_owned())];
+    let shown = machine.run("consent show").out();
+    assert!(shown.contains("settings refuse the category `environment`"), "{shown}");
+}
+
+/// Guards against "it waits and the next call delivers it", said of a report that was deleted.
+#[test]
+fn law_3_law_7_a_denial_while_a_report_is_under_way_is_what_the_call_says() {
+    let machine = Machine::granted();
+    machine.collector.behave(Behaviour::Stall);
+    let call = "report --source installer --application Sample+Web --version 2.0 --deadline 3s --strict";
+    let told = std::thread::scope(|scope| {
+        let calling = scope.spawn(|| machine.run(call));
+        let until = Instant::now() + Duration::from_secs(3);
+        while !machine.collector.requests().iter().any(|path| path == "/v1/reports") {
+            assert!(Instant::now() < until, "it never sent");
+            std::thread::yield_now();
+        }
+        assert_eq!(machine.run("consent deny --actor Ada").code(), 0);
+        calling.join().unwrap()
+    });
+    assert_eq!(told.code(), 3, "{}", told.out());
+    assert!(told.out().starts_with("Deleted while it was under way: report "), "{}", told.out());
+    assert!(told.out().contains("collection was denied by Ada"), "{}", told.out());
 }
 
 #[test]

@@ -129,6 +129,19 @@ fn an_empty_table_of_options_is_unset_and_one_of_many_rows_is_not_measured() {
 }
 
 #[test]
+fn law_7_settings_without_a_name_are_not_passed_over_in_silence() {
+    let product = SqliteProduct::new();
+    product.execute(
+        "CREATE TABLE COPY AS SELECT * FROM SYSTEMSETTINGS; DROP TABLE SYSTEMSETTINGS; ALTER TABLE COPY RENAME TO SYSTEMSETTINGS; \
+         INSERT INTO SYSTEMSETTINGS VALUES (NULL, 'x'), ('', 'y');",
+    );
+    let gathered = snapshot(&lucity(), "2016", &product.settings());
+    let table = Some("SYSTEMSETTINGS".to_owned());
+    assert_eq!(not_measured(&gathered), [("system_settings".to_owned(), table, Reason::Failed)]);
+    assert!(entries(&gathered, "system_settings").contains_key("Theme"), "the others are read");
+}
+
+#[test]
 fn a_setting_with_two_values_is_not_guessed() {
     let product = SqliteProduct::new();
     product.execute(

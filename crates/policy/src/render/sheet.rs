@@ -47,15 +47,29 @@ fn answer(policy: &Policy) -> String {
         ConsentMode::OptIn => "Collection is off unless you opt in",
     };
     format!(
-        "{} collects {} kinds of data, in {} groups that you can allow or refuse one by one: {}. These processes gather them: {}. \
+        "{} collects {} kinds of data, in {} groups that you can allow or refuse one by one: {}.{} These processes gather them: {}. \
          {consent}; your answer is recorded before anything is gathered. To stop it: {}",
         policy.publisher,
         policy.metrics.len(),
         categories.len(),
         and(&categories),
+        needed(policy),
         sources.join("; "),
         policy.opt_out.first().map(|first| sentence(first)).unwrap_or_default(),
     )
+}
+
+/// Which groups cannot be refused alone, because of what every report carries; begins with a space.
+fn needed(policy: &Policy) -> String {
+    let header: Vec<&Metric> = policy.metrics.iter().filter(|metric| metric.in_header()).collect();
+    let carries = |category: &&Category| header.iter().any(|metric| metric.category == category.id);
+    let titles: Vec<&str> =
+        policy.categories.iter().filter(carries).map(|category| category.title.as_str()).collect();
+    if titles.is_empty() {
+        return String::new();
+    }
+    let carried: Vec<&str> = header.iter().map(|metric| metric.title.as_str()).collect();
+    format!(" Every report carries {}, so without {} there is none.", and(&carried), and(&titles))
 }
 
 /// The declared metrics that travel in the header, and the fields that a report cannot do without.
@@ -87,14 +101,13 @@ fn header(policy: &Policy) -> Vec<(String, String)> {
 
 fn groups(policy: &Policy) -> Vec<Group<'_>> {
     let rank = |metric: &Metric| metric.since.as_ref().map_or(0, |release| release.rank);
-    let collected: Vec<&Metric> = policy.metrics.iter().filter(|metric| !metric.in_header()).collect();
-    let mut ranks: Vec<usize> = collected.iter().map(|metric| rank(metric)).collect();
+    let mut ranks: Vec<usize> = policy.metrics.iter().map(rank).collect();
     ranks.sort_unstable();
     ranks.dedup();
     let group = |of_rank: usize| {
         let items = |category: &Category| -> Vec<Item<'_>> {
-            let belongs = |metric: &&&Metric| rank(metric) == of_rank && metric.category == category.id;
-            collected.iter().filter(belongs).map(|metric| item(policy, metric)).collect()
+            let belongs = |metric: &&Metric| rank(metric) == of_rank && metric.category == category.id;
+            policy.metrics.iter().filter(belongs).map(|metric| item(policy, metric)).collect()
         };
         let categories = policy.categories.iter().map(|category| (category, items(category)));
         Group {
@@ -109,7 +122,11 @@ fn groups(policy: &Policy) -> Vec<Group<'_>> {
 }
 
 fn item<'p>(policy: &'p Policy, metric: &'p Metric) -> Item<'p> {
-    let mut rows = vec![("What is sent", what_is_sent(metric))];
+    let mut sent = what_is_sent(metric);
+    if metric.in_header() {
+        sent.push(Phrase::words("Every report carries it."));
+    }
+    let mut rows = vec![("What is sent", sent)];
     if let MetricType::Setting { redaction, .. } = &metric.kind {
         rows.push(("Left out", left_out(redaction)));
     }

@@ -8,7 +8,7 @@ pub mod ledger;
 mod standing;
 
 pub use ledger::{Decision, Entry, LedgerFault};
-pub use standing::{Cause, Grant, Standing};
+pub use standing::{Bar, Cause, Grant, Standing};
 
 pub(crate) use hold::{keep_manifest, kept_policy};
 pub(crate) use standing::{Questions, standing};

@@ -34,8 +34,15 @@ pub enum Cause {
     Settings(SettingsFault),
     /// The consent ledger does not hold.
     Ledger(LedgerFault),
-    /// The consent does not cover what every report's header says: the application and its version.
-    Header(MetricId),
+    /// What every report's header says, the application and its version, may not be gathered.
+    Header {
+        /// The first such metric.
+        metric: MetricId,
+        /// Its category.
+        category: CategoryId,
+        /// What stands against it.
+        bar: Bar,
+    },
     /// What was to be reported lies before the consent.
     BeforeConsent {
         /// When consent was granted.
@@ -43,6 +50,17 @@ pub enum Cause {
     },
     /// Consent was decided anew since the report was prepared.
     DecidedAnew,
+}
+
+/// What stands against a metric, where consent as such was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bar {
+    /// The consent leaves its category out.
+    NotGranted,
+    /// The machine's settings refuse its category.
+    Refused,
+    /// Today's policy asks for it anew.
+    Held,
 }
 
 impl Cause {
@@ -61,7 +79,15 @@ impl Cause {
             Self::Ledger(_) => {
                 "`candor consent deny` or `grant` records a decision anew and sets the ledger aside"
             }
-            Self::Header(_) => "read today's policy, then accept it: `candor consent grant`",
+            Self::Header { bar: Bar::NotGranted, .. } => {
+                "name that category too, `candor consent grant --category …`, or deny as a whole: `candor consent deny`"
+            }
+            Self::Header { bar: Bar::Refused, .. } => {
+                "the machine's administrator decides in the settings file"
+            }
+            Self::Header { bar: Bar::Held, .. } => {
+                "read today's policy, then accept it: `candor consent grant`"
+            }
             Self::BeforeConsent { .. } => "nothing from before a consent ever leaves",
             Self::DecidedAnew => "gather again",
         }
@@ -77,8 +103,13 @@ impl fmt::Display for Cause {
             Self::MachineSettings(file) => write!(out, "collection is denied in {}", file.display()),
             Self::Settings(fault) => write!(out, "the settings cannot be understood: {fault}"),
             Self::Ledger(fault) => write!(out, "the consent ledger does not hold: {fault}"),
-            Self::Header(metric) => {
-                write!(out, "the consent does not cover the metric `{metric}`, which every report carries")
+            Self::Header { metric, category, bar } => {
+                match bar {
+                    Bar::NotGranted => write!(out, "the consent leaves out the category `{category}`")?,
+                    Bar::Refused => write!(out, "the machine's settings refuse the category `{category}`")?,
+                    Bar::Held => write!(out, "today's policy asks anew for consent to `{category}`")?,
+                }
+                write!(out, ", and every report carries its metric `{metric}`")
             }
             Self::BeforeConsent { granted_at } => {
                 write!(out, "the period ends before the consent of {granted_at:.0}")
@@ -181,16 +212,21 @@ pub fn standing(questions: &Questions<'_>) -> Result<Standing, Error> {
     };
     let held = grant.as_ref().map(|grant| grant.held.clone()).unwrap_or_default();
     if let Some(metric) = grant.as_ref().and_then(|grant| uncovered_header(policy, grant)) {
-        causes.push(Cause::Header(metric));
+        let category = metric.category.clone();
+        let bar = match &decision {
+            _ if refused.contains(&category) => Bar::Refused,
+            Some(entry) if !entry.decision.scope.covers(&category) => Bar::NotGranted,
+            _ => Bar::Held,
+        };
+        causes.push(Cause::Header { metric: metric.id.clone(), category, bar });
         grant = None;
     }
     Ok(Standing { state, decision, causes, refused, held, grant })
 }
 
 /// The first metric of the header that a grant does not cover; without it there can be no report.
-fn uncovered_header(policy: &Policy, grant: &Grant) -> Option<MetricId> {
-    let mut header = policy.metrics.iter().filter(|metric| metric.in_header());
-    header.find(|metric| !grant.covers(metric)).map(|metric| metric.id.clone())
+fn uncovered_header<'p>(policy: &'p Policy, grant: &Grant) -> Option<&'p Metric> {
+    policy.metrics.iter().filter(|metric| metric.in_header()).find(|metric| !grant.covers(metric))
 }
 
 fn granted(questions: &Questions<'_>, entry: &Entry, refused: &BTreeSet<CategoryId>) -> Result<Grant, Error> {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use candor_policy::{CategoryId, ConsentState, MetricId, OutcomeKind, Scope};
+use candor_sdk::consent::Bar;
 use candor_sdk::{Cause, DeliveryEnd, Error, Loss, Site};
 
 use crate::support::collector::{Behaviour, TestCollector, public_key};
@@ -30,6 +31,11 @@ fn cause(site: &Site) -> Cause {
         Err(Error::NotAllowed(cause)) => cause,
         other => panic!("{other:?}"),
     }
+}
+
+fn header(bar: Bar) -> Cause {
+    let (metric, category) = (MetricId::parse("application"), CategoryId::parse("environment"));
+    Cause::Header { metric: metric.unwrap(), category: category.unwrap(), bar }
 }
 
 fn categories(names: &[&str]) -> Scope {
@@ -255,7 +261,11 @@ fn law_3_another_collector_is_somebody_else_and_gets_nothing_before_it_is_accept
         test.manifest.replace("http://127.0.0.1:9", &new.url).replace("\"1.0\"\ntitle", "\"1.1\"\ntitle");
     let site = test.open();
     let delivery = site.deliver(DEADLINE).unwrap();
-    assert!(matches!(delivery.end, DeliveryEnd::NotAllowed(Cause::Header(_))), "{:?}", delivery.end);
+    assert!(
+        matches!(delivery.end, DeliveryEnd::NotAllowed(Cause::Header { bar: Bar::Held, .. })),
+        "{:?}",
+        delivery.end
+    );
     assert_eq!((delivery.waiting, new.requests().len()), (1, 0));
 
     site.grant(Scope::All, "administrator").unwrap();
@@ -267,7 +277,10 @@ fn law_3_a_consent_that_leaves_out_the_header_is_no_consent_to_a_report() {
     let test = TestSite::alone();
     let site = test.open();
     site.grant(categories(&["licence"]), "administrator").unwrap();
-    assert_eq!(cause(&site), Cause::Header(MetricId::parse("application").unwrap()));
+    assert_eq!(cause(&site), header(Bar::NotGranted));
+    site.grant(Scope::All, "administrator").unwrap();
+    std::fs::write(test.settings_file(), "refuse = [\"environment\"]").unwrap();
+    assert_eq!(cause(&site), header(Bar::Refused));
 }
 
 #[test]
@@ -276,7 +289,7 @@ fn law_3_without_the_manifest_that_was_accepted_everything_is_held() {
     test.granted();
     std::fs::remove_dir_all(test.state().join("policies")).unwrap();
     test.manifest = wider_manifest("http://127.0.0.1:9", &public_key().to_string());
-    assert_eq!(cause(&test.open()), Cause::Header(MetricId::parse("application").unwrap()));
+    assert_eq!(cause(&test.open()), header(Bar::Held));
     assert_eq!(test.open().consent().unwrap().held.len(), 6, "every metric of the policy");
 }
 
