@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::words::{
-    counted, grouped, installations as installations_counted, listed, plain, pseudonym, shortened,
+use super::words::{counted, grouped, installations as installations_counted, plain, pseudonym, shortened};
+use super::{
+    Address, Cell, Chart, Coverage, Figure, Form, KeyOf, Month, Series, Table, Tones, View, coverage, losses,
 };
-use super::{Address, Cell, Chart, Figure, Form, KeyOf, MetricOf, Month, Series, Table, Tones, View, losses};
-use crate::store::insights::{self, CustomerRow, FactRow, InstallationRow, VersionSeen, days_before};
+use crate::store::insights::{self, CustomerRow, InstallationRow, VersionSeen, days_before};
 
 /// The lines of the chart of a customer's records.
 const MODULE_LINES: usize = 6;
@@ -25,7 +25,7 @@ pub fn shown(key: &str, name: Option<&str>) -> String {
     }
 }
 
-fn day(moment: Timestamp) -> Date {
+pub(super) fn day(moment: Timestamp) -> Date {
     moment.to_zoned(TimeZone::UTC).date()
 }
 
@@ -188,116 +188,14 @@ fn version_history_of(seen: &[VersionSeen]) -> Figure {
     }
 }
 
-/// What a customer says of itself now, and since when.
-pub fn facts(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
-    Ok(facts_of(&insights::customer_scalars(connection, &view.slice)?, view))
-}
-
-/// A fact that holds now: its newest row, and the first row of the unbroken run that says the same.
-struct Held<'a> {
-    newest: &'a FactRow,
-    since: Timestamp,
-}
-
-fn facts_of(rows: &[FactRow], view: &View) -> Figure {
-    let held = held(rows);
-    let mut table = Table::new(["Metric", "Value", "Since", "Last said", "Installation"]);
-    for one in &held {
-        table.push(vec![
-            Cell::text(title(one.newest, view)),
-            Cell::text(value(one.newest)),
-            Cell::Day(day(one.since)),
-            Cell::Day(day(one.newest.ended)),
-            Cell::text(shortened(&one.newest.installation)),
-        ]);
-    }
-    let withheld: Vec<String> =
-        held.iter().filter(|one| one.newest.state == "withheld").map(|one| title(one.newest, view)).collect();
-    let missing = held.iter().filter(|one| one.newest.state == "not-measured").count();
-    let rule = if withheld.is_empty() {
-        "Its own rules withhold nothing".to_owned()
-    } else {
-        format!("Its own rules withhold {}", listed(&withheld))
-    };
-    Figure {
-        name: "customer-facts",
-        title: "What it says now".to_owned(),
-        answer: if held.is_empty() {
-            "This customer has said nothing of itself.".to_owned()
-        } else {
-            let known = counted(held.len() - withheld.len() - missing, "fact is known", "facts are known");
-            match missing {
-                0 => format!("{known}. {rule}."),
-                missing => format!("{known}. {rule}; {} could not be measured.", grouped(missing as i64)),
-            }
-        },
-        caption: "Withheld: left out by the customer's own rule. Not measured: its site tried and could not. Neither is \
-                  zero, and neither is unknown."
-            .to_owned(),
-        chart: None,
-        coverage: None,
-        table,
-        empty: "Facts appear here with this customer's first report.".to_owned(),
-    }
-}
-
-/// Rows come oldest first within each installation, metric and key. Where a metric's newest report measured it, a key that an
-/// older one could not measure is no longer of interest.
-fn held(rows: &[FactRow]) -> Vec<Held<'_>> {
-    let mut held: Vec<Held<'_>> = Vec::new();
-    for row in rows {
-        match held.last_mut() {
-            Some(last) if same_place(last.newest, row) => {
-                if !says_the_same(last.newest, row) {
-                    last.since = row.ended;
-                }
-                last.newest = row;
-            }
-            _ => held.push(Held { newest: row, since: row.ended }),
-        }
-    }
-    let mut newest: BTreeMap<(&str, &MetricOf), Timestamp> = BTreeMap::new();
-    for one in &held {
-        let ended = newest.entry((&one.newest.installation, &one.newest.metric)).or_insert(one.newest.ended);
-        *ended = (*ended).max(one.newest.ended);
-    }
-    held.retain(|one| {
-        newest.get(&(one.newest.installation.as_str(), &one.newest.metric)) == Some(&one.newest.ended)
-    });
-    held
-}
-
-fn same_place(one: &FactRow, other: &FactRow) -> bool {
-    (&one.installation, &one.metric, &one.key) == (&other.installation, &other.metric, &other.key)
-}
-
-fn says_the_same(one: &FactRow, other: &FactRow) -> bool {
-    (&one.state, &one.text, one.number) == (&other.state, &other.text, other.number)
-}
-
-fn title(row: &FactRow, view: &View) -> String {
-    let title = view.catalogue.title(&row.metric);
-    row.key.as_ref().map_or(title.clone(), |key| format!("{title}: {key}"))
-}
-
-fn value(row: &FactRow) -> String {
-    match (row.state.as_str(), &row.text, row.number) {
-        ("withheld", ..) => "withheld".to_owned(),
-        ("not-measured", Some(reason), _) => format!("not measured: {}", reason.replace('-', " ")),
-        ("not-measured", ..) => "not measured".to_owned(),
-        (_, Some(text), _) => text.clone(),
-        (_, None, Some(number)) => plain(number),
-        (_, None, None) => "in parts".to_owned(),
-    }
-}
-
 /// A customer's records by module, month by month.
 pub fn module_counts(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
     let metrics = view.catalogue.counts();
-    Ok(module_counts_of(&insights::customer_counts(connection, &view.slice, &metrics)?, view))
+    let counts = insights::customer_counts(connection, &view.slice, &metrics)?;
+    Ok(module_counts_of(&counts, coverage::of(connection, view, &metrics)?, view))
 }
 
-fn module_counts_of(rows: &[(KeyOf, Month, f64)], view: &View) -> Figure {
+fn module_counts_of(rows: &[(KeyOf, Month, f64)], coverage: Coverage, view: &View) -> Figure {
     let mut modules: BTreeMap<&KeyOf, BTreeMap<Month, f64>> = BTreeMap::new();
     for (key, month, records) in rows {
         modules.entry(key).or_default().insert(*month, *records);
@@ -334,7 +232,11 @@ fn module_counts_of(rows: &[(KeyOf, Month, f64)], view: &View) -> Figure {
                 plain(now(counts))
             ),
         },
-        caption: "What was said last, at each month's end.".to_owned(),
+        caption: format!(
+            "What was said last, at each month's end, over all installations. It holds where a later snapshot could not \
+             measure a table, until the metric is withheld, or the installation has said nothing for {} days.",
+            view.slice.silence_days
+        ),
         chart: (!ordered.is_empty()).then(|| Chart {
             form: Form::Lines,
             unit: "records".to_owned(),
@@ -342,7 +244,7 @@ fn module_counts_of(rows: &[(KeyOf, Month, f64)], view: &View) -> Figure {
             series: ordered.iter().take(MODULE_LINES).map(line).collect(),
             tones: Tones::Categories,
         }),
-        coverage: None,
+        coverage: Some(coverage),
         table,
         empty: "Record counts appear here once a snapshot of this customer has reported them.".to_owned(),
     }

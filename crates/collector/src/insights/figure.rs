@@ -97,6 +97,9 @@ impl Coverage {
 
     /// The sentence under the figure; it names every part that is not empty.
     pub fn sentence(&self) -> String {
+        if self.reporting == 0 {
+            return "No installation is reporting.".to_owned();
+        }
         if self.known == self.reporting {
             return format!("Known for all {} reporting.", installations(self.reporting));
         }
@@ -294,6 +297,7 @@ mod tests {
             "Known for 241 of 287 installations reporting (84\u{a0}%); withheld by 12, not measured at 3 and not reported \
              by 31."
         );
+        assert_eq!(Coverage::default().sentence(), "No installation is reporting.");
         let whole = Coverage { known: 5, reporting: 5, ..Coverage::default() };
         assert_eq!(whole.sentence(), "Known for all 5 installations reporting.");
     }

@@ -20,7 +20,7 @@ pub struct Fixture {
 impl Fixture {
     pub fn new() -> Self {
         let connection = Connection::open_in_memory().unwrap();
-        connection.execute_batch(include_str!("../store/columns/schema.sql")).unwrap();
+        connection.execute_batch(crate::store::SCHEMA).unwrap();
         let policy = Policy::read(MANIFEST).unwrap_or_else(|faults| panic!("{faults}"));
         let catalogue = Arc::new(Catalogue::new(vec![Arc::new(policy)]));
         Self { connection, catalogue, next_seq: std::cell::Cell::new(1) }
@@ -36,12 +36,24 @@ impl Fixture {
 
     /// A report of a product's version at a day; returns what its facts are added with.
     pub fn report(&self, installation: i64, day: &str, application: &str, version: &str) -> ReportOf<'_> {
+        self.report_of("batch", installation, day, application, version)
+    }
+
+    /// The same, from another source than the batch.
+    pub fn report_of(
+        &self,
+        source: &str,
+        installation: i64,
+        day: &str,
+        application: &str,
+        version: &str,
+    ) -> ReportOf<'_> {
         let seq = self.next_seq.replace(self.next_seq.get() + 1);
         let end = format!("{day} 12:00:00");
-        let sql = "INSERT INTO reports SELECT ?, uuid(), ?, 'acme', '1.0', 'batch', 'batch', ?, ?, ?::TIMESTAMP, \
+        let sql = "INSERT INTO reports SELECT ?, uuid(), ?, 'acme', '1.0', ?, 'batch', ?, ?, ?::TIMESTAMP, \
                    ?::TIMESTAMP, ?::TIMESTAMP, date_trunc('month', ?::DATE), NULL, NULL, NULL";
         self.connection
-            .execute(sql, params![seq, installation, application, version, end, end, end, day])
+            .execute(sql, params![seq, installation, source, application, version, end, end, end, day])
             .unwrap();
         ReportOf { fixture: self, seq, installation, day: day.to_owned() }
     }
@@ -85,6 +97,11 @@ impl ReportOf<'_> {
 
     pub fn state(self, metric: &str, state: &str, reason: Option<&str>) -> Self {
         self.fact(metric, None, state, reason, None)
+    }
+
+    /// A key that could not be measured.
+    pub fn missing(self, metric: &str, key: &str, reason: &str) -> Self {
+        self.fact(metric, Some(key), "not-measured", Some(reason), None)
     }
 
     pub fn records(self, table: &str, number: f64) -> Self {

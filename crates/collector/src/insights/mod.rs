@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod coverage;
+mod customer_facts;
 pub mod customers;
 mod devices;
 mod figure;
@@ -84,7 +85,7 @@ pub const FIGURES: &[Entry] = &[
     of_customers("customers", customers::customers),
     of_customers("customer-installations", customers::installations),
     of_customers("customer-versions", customers::version_history),
-    of_customers("customer-facts", customers::facts),
+    of_customers("customer-facts", customer_facts::facts),
     of_customers("customer-modules", customers::module_counts),
     of_customers("customer-losses", customers::losses),
 ];

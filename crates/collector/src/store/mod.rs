@@ -14,6 +14,8 @@ use candor_policy::Clock;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
+#[cfg(test)]
+pub(crate) use columns::SCHEMA;
 pub use columns::{Columns, Mark};
 pub use error::StoreError;
 use journal::Journal;

@@ -1,6 +1,6 @@
 //! What a report becomes in the columns.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::{Connection, SqliteConnection};
 
 use crate::support::{Site, TestApp, manifest};
@@ -116,6 +116,40 @@ async fn nothing_replaces_what_there_was() {
     app.resume().await;
     app.projected().await;
     assert_eq!(app.rows(current).await, [["2", "NULL", "none"]], "a rebuild says the same");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_could_not_be_measured_replaces_no_value() {
+    let app = TestApp::start().await;
+    let policy = app.publish(&manifest(None)).await;
+    let site = Site::enrolled(&app, 1).await;
+    let missing = [
+        json!([]),
+        json!([{ "metric": "record_counts", "key": "ASSET", "reason": "locked" }]),
+        json!([{ "metric": "record_counts", "reason": "unreachable" }, { "metric": "os_version", "reason": "not-configured" }]),
+    ];
+    let counts = [json!({ "ASSET": 5, "WORKORDER": 1 }), json!({ "WORKORDER": 2 }), Value::Null];
+    for ((number, counts), missing) in (1..).zip(counts).zip(missing) {
+        let mut report = site.report(&policy, number);
+        report["period"] =
+            json!({ "start": "2026-02-01T00:00:00Z", "end": format!("2026-{:02}-01T00:00:00Z", number + 2) });
+        let facts = report["facts"].as_object_mut().unwrap();
+        facts.insert("record_counts".to_owned(), counts);
+        if number == 3 {
+            facts.retain(|metric, _| metric != "record_counts" && metric != "os_version");
+        }
+        report["not_measured"] = missing;
+        assert_eq!(site.post(&app, &report).await.status, 200);
+    }
+    app.projected().await;
+    let current = "SELECT metric, key, state, text, number FROM current_facts \
+                   WHERE metric IN ('record_counts', 'os_version') ORDER BY ALL";
+    let expected = [
+        ["os_version", "NULL", "value", "Windows Server 2022", "NULL"],
+        ["record_counts", "ASSET", "value", "NULL", "5"],
+        ["record_counts", "WORKORDER", "value", "NULL", "2"],
+    ];
+    assert_eq!(app.rows(current).await, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -86,9 +86,16 @@ fn the_newest_report_of_a_month_speaks_for_the_month() {
     let fixture = counted();
     fixture.report(1, "2026-05-10", "Web", "2015").records("ORDERS", 9.0);
     assert_eq!(rows(&ask(&fixture, modules::modules, &[]), 1), ["ORDERS"], "ASSETS is no longer counted");
-    for state in ["withheld", "not-measured", "none"] {
+    for state in ["withheld", "none"] {
         let fixture = counted();
         fixture.report(1, "2026-05-10", "Web", "2015").state("record_counts", state, None);
         assert!(rows(&ask(&fixture, modules::modules, &[]), 1).is_empty(), "{state}");
     }
+    let fixture = counted();
+    fixture.report(1, "2026-05-10", "Web", "2015").state("record_counts", "not-measured", Some("locked"));
+    assert_eq!(
+        rows(&ask(&fixture, modules::modules, &[]), 1),
+        ["ASSETS", "ORDERS"],
+        "what was said before stands"
+    );
 }

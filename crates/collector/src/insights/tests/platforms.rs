@@ -130,3 +130,26 @@ fn devices_are_added_up_by_what_describes_them() {
         "8 devices at 2 installations; the most common model is Tablet 9: 7 (88\u{a0}%)."
     );
 }
+
+#[test]
+fn what_could_not_be_measured_takes_no_value_away_and_ends_a_rule_that_withholds() {
+    let fixture = Fixture::new();
+    let tablet = r#"{"model":"Tablet","count":5}"#;
+    fixture.installation(1, 'A', None, None);
+    fixture.report(1, "2026-03-10", "Web", "2015").text("database_edition", "Standard").devices(tablet, 5.0);
+    fixture.installation(2, 'B', None, None);
+    fixture.report(2, "2026-03-10", "Web", "2015").state("database_edition", "withheld", None);
+    for (number, day) in [(1, "2026-04-10"), (2, "2026-04-10"), (1, "2026-05-10")] {
+        fixture
+            .report(number, day, "Web", "2015")
+            .state("database_edition", "not-measured", Some("not-configured"))
+            .state("devices", "not-measured", Some("unreachable"));
+    }
+    let figure = ask(&fixture, platforms::editions, &[("from", "2026-04")]);
+    assert_eq!(rows(&figure, 4), ["Standard|1.0000|1|1"]);
+    assert_eq!(figure.coverage, Some(Coverage { known: 1, reporting: 2, withheld: 0, not_measured: 1 }));
+    assert_eq!(rows(&ask(&fixture, devices::devices, &[]), 2), ["Tablet|5"]);
+    fixture.report(1, "2026-05-12", "Web", "2015").state("database_edition", "withheld", None);
+    let figure = ask(&fixture, platforms::editions, &[("from", "2026-04")]);
+    assert_eq!(figure.coverage.unwrap().withheld, 1, "a rule ends what was known");
+}

@@ -56,3 +56,31 @@ fn one_setting_shows_all_its_values_and_its_own_coverage() {
     assert_eq!(rows(&figure, 3), expected);
     assert_eq!(figure.coverage, Some(Coverage { known: 6, reporting: 8, withheld: 1, not_measured: 1 }));
 }
+
+#[test]
+fn a_table_that_could_not_be_read_keeps_its_settings_and_no_others() {
+    let fixture = Fixture::new();
+    fixture.installation(1, 'A', None, None);
+    fixture
+        .report(1, "2026-03-01", "Web", "2015")
+        .setting("WKOPTIONS.MODE", "value", Some("fast"))
+        .setting("WKOPTIONSOLD.MODE", "value", Some("slow"))
+        .setting("APOPTIONS.MODE", "value", Some("old"));
+    for day in ["2026-04-01", "2026-05-01"] {
+        fixture.report(1, day, "Web", "2015").setting("APOPTIONS.MODE", "value", Some("new")).missing(
+            "options",
+            "wkoptions",
+            "locked",
+        );
+    }
+    let figure = ask(&fixture, settings::settings, &[]);
+    assert_eq!(rows(&figure, 4), ["APOPTIONS.MODE|1|1|new 1", "WKOPTIONS.MODE|1|1|fast 1"]);
+    // A key that a report in between said nothing of was gone, and does not come back.
+    fixture.report(1, "2026-05-02", "Web", "2015").setting("APOPTIONS.MODE", "value", Some("new"));
+    fixture.report(1, "2026-05-03", "Web", "2015").setting("APOPTIONS.MODE", "value", Some("new")).missing(
+        "options",
+        "WKOPTIONS",
+        "locked",
+    );
+    assert_eq!(rows(&ask(&fixture, settings::settings, &[]), 1), ["APOPTIONS.MODE"]);
+}

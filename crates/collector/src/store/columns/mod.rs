@@ -20,8 +20,20 @@ pub(in crate::store) use append::{append, read_mark};
 pub(in crate::store) use identities::Identities;
 pub(in crate::store) use rows::Rows;
 
-/// Raised with every change of `schema.sql`.
-const VERSION: i64 = 4;
+/// Raised with every change of [`SCHEMA`].
+const VERSION: i64 = 5;
+
+/// The tables, and `current_facts`, which is what insights count by, over everything.
+pub(crate) const SCHEMA: &str = concat!(
+    include_str!("schema.sql"),
+    "CREATE VIEW current_facts AS WITH spoken AS (SELECT * FROM facts), ",
+    include_str!("../queries/counting.sql"),
+    ", ",
+    include_str!("../queries/columns.current_facts.sql"),
+    ", ",
+    include_str!("../queries/standing.sql"),
+    "SELECT seq, installation, policy, metric, key, state, text, number, period_end FROM standing;",
+);
 
 /// The columns, open.
 #[derive(Clone)]
@@ -108,7 +120,7 @@ fn create(file: &Path) -> Result<Connection, StoreError> {
     }
     let connection = Connection::open_with_flags(file, settings()?)?;
     connection.execute_batch("BEGIN")?;
-    connection.execute_batch(include_str!("schema.sql"))?;
+    connection.execute_batch(SCHEMA)?;
     connection.execute("INSERT INTO schema_version VALUES (?)", [VERSION])?;
     connection.execute_batch("INSERT INTO projected VALUES (0, 0); COMMIT")?;
     Ok(connection)

@@ -1,5 +1,5 @@
 -- The columns: a projection of the journal. No primary keys, no indexes, no upserts: DuckDB's open crash-recovery bugs
--- lie there. A change here raises VERSION in `columns/mod.rs`, and the file is rebuilt from the journal.
+-- lie there. A change here, or to `current_facts`, raises VERSION in `columns/mod.rs`, and the file is rebuilt from the journal.
 
 CREATE TABLE schema_version (version INTEGER NOT NULL);
 
@@ -35,9 +35,10 @@ CREATE TABLE reports (
 );
 
 -- `state`: value | unset | in-use | hash | bucket | withheld | not-measured (text: the reason) | none (the report says that
--- there is nothing: no table, no device; it replaces what was said before and is no value itself). Flags, numbers and settings
--- have their text as well; counts have their number alone. Devices: key = the columns' values joined by ' | ', number =
--- how many, text = the row as JSON.
+-- there is nothing: no table, no device; it replaces what was said before and is no value itself). A 'not-measured' replaces no
+-- value: `queries/counting.sql` says which reports count, `queries/standing.sql` what stands after one. Flags, numbers and
+-- settings have their text as well; counts have their number alone. Devices: key = the columns' values joined by ' | ', number
+-- = how many, text = the row as JSON.
 CREATE TABLE facts (
     seq          BIGINT    NOT NULL,
     installation BIGINT    NOT NULL,
@@ -50,12 +51,6 @@ CREATE TABLE facts (
     period_end   TIMESTAMP NOT NULL,
     month        DATE      NOT NULL
 );
-
--- Of each installation, policy and metric: all rows of the newest report that speaks of it, whenever it arrived.
-CREATE VIEW current_facts AS
-SELECT *
-FROM facts
-QUALIFY rank() OVER (PARTITION BY installation, policy, metric ORDER BY period_end DESC, seq DESC) = 1;
 
 CREATE TABLE usage (
     seq          BIGINT    NOT NULL,

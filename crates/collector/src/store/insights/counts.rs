@@ -4,7 +4,9 @@ use duckdb::Connection;
 use jiff::Timestamp;
 
 use super::keys::wanted;
-use super::{BASE, CARRIED, KeyOf, MetricOf, Month, Slice, WANTED, count, moment, month, rows};
+use super::{
+    BASE, CARRIED, COUNTING, KeyOf, MONTHLY, MetricOf, Month, Slice, WANTED, count, moment, month, rows,
+};
 
 const SAID: &str = include_str!("queries/counts.said.sql");
 const MODULE_USES: &str = include_str!("queries/counts.module_uses.sql");
@@ -56,7 +58,7 @@ pub fn module_uses(
 ) -> duckdb::Result<Vec<ModuleUse>> {
     // The window of active use may begin before the slice does.
     let wider = Slice { from: slice.from.min(slice.through.plus(-active_months)), ..slice.clone() };
-    let sql = format!("WITH {WANTED}, {BASE}, {SAID}, {CARRIED} {MODULE_USES}");
+    let sql = format!("WITH {WANTED}, {BASE}, {COUNTING}, {MONTHLY}, {SAID}, {CARRIED} {MODULE_USES}");
     let own: [(&str, &dyn duckdb::ToSql); 3] =
         [("wanted", &wanted(metrics)), ("key", &key), ("active_months", &active_months)];
     rows(connection, &sql, &wider, &own, |row| {
@@ -79,7 +81,7 @@ pub fn module_months(
     slice: &Slice,
     metrics: &[MetricOf],
 ) -> duckdb::Result<Vec<ModuleMonth>> {
-    let sql = format!("WITH {WANTED}, {BASE}, {SAID}, {CARRIED} {MODULE_MONTHS}");
+    let sql = format!("WITH {WANTED}, {BASE}, {COUNTING}, {MONTHLY}, {SAID}, {CARRIED} {MODULE_MONTHS}");
     rows(connection, &sql, slice, &[("wanted", &wanted(metrics))], |row| {
         Ok(ModuleMonth {
             key: KeyOf { policy: row.get(0)?, metric: row.get(1)?, key: row.get(2)? },

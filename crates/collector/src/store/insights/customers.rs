@@ -4,9 +4,13 @@ use duckdb::Connection;
 use jiff::Timestamp;
 
 use super::keys::wanted;
-use super::{BASE, CARRIED, KeyOf, MetricOf, Month, Slice, WANTED, count, moment, month, rows};
+use super::{
+    BASE, CARRIED, COUNTING, KeyOf, MONTHLY, MetricOf, Month, SPOKEN, Slice, WANTED, count, moment, month,
+    rows,
+};
 
 const CUSTOMER_ROWS: &str = include_str!("queries/customers.customer_rows.sql");
+const CUSTOMER_WORDS: &str = include_str!("queries/customers.words.sql");
 const SAID: &str = include_str!("queries/counts.said.sql");
 
 /// One customer.
@@ -56,16 +60,37 @@ pub struct FactRow {
     pub installation: String,
     /// The metric.
     pub metric: MetricOf,
-    /// `value`, `withheld` or `not-measured`.
+    /// The key, where only one is meant; a table stands for the settings in it.
+    pub key: Option<String>,
+    /// As in the columns; `parts` where it was said key by key.
     pub state: String,
     /// The value as text.
     pub text: Option<String>,
     /// The value as a number.
     pub number: Option<f64>,
-    /// The key, where only one is meant.
-    pub key: Option<String>,
     /// When.
     pub ended: Timestamp,
+    /// The report's number.
+    pub seq: i64,
+}
+
+/// The newest report of a source at a version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceSeen {
+    /// The installation's name.
+    pub installation: String,
+    /// The policy.
+    pub policy: String,
+    /// Its version.
+    pub policy_version: String,
+    /// The source.
+    pub source: String,
+    /// The version that it reports on.
+    pub version: String,
+    /// When.
+    pub ended: Timestamp,
+    /// The report's number.
+    pub seq: i64,
 }
 
 /// A version, seen once.
@@ -153,30 +178,50 @@ pub fn customer_versions(connection: &Connection, slice: &Slice) -> duckdb::Resu
     })
 }
 
-/// What the slice's customer said of facts that are one value, and what it withheld or could not measure, oldest first.
-pub fn customer_scalars(connection: &Connection, slice: &Slice) -> duckdb::Result<Vec<FactRow>> {
-    let sql = format!(
-        "WITH {BASE}
-         SELECT i.name, f.policy, f.metric, f.state, f.text, f.number, f.key, epoch_us(f.period_end)
-         FROM facts f
-         JOIN base ON base.installation = f.installation
-         JOIN installations i ON i.installation = f.installation
-         WHERE (f.key IS NULL OR f.state = 'not-measured')
-           AND f.state <> 'none'
-           AND year(f.month) * 12 + month(f.month) - 1 <= $through
-           AND ($product::VARCHAR IS NULL
-                OR f.seq IN (SELECT r.seq FROM reports r WHERE r.application = $product))
-         ORDER BY i.name, f.policy, f.metric, f.key NULLS FIRST, f.period_end, f.seq"
-    );
-    rows(connection, &sql, slice, &[], |row| {
+/// What the slice's customer said of these metrics, and what it withheld or could not measure, oldest first within each
+/// installation's metric. What it said key by key is one row of state `parts`, but for keys that some report could not measure.
+pub fn customer_words(
+    connection: &Connection,
+    slice: &Slice,
+    metrics: &[MetricOf],
+) -> duckdb::Result<Vec<FactRow>> {
+    let sql = format!("WITH {WANTED}, {BASE}, {SPOKEN}, {CUSTOMER_WORDS}");
+    rows(connection, &sql, slice, &[("wanted", &wanted(metrics))], |row| {
         Ok(FactRow {
             installation: row.get(0)?,
             metric: MetricOf { policy: row.get(1)?, metric: row.get(2)? },
-            state: row.get(3)?,
-            text: row.get(4)?,
-            number: row.get(5)?,
-            key: row.get(6)?,
+            key: row.get(3)?,
+            state: row.get(4)?,
+            text: row.get(5)?,
+            number: row.get(6)?,
             ended: moment(row, 7)?,
+            seq: row.get(8)?,
+        })
+    })
+}
+
+/// From which sources and versions the slice's customer reports, each with its newest report.
+pub fn customer_sources(connection: &Connection, slice: &Slice) -> duckdb::Result<Vec<SourceSeen>> {
+    let sql = format!(
+        "WITH {BASE}
+         SELECT i.name, r.policy, r.policy_version, r.source, r.version, epoch_us(max(r.period_end)),
+                arg_max(r.seq, (r.period_end, r.seq))
+         FROM reports r
+         JOIN base ON base.installation = r.installation
+         JOIN installations i ON i.installation = r.installation
+         WHERE year(r.month) * 12 + month(r.month) - 1 <= $through
+           AND ($product::VARCHAR IS NULL OR r.application = $product)
+         GROUP BY i.name, r.policy, r.policy_version, r.source, r.version"
+    );
+    rows(connection, &sql, slice, &[], |row| {
+        Ok(SourceSeen {
+            installation: row.get(0)?,
+            policy: row.get(1)?,
+            policy_version: row.get(2)?,
+            source: row.get(3)?,
+            version: row.get(4)?,
+            ended: moment(row, 5)?,
+            seq: row.get(6)?,
         })
     })
 }
@@ -188,7 +233,7 @@ pub fn customer_counts(
     metrics: &[MetricOf],
 ) -> duckdb::Result<Vec<(KeyOf, Month, f64)>> {
     let sql = format!(
-        "WITH {WANTED}, {BASE}, {SAID}, {CARRIED}
+        "WITH {WANTED}, {BASE}, {COUNTING}, {MONTHLY}, {SAID}, {CARRIED}
          SELECT policy, metric, key, at_number, sum(number)::DOUBLE FROM carried
          WHERE key IS NOT NULL AND number IS NOT NULL GROUP BY ALL ORDER BY ALL"
     );

@@ -17,8 +17,8 @@ use jiff::Timestamp;
 
 pub use counts::{ModuleMonth, ModuleUse, module_months, module_uses};
 pub use customers::{
-    CustomerRow, FactRow, InstallationRow, VersionSeen, customer_counts, customer_rows, customer_scalars,
-    customer_versions, installations_of,
+    CustomerRow, FactRow, InstallationRow, SourceSeen, VersionSeen, customer_counts, customer_rows,
+    customer_sources, customer_versions, customer_words, installations_of,
 };
 pub use keys::{KeyOf, MetricOf};
 pub use month::{Month, days_before};
@@ -57,8 +57,15 @@ const BASE: &str = include_str!("queries/base.sql");
 const CARRIED: &str = concat!(include_str!("queries/heard.sql"), ", ", include_str!("queries/carried.sql"));
 /// Of each installation: the months at whose end it had been heard from.
 const HEARD: &str = include_str!("queries/heard.sql");
-/// Of each installation, policy and metric: all facts of the newest report that speaks of it.
-const NEWEST: &str = include_str!("queries/newest.sql");
+/// What the installations of a slice said of the metrics that are asked for.
+const SPOKEN: &str = include_str!("queries/spoken.sql");
+/// The same, and which of their reports count.
+const COUNTING: &str =
+    concat!(include_str!("queries/spoken.sql"), ", ", include_str!("../queries/counting.sql"));
+/// Of each installation, policy and metric: what stands now.
+const NEWEST: &str = concat!(include_str!("queries/newest.sql"), ", ", include_str!("../queries/standing.sql"));
+/// Of each installation, policy, metric and month: what stands at its end.
+const MONTHLY: &str = concat!(include_str!("queries/monthly.sql"), ", ", include_str!("../queries/standing.sql"));
 /// The metrics that a query is asked for.
 const WANTED: &str = include_str!("queries/wanted.sql");
 /// A customer's key: what it calls itself, or its only installation's name behind a tilde.

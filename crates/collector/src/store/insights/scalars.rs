@@ -3,7 +3,7 @@
 use duckdb::Connection;
 
 use super::keys::wanted;
-use super::{BASE, CARRIED, MetricOf, Month, NEWEST, Slice, WANTED, count, month, rows};
+use super::{BASE, CARRIED, COUNTING, MONTHLY, MetricOf, Month, NEWEST, Slice, WANTED, count, month, rows};
 
 const SCALAR_MONTHS: &str = include_str!("queries/scalars.scalar_months.sql");
 const SPOKEN_STATES: &str = include_str!("queries/scalars.spoken_states.sql");
@@ -69,9 +69,9 @@ pub fn scalar_months(
     metrics: &[MetricOf],
 ) -> duckdb::Result<Vec<ScalarMonth>> {
     let sql = format!(
-        "WITH {WANTED}, {BASE}, {SCALAR_MONTHS}, {CARRIED}
+        "WITH {WANTED}, {BASE}, {COUNTING}, {MONTHLY}, {SCALAR_MONTHS}, {CARRIED}
          SELECT c.installation, i.name, coalesce(i.customer, '~' || i.name), i.customer_name, c.policy, c.metric,
-                c.at_number, c.state, c.value.text, c.value.number
+                c.at_number, c.state, c.text, c.number
          FROM carried c
          JOIN installations i ON i.installation = c.installation
          ORDER BY c.installation, c.policy, c.metric, c.at_number"
@@ -116,7 +116,7 @@ fn spoken(
     metrics: &[MetricOf],
     metric_by_metric: bool,
 ) -> duckdb::Result<Vec<SpokenState>> {
-    let sql = format!("WITH {WANTED}, {BASE}, {NEWEST}, {SPOKEN_STATES}");
+    let sql = format!("WITH {WANTED}, {BASE}, {COUNTING}, {NEWEST}, {SPOKEN_STATES}");
     let own: [(&str, &dyn duckdb::ToSql); 2] =
         [("wanted", &wanted(metrics)), ("metric_by_metric", &metric_by_metric)];
     rows(connection, &sql, slice, &own, |row| {
@@ -136,8 +136,8 @@ pub fn device_rows(
     metrics: &[MetricOf],
 ) -> duckdb::Result<Vec<DeviceRow>> {
     let sql = format!(
-        "WITH {WANTED}, {BASE}, {NEWEST}
-         SELECT installation, text, number FROM state
+        "WITH {WANTED}, {BASE}, {COUNTING}, {NEWEST}
+         SELECT installation, text, number FROM standing
          WHERE state = 'value' AND text IS NOT NULL AND number IS NOT NULL
          ORDER BY installation, text"
     );

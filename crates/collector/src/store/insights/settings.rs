@@ -3,7 +3,7 @@
 use duckdb::Connection;
 
 use super::keys::wanted;
-use super::{BASE, KeyOf, MetricOf, NEWEST, Slice, WANTED, count, rows};
+use super::{BASE, COUNTING, KeyOf, MetricOf, NEWEST, Slice, WANTED, count, rows};
 
 const SETTING_VALUES: &str = include_str!("queries/settings.setting_values.sql");
 
@@ -38,7 +38,7 @@ pub fn setting_values(
     metrics: &[MetricOf],
     search: &Search,
 ) -> duckdb::Result<Vec<SettingValue>> {
-    let sql = format!("WITH {WANTED}, {BASE}, {NEWEST} {SETTING_VALUES}");
+    let sql = format!("WITH {WANTED}, {BASE}, {COUNTING}, {NEWEST} {SETTING_VALUES}");
     let own: [(&str, &dyn duckdb::ToSql); 3] =
         [("wanted", &wanted(metrics)), ("search", &search.contains), ("key", &search.key)];
     rows(connection, &sql, slice, &own, |row| {

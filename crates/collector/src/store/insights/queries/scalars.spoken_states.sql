@@ -8,7 +8,7 @@ per_installation AS (
            bool_or(state NOT IN ('withheld', 'not-measured')) AS known,
            bool_or(state = 'withheld') AS withheld,
            bool_or(state = 'not-measured') AS not_measured
-    FROM state
+    FROM standing
     GROUP BY ALL
 )
 SELECT policy, metric,

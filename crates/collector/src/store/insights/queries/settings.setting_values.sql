@@ -1,5 +1,5 @@
 SELECT s.policy, s.metric, s.key, s.state, s.text, s.number, count(DISTINCT s.installation)
-FROM state s
+FROM standing s
 WHERE s.key IS NOT NULL
   AND s.state IN ('value', 'unset', 'in-use', 'hash', 'bucket')
   AND ($search::VARCHAR IS NULL OR contains(lower(s.key), lower($search)))

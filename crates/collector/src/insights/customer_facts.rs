@@ -1,0 +1,191 @@
+//! What a customer says of itself now, and since when: the newest word on each metric, and what its newest try could not
+//! measure. It names a customer; whoever renders it writes to the audit log first.
+
+use std::collections::BTreeMap;
+
+use candor_policy::MetricType;
+use duckdb::Connection;
+use jiff::Timestamp;
+
+use super::customers::day;
+use super::words::{counted, grouped, listed, plain, shortened};
+use super::{Cell, Figure, Table, View};
+use crate::store::insights::{self, FactRow, SourceSeen};
+
+/// What a customer says of itself now.
+pub fn facts(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
+    let all = view.catalogue.metrics(|_| true);
+    let rows = insights::customer_words(connection, &view.slice, &all)?;
+    let sources = insights::customer_sources(connection, &view.slice)?;
+    let of_metric = |one: &FactRow, other: &FactRow| {
+        (&one.installation, &one.metric) == (&other.installation, &other.metric)
+    };
+    let mut lines: Vec<Line<'_>> = rows.chunk_by(of_metric).flat_map(lines_of).collect();
+    lines.retain(|line| !is_outdated(line, &sources, view));
+    Ok(figure(&lines, view))
+}
+
+/// A word that holds, and the first day of the unbroken run that says the same.
+#[derive(Clone, Copy)]
+struct Held<'a> {
+    newest: &'a FactRow,
+    since: Timestamp,
+}
+
+/// A line of the table: what holds of a metric or of a key of it, what its newest try could not measure, or both.
+struct Line<'a> {
+    word: Option<Held<'a>>,
+    failed: Option<Held<'a>>,
+}
+
+impl<'a> Line<'a> {
+    /// What the line speaks of: the newer of both.
+    fn newest(&self) -> Option<&'a FactRow> {
+        self.failed.or(self.word).map(|held| held.newest)
+    }
+
+    fn is_withheld(&self) -> bool {
+        self.word.is_some_and(|word| word.newest.state == "withheld")
+    }
+}
+
+type ByKey<'a> = BTreeMap<Option<&'a str>, Held<'a>>;
+
+/// The lines of one installation's metric, from all its words, oldest first.
+fn lines_of(rows: &[FactRow]) -> Vec<Line<'_>> {
+    let (mut held, mut failed) = (ByKey::new(), ByKey::new());
+    for report in rows.chunk_by(|one, other| one.seq == other.seq) {
+        take_in(report, &mut held, &mut failed);
+    }
+    let mut keys: Vec<Option<&str>> = failed.keys().copied().collect();
+    // The word on the whole metric stands by itself; what was said key by key stands on pages of its own.
+    let whole = held.get(&None).is_some_and(|word| !matches!(word.newest.state.as_str(), "parts" | "none"));
+    if whole && !failed.contains_key(&None) {
+        keys.insert(0, None);
+    }
+    keys.into_iter()
+        .map(|key| Line { word: held.get(&key).copied(), failed: failed.get(&key).copied() })
+        .collect()
+}
+
+/// What one report changes. One that says something replaces all but the keys that it could not measure; one that measured
+/// nothing replaces no value.
+fn take_in<'a>(report: &'a [FactRow], held: &mut ByKey<'a>, failed: &mut ByKey<'a>) {
+    let (tried, said): (Vec<&FactRow>, Vec<&FactRow>) =
+        report.iter().partition(|row| row.state == "not-measured");
+    if !said.is_empty() {
+        held.retain(|key, _| {
+            let is_said = said.iter().any(|row| row.key.as_deref() == *key);
+            is_said || tried.iter().any(|row| row.key.is_none() || row.key.as_deref() == *key)
+        });
+        said.iter().for_each(|row| hold(held, row));
+    } else if held.values().any(|word| word.newest.state == "withheld") {
+        held.clear();
+    }
+    failed.retain(|key, _| tried.iter().any(|row| row.key.as_deref() == *key));
+    tried.iter().for_each(|row| hold(failed, row));
+}
+
+fn hold<'a>(held: &mut ByKey<'a>, row: &'a FactRow) {
+    let says_the_same =
+        |one: &FactRow| (&one.state, &one.text, one.number) == (&row.state, &row.text, row.number);
+    let since = held.get(&row.key.as_deref()).filter(|last| says_the_same(last.newest));
+    let since = since.map_or(row.ended, |last| last.since);
+    held.insert(row.key.as_deref(), Held { newest: row, since });
+}
+
+/// Whether a metric that no report says anything of, such as an address that the collector takes from the connection, was
+/// withheld once and is no more: a later report of a source that gathers it did not withhold it.
+fn is_outdated(line: &Line<'_>, sources: &[SourceSeen], view: &View) -> bool {
+    let Some(word) = line.word.map(|word| word.newest).filter(|_| line.is_withheld()) else { return false };
+    let is_silent = |metric: &candor_policy::Metric| {
+        metric.id.as_str() == word.metric.metric
+            && matches!(
+                metric.kind,
+                MetricType::Transport(_) | MetricType::Usage { .. } | MetricType::Flow { .. }
+            )
+    };
+    let gathers = |seen: &SourceSeen| {
+        let policy = view.catalogue.version(&seen.policy, &seen.policy_version)?;
+        let source = policy.source(&seen.source)?;
+        policy.gathered(&source.id, &seen.version).find(|metric| is_silent(metric))
+    };
+    sources.iter().any(|seen| {
+        (&seen.installation, &seen.policy) == (&word.installation, &word.metric.policy)
+            && (seen.ended, seen.seq) > (word.ended, word.seq)
+            && gathers(seen).is_some()
+    })
+}
+
+fn figure(lines: &[Line<'_>], view: &View) -> Figure {
+    let mut table = Table::new(["Metric", "Value", "Since", "Last said", "Newest try", "Installation"]);
+    for line in lines {
+        let (Some(newest), Some(shown)) = (line.newest(), line.word.or(line.failed)) else { continue };
+        table.push(vec![
+            Cell::text(title(newest, view)),
+            Cell::text(value(shown.newest)),
+            Cell::Day(day(shown.since)),
+            Cell::Day(day(shown.newest.ended)),
+            line.failed.map_or(Cell::Missing, |failed| Cell::text(failure(failed.newest))),
+            Cell::text(shortened(&newest.installation)),
+        ]);
+    }
+    Figure {
+        name: "customer-facts",
+        title: "What it says now".to_owned(),
+        answer: answer(lines, view),
+        caption: "Withheld: left out by the customer's own rule. Not measured: the newest report that speaks of it has no \
+                  value, for the reason that is named; a value that was said before stands beside it, with its own days. \
+                  Neither is zero, and neither is unknown."
+            .to_owned(),
+        chart: None,
+        coverage: None,
+        table,
+        empty: "Facts appear here with this customer's first report.".to_owned(),
+    }
+}
+
+fn answer(lines: &[Line<'_>], view: &View) -> String {
+    if lines.is_empty() {
+        return "This customer has said nothing of itself.".to_owned();
+    }
+    let withheld: Vec<String> = lines
+        .iter()
+        .filter(|line| line.is_withheld())
+        .filter_map(|line| Some(title(line.newest()?, view)))
+        .collect();
+    let known = lines.iter().filter(|line| line.word.is_some() && !line.is_withheld()).count();
+    let known = counted(known, "fact is known", "facts are known");
+    let rule = match withheld.len() {
+        0 => "Its own rules withhold nothing".to_owned(),
+        _ => format!("Its own rules withhold {}", listed(&withheld)),
+    };
+    match lines.iter().filter(|line| line.failed.is_some()).count() {
+        0 => format!("{known}. {rule}."),
+        missing => format!("{known}. {rule}; {} could not be measured.", grouped(missing as i64)),
+    }
+}
+
+fn title(row: &FactRow, view: &View) -> String {
+    let title = view.catalogue.title(&row.metric);
+    row.key.as_ref().map_or(title.clone(), |key| format!("{title}: {key}"))
+}
+
+fn value(row: &FactRow) -> String {
+    match (row.state.as_str(), &row.text, row.number) {
+        ("withheld" | "unset" | "none", ..) => row.state.clone(),
+        ("in-use", ..) => "in use".to_owned(),
+        ("not-measured", ..) => format!("not measured: {}", reason(row)),
+        (_, Some(text), _) => text.clone(),
+        (_, None, Some(number)) => plain(number),
+        (_, None, None) => "in parts".to_owned(),
+    }
+}
+
+fn failure(row: &FactRow) -> String {
+    format!("{}: {}", day(row.ended), reason(row))
+}
+
+fn reason(row: &FactRow) -> String {
+    row.text.as_deref().unwrap_or("no reason given").replace('-', " ")
+}
