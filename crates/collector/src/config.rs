@@ -1,12 +1,12 @@
 //! How a collector is started: what stands in the optional file, and what the command line says over it.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use serde::Deserialize;
+use axum::http::Uri;
+use serde::de::DeserializeOwned;
 
 use crate::ingest::TrustedProxy;
 use crate::limits;
@@ -32,14 +32,12 @@ pub struct Config {
 }
 
 /// Files in PEM form.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct TlsFiles {
     /// The certificate and those between it and the root.
     pub certificate: PathBuf,
     /// Its private key.
     pub key: PathBuf,
-    #[serde(flatten)]
-    unknown: Unknown,
 }
 
 /// What a request may cost. The defaults stand in [`crate::limits`] and [`candor_policy::limits`].
@@ -78,30 +76,24 @@ impl Default for Caps {
     }
 }
 
-/// Keys that no table has; named all at once.
-type Unknown = BTreeMap<String, toml::Value>;
-
-/// The file, as written.
-#[derive(Debug, Default, Deserialize)]
+/// The file, as written, and all that cannot be understood of it.
+#[derive(Debug, Default)]
 pub struct ConfigFile {
     listen: Option<SocketAddr>,
     public_url: Option<String>,
     trusted_proxy: Option<TrustedProxyFile>,
     tls: Option<TlsFiles>,
     caps: Option<CapsFile>,
-    #[serde(flatten)]
-    unknown: Unknown,
+    faults: Vec<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 struct TrustedProxyFile {
     header: String,
     from: Vec<String>,
-    #[serde(flatten)]
-    unknown: Unknown,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 struct CapsFile {
     submission_bytes: Option<usize>,
     report_bytes: Option<usize>,
@@ -111,8 +103,49 @@ struct CapsFile {
     reports_per_minute: Option<u32>,
     enrolments_burst: Option<u32>,
     enrolments_per_minute: Option<u32>,
-    #[serde(flatten)]
-    unknown: Unknown,
+}
+
+/// A table that is read key by key; what is left at the end means nothing.
+struct Reader<'f> {
+    prefix: &'static str,
+    table: toml::Table,
+    faults: &'f mut Vec<String>,
+}
+
+impl Reader<'_> {
+    fn take<T: DeserializeOwned>(&mut self, key: &str) -> Option<T> {
+        let read = self.table.remove(key)?.try_into();
+        read.map_err(|error: toml::de::Error| {
+            self.faults.push(format!("`{}{key}`: {}", self.prefix, error.message()))
+        })
+        .ok()
+    }
+
+    fn need<T: DeserializeOwned>(&mut self, key: &str) -> Option<T> {
+        if !self.table.contains_key(key) {
+            self.faults.push(format!("`{}{key}` is missing", self.prefix));
+        }
+        self.take(key)
+    }
+
+    /// Reads a table within this one.
+    fn table<T>(
+        &mut self,
+        key: &str,
+        prefix: &'static str,
+        read: impl FnOnce(&mut Reader<'_>) -> Option<T>,
+    ) -> Option<T> {
+        let table = self.take(key)?;
+        let mut reader = Reader { prefix, table, faults: self.faults };
+        let found = read(&mut reader);
+        reader.finish();
+        found
+    }
+
+    fn finish(self) {
+        let unknown = self.table.keys().map(|key| format!("`{}{key}` means nothing here", self.prefix));
+        self.faults.extend(unknown);
+    }
 }
 
 /// What the command line says; each goes before the file.
@@ -128,7 +161,7 @@ impl ConfigFile {
     /// Reads a file.
     ///
     /// # Errors
-    /// Where it cannot be read, is no TOML, or has keys that mean nothing: all of them are named.
+    /// Where it cannot be read, or is no TOML. What else is wrong with it [`Config::new`] says, all at once.
     pub fn read(path: &Path) -> anyhow::Result<Self> {
         let text =
             std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
@@ -136,26 +169,48 @@ impl ConfigFile {
     }
 
     fn parse(text: &str) -> anyhow::Result<Self> {
-        let file: Self = toml::from_str(text)?;
-        let unknown = file.unknown_keys();
-        if !unknown.is_empty() {
-            bail!("these keys mean nothing here: {}", unknown.join(", "));
-        }
-        Ok(file)
+        let mut faults = Vec::new();
+        let mut file = Reader { prefix: "", table: text.parse()?, faults: &mut faults };
+        let found = Self {
+            listen: file.take("listen"),
+            public_url: file.take("public_url"),
+            trusted_proxy: file.table("trusted_proxy", "trusted_proxy.", TrustedProxyFile::read),
+            tls: file.table("tls", "tls.", TlsFiles::read),
+            caps: file.table("caps", "caps.", CapsFile::read),
+            faults: Vec::new(),
+        };
+        file.finish();
+        Ok(Self { faults, ..found })
     }
+}
 
-    fn unknown_keys(&self) -> Vec<String> {
-        let tables = [
-            ("", Some(&self.unknown)),
-            ("trusted_proxy.", self.trusted_proxy.as_ref().map(|table| &table.unknown)),
-            ("tls.", self.tls.as_ref().map(|table| &table.unknown)),
-            ("caps.", self.caps.as_ref().map(|table| &table.unknown)),
-        ];
-        tables
-            .into_iter()
-            .filter_map(|(name, unknown)| Some((name, unknown?)))
-            .flat_map(|(name, unknown)| unknown.keys().map(move |key| format!("`{name}{key}`")))
-            .collect()
+impl TrustedProxyFile {
+    fn read(table: &mut Reader<'_>) -> Option<Self> {
+        let (header, from) = (table.need("header"), table.need("from"));
+        Some(Self { header: header?, from: from? })
+    }
+}
+
+impl TlsFiles {
+    fn read(table: &mut Reader<'_>) -> Option<Self> {
+        let (certificate, key) = (table.need("certificate"), table.need("key"));
+        Some(Self { certificate: certificate?, key: key? })
+    }
+}
+
+impl CapsFile {
+    #[expect(clippy::unnecessary_wraps, reason = "as every table is read")]
+    fn read(table: &mut Reader<'_>) -> Option<Self> {
+        Some(Self {
+            submission_bytes: table.take("submission_bytes"),
+            report_bytes: table.take("report_bytes"),
+            header_seconds: table.take("header_seconds"),
+            body_seconds: table.take("body_seconds"),
+            reports_burst: table.take("reports_burst"),
+            reports_per_minute: table.take("reports_per_minute"),
+            enrolments_burst: table.take("enrolments_burst"),
+            enrolments_per_minute: table.take("enrolments_per_minute"),
+        })
     }
 }
 
@@ -163,26 +218,27 @@ impl Config {
     /// Puts the command line over the file.
     ///
     /// # Errors
-    /// Where an address or URL is none, or a cap is zero.
+    /// Where the file has faults, an address or URL is none, or a cap is zero: all of it is named at once.
     pub fn new(file: ConfigFile, overrides: Overrides) -> anyhow::Result<Self> {
+        let mut faults = file.faults;
+        let mut checked = |fault: anyhow::Error| faults.push(format!("{fault:#}"));
         let listen = match overrides.listen.or(file.listen) {
             Some(listen) => listen,
             None => DEFAULT_LISTEN.parse().context("the default address")?,
         };
-        let public_url = overrides.public_url.or(file.public_url).map(|url| checked_url(&url)).transpose()?;
-        let trusted_proxy = file
-            .trusted_proxy
-            .map(|proxy| TrustedProxy::new(&proxy.header, &proxy.from))
-            .transpose()
-            .context("`trusted_proxy`")?;
-        Ok(Self {
-            listen,
-            public_url,
-            trusted_proxy,
-            tls: file.tls,
-            caps: caps(file.caps)?,
-            makes_room: true,
-        })
+        let public_url = overrides
+            .public_url
+            .or(file.public_url)
+            .and_then(|url| checked_url(&url).context("`public_url`").map_err(&mut checked).ok());
+        let trusted_proxy = file.trusted_proxy.and_then(|proxy| {
+            let proxy = TrustedProxy::new(&proxy.header, &proxy.from).context("`trusted_proxy`");
+            proxy.map_err(&mut checked).ok()
+        });
+        let caps = caps(file.caps).map_err(&mut checked).unwrap_or_default();
+        if !faults.is_empty() {
+            bail!("the configuration cannot be used:\n{}", faults.join("\n"));
+        }
+        Ok(Self { listen, public_url, trusted_proxy, tls: file.tls, caps, makes_room: true })
     }
 
     /// Whether browsers reach this collector over HTTPS, here or at a proxy.
@@ -191,12 +247,21 @@ impl Config {
     }
 }
 
-fn checked_url(url: &str) -> anyhow::Result<String> {
-    let url = url.trim_end_matches('/');
-    if !(url.starts_with("https://") || url.starts_with("http://")) {
-        bail!("`{url}` is no address of a site: it starts with neither https:// nor http://");
+/// The address of a site, without a closing slash.
+///
+/// # Errors
+/// Where it is none, such as `collector.vendor.example`, which has no https:// before it.
+pub fn checked_url(url: &str) -> anyhow::Result<String> {
+    let trimmed = url.trim_end_matches('/');
+    let is_site = |uri: &Uri| {
+        matches!(uri.scheme_str(), Some("https" | "http"))
+            && uri.host().is_some_and(|host| !host.is_empty())
+            && uri.query().is_none()
+    };
+    if !trimmed.parse().is_ok_and(|uri| is_site(&uri)) {
+        bail!("`{url}` is no address of a site, such as https://collector.vendor.example");
     }
-    Ok(url.to_owned())
+    Ok(trimmed.to_owned())
 }
 
 fn caps(file: Option<CapsFile>) -> anyhow::Result<Caps> {
@@ -244,9 +309,41 @@ mod tests {
     fn keys_that_mean_nothing_are_all_named() {
         let text =
             "lisen = \"x\"\n[caps]\nreports = 1\n[trusted_proxy]\nheader = \"x\"\nfrom = []\nform = 1\n";
-        let message = ConfigFile::parse(text).unwrap_err().to_string();
+        let message = faults_of(text);
         for key in ["`lisen`", "`caps.reports`", "`trusted_proxy.form`"] {
             assert!(message.contains(key), "{message}");
+        }
+    }
+
+    fn faults_of(text: &str) -> String {
+        Config::new(ConfigFile::parse(text).unwrap(), Overrides::default()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn all_faults_are_named_together() {
+        let text = "listen = \"here\"\npublic_url = \"collector.vendor.example\"\nlisten_on = 1\n\
+                    [trusted_proxy]\nheader = \"X-Forwarded-For\"\nfrom = [\"everywhere\"]\n\
+                    [tls]\nkey = \"key.pem\"\n[caps]\nreports_burst = \"many\"\nbody_seconds = 0\n";
+        let message = faults_of(text);
+        let wanted = [
+            "`listen`: ",
+            "`public_url`: `collector.vendor.example` is no address",
+            "`listen_on` means nothing here",
+            "`trusted_proxy`: `everywhere` is no network",
+            "`tls.certificate` is missing",
+            "`caps.reports_burst`: ",
+            "a cap of zero",
+        ];
+        for wanted in wanted {
+            assert!(message.contains(wanted), "{wanted}: {message}");
+        }
+    }
+
+    #[test]
+    fn an_address_of_a_site_has_a_scheme_and_a_host() {
+        assert_eq!(checked_url("https://a.example:8443/").unwrap(), "https://a.example:8443");
+        for bad in ["foo", "https://", "ftp://a.example", "https://a b.example", "http://?x", ""] {
+            assert!(checked_url(bad).is_err(), "{bad}");
         }
     }
 

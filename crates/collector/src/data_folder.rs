@@ -6,12 +6,40 @@ use std::path::Path;
 use anyhow::{Context, bail};
 
 const LOCK_FILE: &str = "serving.lock";
+/// The address that people used when the collector served last.
+const ADDRESS_FILE: &str = "serving.url";
 /// A file that only a collector's folder has: the journal.
 const OWN_FILE: &str = "journal.sqlite";
 
 /// Whether a collector has served this folder.
 pub fn has_journal(folder: &Path) -> bool {
     folder.join(OWN_FILE).is_file()
+}
+
+/// Notes the address that people use, for commands beside the collector.
+///
+/// # Errors
+/// Where the note cannot be written.
+pub fn remember_address(folder: &Path, url: &str) -> anyhow::Result<()> {
+    let path = folder.join(ADDRESS_FILE);
+    // Written under another name first: whoever reads meanwhile sees the whole of one.
+    let unfinished = path.with_extension("url.new");
+    std::fs::write(&unfinished, url)
+        .and_then(|()| std::fs::rename(&unfinished, &path))
+        .with_context(|| format!("{} cannot be written", path.display()))
+}
+
+/// The address that people used when a collector served this folder last; none where it never did.
+///
+/// # Errors
+/// Where the note is there and cannot be read.
+pub fn address(folder: &Path) -> anyhow::Result<Option<String>> {
+    let path = folder.join(ADDRESS_FILE);
+    match std::fs::read_to_string(&path) {
+        Ok(url) => Ok(Some(url.trim().to_owned())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
+    }
 }
 
 /// Files that this process makes from now on are for its owner alone.

@@ -19,10 +19,24 @@ pub const FILE: &str = "collector.key";
 pub fn read_or_create(folder: &Path) -> anyhow::Result<SigningKey> {
     let path = folder.join(FILE);
     match std::fs::read(&path) {
-        Ok(bytes) => read(&bytes).with_context(|| format!("{} is no key", path.display())),
+        Ok(bytes) => from_bytes(&bytes).with_context(|| format!("{} is no key", path.display())),
         Err(error) if error.kind() == ErrorKind::NotFound => create(&path),
         Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
     }
+}
+
+/// Reads the key of a folder that is a collector's; what is done in any other would be done in the wrong place.
+///
+/// # Errors
+/// Where there is no key, or it cannot be read, or is none.
+pub fn read(folder: &Path) -> anyhow::Result<SigningKey> {
+    anyhow::ensure!(
+        folder.join(FILE).is_file(),
+        "{0} is no collector's data folder: there is no {FILE} in it. Name the one that the collector has, or make one: \
+         `candor-collector key --data {0}` does, and prints the key that its policies name",
+        folder.display()
+    );
+    read_or_create(folder)
 }
 
 /// The public half, as it stands in a policy.
@@ -41,7 +55,7 @@ pub fn for_answers(key: &SigningKey) -> anyhow::Result<Ed25519KeyPair> {
         .map_err(|rejected| anyhow::anyhow!("the collector's key cannot sign: {rejected}"))
 }
 
-fn read(bytes: &[u8]) -> anyhow::Result<SigningKey> {
+fn from_bytes(bytes: &[u8]) -> anyhow::Result<SigningKey> {
     let Ok(bytes) = <[u8; 32]>::try_from(bytes) else { bail!("it has {} bytes instead of 32", bytes.len()) };
     Ok(SigningKey::from_bytes(&bytes))
 }

@@ -95,7 +95,10 @@ async fn run(arguments: Serve) -> anyhow::Result<()> {
     let config = Config::new(file, overrides)?;
     let asked_to_stop = asked_to_stop()?;
     let mut running = serve::start(&arguments.data.data, config, clock()).await?;
-    println!("Listening on {}", running.url);
+    match &running.public_url {
+        None => println!("Listening on {}", running.listening_url),
+        Some(url) => println!("Listening on {}; people use {url}", running.listening_url),
+    }
     if let Some(link) = &running.setup_link {
         println!("Create the first account: {link}");
     }

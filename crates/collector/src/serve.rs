@@ -26,8 +26,10 @@ use crate::tls;
 pub struct Running {
     /// The address that it listens on.
     pub listening: SocketAddr,
-    /// The address that people use.
-    pub url: String,
+    /// The same, for a browser on this machine.
+    pub listening_url: String,
+    /// The address that people use, where it is another.
+    pub public_url: Option<String>,
     /// Where the first account is made, if there is none yet.
     pub setup_link: Option<String>,
     /// What its handlers share.
@@ -52,22 +54,25 @@ pub async fn start(folder: &Path, config: Config, clock: Arc<dyn Clock>) -> anyh
     listener.set_nonblocking(true)?;
     let listening = listener.local_addr()?;
     let scheme = if tls.is_some() { "https" } else { "http" };
-    let url = config.public_url.clone().unwrap_or_else(|| format!("{scheme}://{listening}"));
+    let listening_url = format!("{scheme}://{listening}");
+    let public_url = config.public_url.clone().filter(|url| *url != listening_url);
+    let url = public_url.as_ref().unwrap_or(&listening_url);
     let store = Store::open(folder).await?;
     if config.makes_room
         && let Err(error) = store.make_room()
     {
         tracing::warn!(%error, "no room for the journal's log; commits under load take longer");
     }
+    data_folder::remember_address(folder, url)?;
     let setup_link = match store.accounts().count().await? {
-        0 => Some(new_link(store.accounts(), &*clock, &url).await?),
+        0 => Some(new_link(store.accounts(), &*clock, url).await?),
         _ => None,
     };
     let state = AppState::new(store, clock, config, signing_key)?;
     let jobs = Jobs::start(&state).context("the jobs cannot be started")?;
     let handle = Handle::new();
     let server = spawn_server(listener, tls, &state, handle.clone())?;
-    Ok(Running { listening, url, setup_link, state, handle, server, jobs, serving })
+    Ok(Running { listening, listening_url, public_url, setup_link, state, handle, server, jobs, serving })
 }
 
 impl Running {

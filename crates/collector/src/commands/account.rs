@@ -4,9 +4,10 @@ use std::path::Path;
 
 use anyhow::bail;
 use candor_collector::accounts::new_link;
-use candor_collector::config::DEFAULT_LISTEN;
+use candor_collector::config::{DEFAULT_LISTEN, checked_url};
 use candor_collector::publish::COMMAND_LINE;
 use candor_collector::store::Removal;
+use candor_collector::{data_folder, key_file};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
@@ -19,9 +20,9 @@ pub enum AccountCommand {
     Link {
         #[command(flatten)]
         data: Data,
-        /// The collector's address.
-        #[arg(long, value_name = "URL", default_value_t = format!("http://{DEFAULT_LISTEN}"))]
-        url: String,
+        /// The address that people use [default: the one that `serve` had when it started last]
+        #[arg(long, value_name = "URL", value_parser = checked_url)]
+        url: Option<String>,
     },
     /// List who has an account.
     List(Listing),
@@ -44,15 +45,18 @@ pub struct Remove {
 /// Where there is no such account, it is the last one, or the journal fails.
 pub async fn run(command: AccountCommand) -> anyhow::Result<()> {
     match command {
-        AccountCommand::Link { data, url } => link(&data.data, &url).await,
+        AccountCommand::Link { data, url } => link(&data.data, url).await,
         AccountCommand::List(listing) => list(&listing).await,
         AccountCommand::Remove(arguments) => remove(&arguments).await,
     }
 }
 
-async fn link(data: &Path, url: &str) -> anyhow::Result<()> {
+async fn link(data: &Path, url: Option<String>) -> anyhow::Result<()> {
+    key_file::read(data)?;
+    let known = url.map_or_else(|| data_folder::address(data), |url| Ok(Some(url)))?;
+    let url = known.unwrap_or_else(|| format!("http://{DEFAULT_LISTEN}"));
     let store = store(data).await?;
-    let link = new_link(store.accounts(), &*clock(), url.trim_end_matches('/')).await?;
+    let link = new_link(store.accounts(), &*clock(), &url).await?;
     store.close().await;
     println!("{link}");
     Ok(())

@@ -46,7 +46,7 @@ pub fn clock() -> Arc<dyn Clock> {
     Arc::new(SystemClock)
 }
 
-/// The store of a folder, which is made where there is none.
+/// The store of a folder; its journal is made where there is none.
 async fn store(data: &Path) -> anyhow::Result<ControlStore> {
     Ok(ControlStore::open(data).await?)
 }

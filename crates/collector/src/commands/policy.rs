@@ -38,8 +38,8 @@ pub async fn run(command: PolicyCommand) -> anyhow::Result<()> {
 async fn publish_policy(file: &Path, data: &Path) -> anyhow::Result<()> {
     let manifest =
         std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let key = key_file::read(data)?;
     data_folder::prepare(data)?;
-    let key = key_file::read_or_create(data)?;
     let store = store(data).await?;
     let (policy, publishing) = publish::publish(&store, &key, &*clock(), &manifest)
         .await

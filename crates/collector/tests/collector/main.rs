@@ -6,6 +6,7 @@ mod accounts;
 mod addresses;
 mod audit;
 mod bad_input;
+mod command_line;
 mod guards;
 mod journal_log;
 mod law_1;
