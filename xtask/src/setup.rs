@@ -59,4 +59,4 @@ pub fn prepare(purpose: Purpose) -> Result<()> {
 }
 
 pub use cargo_deny::program as cargo_deny;
-pub use debian::chromium;
+pub use debian::{WINDOWS, chromium, compiles_for_windows};

@@ -1,5 +1,5 @@
-//! What the tests take from Debian's packages: PostgreSQL's server, Chromium, and strace and iproute2, with which they
-//! watch whom the programs call and take the network away from them.
+//! What the tests take from Debian's packages: PostgreSQL's server, Chromium, a C compiler for Windows, and strace and iproute2,
+//! with which they watch whom the programs call and take the network away from them.
 //!
 //! Installed where this is Debian (or a relative) and we are root or may become so; elsewhere it says what is missing.
 
@@ -28,6 +28,9 @@ pub fn install() -> Result<()> {
     if cfg!(target_os = "linux") && !process::succeeds(Command::new("ip").arg("-Version")) {
         missing.push("iproute2");
     }
+    if compiles_for_windows() && !process::succeeds(Command::new("x86_64-w64-mingw32-gcc").arg("--version")) {
+        missing.push("gcc-mingw-w64-x86-64");
+    }
     if missing.is_empty() {
         return Ok(());
     }
@@ -44,6 +47,16 @@ pub fn install() -> Result<()> {
     process::output(apt(administrator).args(["install", "--yes", "--no-install-recommends"]).args(&missing))
         .context("Debian's packages could not be installed")?;
     Ok(())
+}
+
+/// The Windows that the customer's side is compiled for, to see that it can be.
+pub const WINDOWS: &str = "x86_64-pc-windows-gnu";
+
+/// Whether Rust's library for Windows is here; rustup brings it, not we.
+pub fn compiles_for_windows() -> bool {
+    let library =
+        process::output(Command::new("rustc").args(["--print", "target-libdir", "--target", WINDOWS]));
+    library.is_ok_and(|folder| Path::new(folder.trim()).is_dir())
 }
 
 /// The browser's program.
