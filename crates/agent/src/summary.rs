@@ -71,7 +71,7 @@ pub fn summarise(session: &Session, prepared: &Prepared, delivery: &Delivery) ->
         why,
         problem,
         withheld: report.withheld.iter().map(ToString::to_string).collect(),
-        held: prepared.held().iter().map(ToString::to_string).collect(),
+        held: report.held.iter().map(ToString::to_string).collect(),
         not_measured: report.not_measured.clone(),
         outcomes: prepared.outcomes().to_vec(),
         receipt,
@@ -134,7 +134,7 @@ pub fn print_summary(session: &Session, summary: &Summary, out: &mut dyn Write) 
 pub fn print_notes(prepared: &Prepared, out: &mut dyn Write) -> anyhow::Result<()> {
     let report = prepared.report();
     let (held, refused): (Vec<_>, Vec<_>) =
-        report.withheld.iter().partition(|metric| prepared.held().contains(*metric));
+        report.withheld.iter().partition(|metric| report.held.contains(*metric));
     let names = |metrics: &[&MetricId]| metrics.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ");
     if !refused.is_empty() {
         writeln!(out, "Withheld by this site's own rule: {}.", names(&refused))?;

@@ -267,6 +267,7 @@ impl Base {
             usage: Vec::new(),
             flows: Vec::new(),
             withheld: BTreeSet::new(),
+            held: BTreeSet::new(),
             not_measured: Vec::new(),
             unreadable: Vec::new(),
         }

@@ -14,7 +14,7 @@ use header::check;
 use crate::limits::{DEVICE_ROWS, KEY_LENGTH, KEYS_PER_METRIC, SETTING_LENGTH, USAGE_ROWS};
 use crate::redact::{Redacting, apply, apply_to_cell};
 use crate::{
-    Collected, Digest, Entry, Flow, KeyPattern, Metric, MetricType, NotMeasured, Origin, Outcome,
+    Collected, Digest, Entry, Flow, KeyPattern, Metric, MetricId, MetricType, NotMeasured, Origin, Outcome,
     OutcomeKind, Policy, Redaction, Release, Report, Scope, Usage, Value,
 };
 
@@ -76,6 +76,8 @@ pub fn admit(policy: &Policy, mut report: Report) -> Result<(Admitted, Vec<Outco
     let flows = std::mem::take(&mut report.flows);
     report.flows = admission.flows(&report, flows);
     report.withheld.retain(|metric| admission.declared(metric.as_str()));
+    let held = std::mem::take(&mut report.held);
+    report.held = held.into_iter().filter(|metric| admission.may_be_held(&report, metric)).collect();
     let missing = std::mem::take(&mut report.not_measured);
     report.not_measured =
         missing.into_iter().filter(|missing| admission.may_be_missing(&report, missing)).collect();
@@ -339,6 +341,15 @@ impl<'p> Admission<'p> {
             self.drop_value(metric, OutcomeKind::Undeclared, Some(key));
         }
         declared
+    }
+
+    /// Only what is withheld can wait for somebody's word.
+    fn may_be_held(&mut self, report: &Report, metric: &MetricId) -> bool {
+        let is_withheld = report.withheld.contains(metric);
+        if !is_withheld && self.declared(metric.as_str()) {
+            self.outcomes.add(Outcome::of(metric, OutcomeKind::NotAllowed, None));
+        }
+        is_withheld
     }
 
     fn name_what_is_missing(&mut self, report: &Report) {

@@ -48,6 +48,10 @@ pub struct Report {
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     #[cfg_attr(feature = "schema", schemars(default))]
     pub withheld: BTreeSet<MetricId>,
+    /// Those of the withheld metrics that nobody was asked about yet: new or wider in this version of the policy.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(default))]
+    pub held: BTreeSet<MetricId>,
     /// What could not be measured, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "schema", schemars(default))]
@@ -313,7 +317,8 @@ impl<'de> Visitor<'de> for ReportVisitor {
         let (mut application, mut version, mut period, mut consent) = (None, None, None, None);
         let mut facts = None::<Facts>;
         let (mut usage, mut flows) = (None::<Readable<Usage>>, None::<Readable<Flow>>);
-        let (mut withheld, mut not_measured) = (None::<Readable<MetricId>>, None::<Readable<NotMeasured>>);
+        let (mut withheld, mut held) = (None::<Readable<MetricId>>, None::<Readable<MetricId>>);
+        let mut not_measured = None::<Readable<NotMeasured>>;
         let mut unreadable = Vec::new();
         while let Some(name) = map.next_key::<std::borrow::Cow<'de, str>>()? {
             match &*name {
@@ -329,6 +334,7 @@ impl<'de> Visitor<'de> for ReportVisitor {
                 "usage" => once(&mut usage, "usage", &mut map)?,
                 "flows" => once(&mut flows, "flows", &mut map)?,
                 "withheld" => once(&mut withheld, "withheld", &mut map)?,
+                "held" => once(&mut held, "held", &mut map)?,
                 "not_measured" => once(&mut not_measured, "not_measured", &mut map)?,
                 _ => {
                     map.next_value::<IgnoredAny>()?;
@@ -349,6 +355,7 @@ impl<'de> Visitor<'de> for ReportVisitor {
             usage: usage.unwrap_or_default().counted("usage", &mut unreadable),
             flows: flows.unwrap_or_default().counted("flows", &mut unreadable),
             withheld: withheld.unwrap_or_default().counted("withheld", &mut unreadable).into_iter().collect(),
+            held: held.unwrap_or_default().counted("held", &mut unreadable).into_iter().collect(),
             not_measured: not_measured.unwrap_or_default().counted("not_measured", &mut unreadable),
             unreadable,
         })

@@ -20,7 +20,7 @@ fn check(fields: serde_json::Value) -> String {
     let (admitted, outcomes) = admit(&policy, report).unwrap();
     let mut out = String::new();
     let json: serde_json::Value = serde_json::from_slice(admitted.body()).unwrap();
-    for field in ["facts", "usage", "flows", "withheld", "not_measured"] {
+    for field in ["facts", "usage", "flows", "withheld", "held", "not_measured"] {
         if let Some(value) = json.get(field).filter(|value| **value != json!({})) {
             writeln!(out, "{field}: {value}").unwrap();
         }
@@ -206,7 +206,9 @@ fn what_a_device_reveals_is_in_use() {
 fn withheld_and_not_measured_are_named() {
     assert_snapshot!(check(json!({
         "facts": {"memory": 64, "customer": "4711"},
-        "withheld": ["customer"],
+        "withheld": ["customer", "user"],
+        // What is not withheld does not wait to be accepted, and what is not declared is nothing.
+        "held": ["user", "memory", "nothing-of-ours"],
         "not_measured": [
             {"metric": "records", "key": "SWPIPE", "reason": "table-missing"},
             {"metric": "settings", "key": "SYSTEMSETTINGS", "reason": "access-denied"},

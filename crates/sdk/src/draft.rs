@@ -38,7 +38,6 @@ pub struct Draft {
 pub struct Prepared {
     admitted: Admitted,
     outcomes: Vec<Outcome>,
-    held: BTreeSet<MetricId>,
 }
 
 impl Draft {
@@ -139,15 +138,12 @@ impl Draft {
             return Err(Error::NotAllowed(Cause::BeforeConsent { granted_at }));
         }
         let unlisted = self.metrics_of_unlisted_release();
-        let held =
-            self.gathered().map(|metric| &metric.id).filter(|metric| self.grant.held.contains(*metric));
-        let held = held.cloned().collect();
         let before_consent = self.forget_what_began_before(granted_at);
         let policy = Arc::clone(&self.policy);
         let (admitted, mut outcomes) = admit(&policy, self.into_report(report_id, installation))?;
         outcomes.extend(unlisted);
         outcomes.extend(before_consent);
-        Ok(Prepared { admitted, outcomes, held })
+        Ok(Prepared { admitted, outcomes })
     }
 
     /// Counts of a period that began before the consent cannot be told apart into before and after: they stay, by name.
@@ -196,7 +192,8 @@ impl Draft {
     fn into_report(mut self, report_id: Uuid, installation: InstallationId) -> Report {
         self.name_what_was_not_given();
         let withheld = self.withhold();
-        let Grant { scope, granted_at, entry, .. } = self.grant;
+        let Grant { scope, granted_at, entry, held } = self.grant;
+        let held = withheld.intersection(&held).cloned().collect();
         Report {
             report_id,
             policy: PolicyReference {
@@ -214,6 +211,7 @@ impl Draft {
             usage: self.usage,
             flows: self.flows,
             withheld,
+            held,
             not_measured: self.not_measured.into_iter().collect(),
             unreadable: Vec::new(),
         }
@@ -260,11 +258,6 @@ impl Prepared {
     /// The report.
     pub fn report(&self) -> &Report {
         self.admitted.report()
-    }
-
-    /// Those of the metrics that it withholds for which nobody was asked yet: new or wider in today's policy.
-    pub fn held(&self) -> &BTreeSet<MetricId> {
-        &self.held
     }
 
     /// What became of everything that is not in it as it came.

@@ -40,6 +40,7 @@ pub fn body(policy: &Policy, version: &str, gathered: &Gathered) -> String {
         usage: Vec::new(),
         flows: Vec::new(),
         withheld: Default::default(),
+        held: Default::default(),
         not_measured: gathered.not_measured.iter().cloned().collect(),
         unreadable: Vec::new(),
     };

@@ -47,6 +47,11 @@ impl<'a> Line<'a> {
     fn is_withheld(&self) -> bool {
         self.word.is_some_and(|word| word.newest.state == "withheld")
     }
+
+    /// Whether it is withheld because nobody there was asked yet.
+    fn waits_to_be_accepted(&self) -> bool {
+        self.is_withheld() && self.word.is_some_and(|word| word.newest.text.is_some())
+    }
 }
 
 type ByKey<'a> = BTreeMap<Option<&'a str>, Held<'a>>;
@@ -134,8 +139,8 @@ fn figure(lines: &[Line<'_>], view: &View) -> Figure {
         name: "customer-facts",
         title: "What it says now".to_owned(),
         answer: answer(lines, view),
-        caption: "Withheld: left out by the customer's own rule. Not measured: the newest report that speaks of it has no \
-                  value, for the reason that is named; a value that was said before stands beside it, with its own days. \
+        caption: "Withheld: left out by the customer's own rule. Held: new or wider in the policy, and not yet accepted \
+                  there. Not measured: the newest report that speaks of it has no value, for the reason that is named; a value that was said before stands beside it, with its own days. \
                   Neither is zero, and neither is unknown."
             .to_owned(),
         chart: None,
@@ -149,17 +154,20 @@ fn answer(lines: &[Line<'_>], view: &View) -> String {
     if lines.is_empty() {
         return "This customer has said nothing of itself.".to_owned();
     }
-    let withheld: Vec<String> = lines
-        .iter()
-        .filter(|line| line.is_withheld())
-        .filter_map(|line| Some(title(line.newest()?, view)))
-        .collect();
+    let (held, withheld): (Vec<&Line<'_>>, Vec<&Line<'_>>) =
+        lines.iter().filter(|line| line.is_withheld()).partition(|line| line.waits_to_be_accepted());
+    let titles = |lines: &[&Line<'_>]| -> Vec<String> {
+        lines.iter().filter_map(|line| Some(title(line.newest()?, view))).collect()
+    };
     let known = lines.iter().filter(|line| line.word.is_some() && !line.is_withheld()).count();
     let known = counted(known, "fact is known", "facts are known");
-    let rule = match withheld.len() {
+    let mut rule = match withheld.len() {
         0 => "Its own rules withhold nothing".to_owned(),
-        _ => format!("Its own rules withhold {}", listed(&withheld)),
+        _ => format!("Its own rules withhold {}", listed(&titles(&withheld))),
     };
+    if !held.is_empty() {
+        rule = format!("{rule}; to be accepted there: {}", listed(&titles(&held)));
+    }
     match lines.iter().filter(|line| line.failed.is_some()).count() {
         0 => format!("{known}. {rule}."),
         missing => format!("{known}. {rule}; {} could not be measured.", grouped(missing as i64)),
@@ -173,6 +181,7 @@ fn title(row: &FactRow, view: &View) -> String {
 
 fn value(row: &FactRow) -> String {
     match (row.state.as_str(), &row.text, row.number) {
+        ("withheld", Some(held), _) => held.clone(),
         ("withheld" | "unset" | "none", ..) => row.state.clone(),
         ("in-use", ..) => "in use".to_owned(),
         ("not-measured", ..) => format!("not measured: {}", reason(row)),

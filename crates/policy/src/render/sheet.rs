@@ -93,7 +93,7 @@ fn header(policy: &Policy) -> Vec<(String, String)> {
         ),
         (
             "What is missing",
-            "The names of data that you withheld or that could not be measured, and why; never the data.",
+            "The names of data that you withheld, that wait for your word, or that could not be measured, and why; never the data.",
         ),
     ];
     declared.chain(technical.map(|(name, text)| (name.to_owned(), text.to_owned()))).collect()

@@ -52,6 +52,7 @@ pub fn report(policy: &Policy) -> Report {
         usage: Vec::new(),
         flows: Vec::new(),
         withheld: Default::default(),
+        held: Default::default(),
         not_measured: Vec::new(),
         unreadable: Vec::new(),
     }

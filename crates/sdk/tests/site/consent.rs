@@ -162,6 +162,7 @@ fn law_3_a_refused_category_is_withheld_by_scope_and_by_the_machines_settings() 
     for prepared in [by_scope, by_settings] {
         let report = prepared.report();
         assert_eq!(report.withheld, BTreeSet::from([MetricId::parse("client_code").unwrap()]));
+        assert_eq!(report.held, BTreeSet::new(), "it was refused, and does not wait");
         assert!(!report.facts.contains_key("client_code"));
         assert!(report.facts.contains_key("cluster"));
         assert_eq!(prepared.outcomes().iter().filter(|outcome| outcome.is_departure()).count(), 0, "no loss");
@@ -244,6 +245,7 @@ fn law_3_an_upgrade_keeps_or_narrows_a_consent_and_never_widens_it() {
     assert_eq!(held, BTreeSet::from([name("client_code"), name("nodes")]), "the wider one and the new one");
     let report = prepare(&site).unwrap();
     assert_eq!(report.report().withheld, held);
+    assert_eq!(report.report().held, held, "nobody was asked, so nobody refused");
     assert!(report.report().facts.contains_key("cluster"), "what did not change goes on");
 
     site.record_default("upgrade").unwrap();

@@ -102,6 +102,23 @@ fn the_newest_report_that_speaks_of_a_metric_wins() {
 }
 
 #[test]
+fn what_waits_to_be_accepted_is_no_refusal() {
+    let fixture = Fixture::new();
+    fixture.installation(1, 'A', Some("100"), None);
+    let report = fixture.report(1, "2026-04-01", "Web", "2015").state("options", "withheld", None);
+    report.state("devices", "withheld", Some("held"));
+    let figure = ask(&fixture, customer_facts::facts, &[("customer", "100")]);
+    assert_eq!(
+        figure.answer,
+        "0 facts are known. Its own rules withhold Options; to be accepted there: Devices."
+    );
+    assert_eq!(
+        facts_of(&fixture),
+        ["Devices|held|2026-04-01|2026-04-01|", "Options|withheld|2026-04-01|2026-04-01|"]
+    );
+}
+
+#[test]
 fn an_address_stays_withheld_until_a_source_that_gathers_it_reports_without_withholding_it() {
     let fixture = Fixture::new();
     fixture.installation(1, 'A', Some("100"), None);

@@ -106,7 +106,8 @@ impl Rows {
             rows.facts.extend(facts);
         }
         for metric in &report.withheld {
-            rows.facts.push(FactRow::stated(metric.as_str(), None, "withheld", None));
+            let held = report.held.contains(metric).then(|| "held".to_owned());
+            rows.facts.push(FactRow::stated(metric.as_str(), None, "withheld", held));
         }
         for missing in &report.not_measured {
             let reason = Some(missing.reason.word().to_owned());
