@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use super::limits::{DEFAULT_MONTHS, LONGEST_MONTHS, SILENCE_DAYS};
 use crate::store::insights::{Month, Slice};
 
-/// What a page is narrowed to. What an address does not say, or says in a way that makes no sense, is not narrowed.
+/// What a page is narrowed to. What an address does not say, or says in a way that makes no sense, is not narrowed; of months
+/// the page says so.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// The application; none: all.
@@ -18,6 +19,8 @@ pub struct Filter {
     pub version: Option<String>,
     /// The customer's key; none: all.
     pub customer: Option<String>,
+    /// What stood in the address in place of a month, and is none.
+    pub no_months: Vec<String>,
 }
 
 impl Filter {
@@ -25,13 +28,20 @@ impl Filter {
     pub fn read<'a>(parameter: impl Fn(&str) -> Option<&'a str>) -> Self {
         let text =
             |name: &str| parameter(name).map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned);
-        let month = |name: &str| parameter(name).and_then(|value| Month::parse(value.trim()));
+        let month = |name: &str| text(name).and_then(|value| Month::parse(&value));
+        let (from, to) = match (month("from"), month("to")) {
+            // The same months, the wrong way round.
+            (Some(from), Some(to)) if from > to => (Some(to), Some(from)),
+            others => others,
+        };
+        let is_none = |value: &String| Month::parse(value).is_none();
         Self {
             product: text("product"),
-            from: month("from"),
-            to: month("to"),
+            from,
+            to,
             version: text("version"),
             customer: text("customer"),
+            no_months: ["from", "to"].into_iter().filter_map(text).filter(is_none).collect(),
         }
     }
 
@@ -104,6 +114,21 @@ mod tests {
             assert!(slice.from < slice.through && slice.through <= Month::of(now()), "{bad:?}");
         }
         assert_eq!(read(&[("product", " "), ("version", "")]), Filter::default());
+    }
+
+    #[test]
+    fn a_period_the_wrong_way_round_is_the_same_period() {
+        let turned = read(&[("from", "2026-09"), ("to", "2025-01")]);
+        assert_eq!(turned, read(&[("from", "2025-01"), ("to", "2026-09")]));
+        let slice = turned.slice(now());
+        assert_eq!((slice.from.to_string(), slice.through.to_string()), ("2025-01".into(), "2026-09".into()));
+    }
+
+    #[test]
+    fn what_is_no_month_is_remembered_and_not_carried_on() {
+        let filter = read(&[("from", "foo"), ("to", "2026-13")]);
+        assert_eq!(filter.no_months, ["foo", "2026-13"]);
+        assert!(filter.parameters().is_empty() && read(&[("from", " ")]).no_months.is_empty());
     }
 
     #[test]

@@ -29,6 +29,11 @@ impl Index {
         self.months.get(&month).copied()
     }
 
+    /// The first month in which the module is known.
+    pub fn first(&self) -> Option<Month> {
+        self.months.keys().next().copied()
+    }
+
     /// The change from the first month to the last; none over a single month.
     pub fn change(&self) -> Option<f64> {
         let last = self.months.values().last().filter(|_| self.months.len() > 1)?;

@@ -94,7 +94,8 @@ fn modules_of(
 ) -> Figure {
     let tallies = tallies(uses);
     let programmes = Programmes::of(&view.catalogue, tallies.iter().map(|(key, _)| &key.policy));
-    let growth = format!("Growth since {}#", view.slice.from);
+    let first = grown.values().filter_map(Index::first).min().unwrap_or(view.slice.from);
+    let growth = format!("Growth since {first}#");
     let titles =
         ["Module", "Actively used#", "Only has records#", "Empty#", "Known at#", "Records now#", &growth];
     let mut table = Table::new(titles);
@@ -116,7 +117,7 @@ fn modules_of(
         caption: format!(
             "Installations. Actively used: the table has more records than {ACTIVE_MONTHS} months before. Only has records: it \
              has some, and no more than then. Growth: chained month by \
-             month over the installations that are known in both months."
+             month over the installations that are known in both months, for as long as the module is known."
         ),
         chart: modules_chart(&tallies, &programmes),
         coverage: Some(coverage),

@@ -39,7 +39,21 @@ pub fn form(path: &str, view: &View, offered: &Choices, extra: Extra) -> Markup 
             button { "Apply" }
             @if !narrowed.is_open() { a class="button plain" href=(address::with(path, &extra.carried)) { "Clear" } }
         }
+        @if !filter.no_months.is_empty() { p class="fault" role="status" { (no_months(view)) } }
     }
+}
+
+/// What the page says of something that should be a month, and is none.
+fn no_months(view: &View) -> String {
+    let slice = &view.slice;
+    let named: Vec<String> =
+        view.filter.no_months.iter().map(|text| format!("\u{201c}{text}\u{201d}")).collect();
+    format!(
+        "{} is no month, such as 2026-01: the page shows {} to {}.",
+        named.join(" or "),
+        slice.from,
+        slice.through
+    )
 }
 
 fn choice(name: &str, title: &str, all: &str, values: &[String], chosen: Option<&str>) -> Markup {

@@ -39,6 +39,14 @@ fn who_uses_a_module_and_who_only_has_it() {
 }
 
 #[test]
+fn growth_is_since_the_first_month_that_is_known() {
+    let figure = ask(&modules_base(), modules::modules, &[("from", "2024-12")]);
+    assert_eq!(figure.table.columns.last().unwrap().title, "Growth since 2026-01");
+    let figure = ask(&modules_base(), modules::modules, &[("from", "2026-03")]);
+    assert_eq!(figure.table.columns.last().unwrap().title, "Growth since 2026-03");
+}
+
+#[test]
 fn growth_leaves_out_who_comes() {
     let figure = ask(&modules_base(), growth::growth, &[("from", "2026-01")]);
     assert_eq!(
