@@ -257,7 +257,7 @@ fn after_error(
             let sources = session.site.policy().sources.iter();
             let known: Vec<String> =
                 sources.map(|source| format!("{} ({})", source.id, source.applications.join(", "))).collect();
-            Err(BadInput::error(format!("{refusal}; it knows: {}", known.join("; "))))
+            Err(BadInput::error(format!("{refusal}; the policy's sources: {}", known.join("; "))))
         }
         _ if error.is::<BadInput>() => Err(error),
         _ => {

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use candor_policy::{MetricId, NotMeasured, Outcome, Problem, Receipt};
+use candor_policy::{MetricId, NotMeasured, Outcome, OutcomeKind, Problem, Receipt};
 use candor_sdk::{Cause, Delivery, DeliveryEnd, Prepared};
 use serde::Serialize;
 use uuid::Uuid;
@@ -150,7 +150,24 @@ pub fn print_notes(prepared: &Prepared, out: &mut dyn Write) -> anyhow::Result<(
     for outcome in prepared.outcomes().iter().filter(|outcome| outcome.is_departure()) {
         let name = outcome.metric.as_ref().map(|metric| metric.as_str()).or(outcome.example.as_deref());
         let name = name.unwrap_or("a value");
-        writeln!(out, "Left out or rewritten: {name}: {} ({}).", outcome.kind.word(), outcome.count)?;
+        let what = departed(outcome.kind);
+        writeln!(out, "{what}: {name} ({}, {}).", outcome.kind.word(), outcome.count)?;
     }
     Ok(())
+}
+
+/// What became of a value that is not in the report as it came.
+fn departed(kind: OutcomeKind) -> &'static str {
+    match kind {
+        OutcomeKind::Redacted => "Rewritten or left out, as the policy says",
+        OutcomeKind::Undeclared => "Left out, since the policy does not declare it",
+        OutcomeKind::WrongType => "Left out, since its type is another one than the policy's",
+        OutcomeKind::NotAllowed => "Left out, since the policy does not allow such a value here",
+        OutcomeKind::TooLarge => "Left out, since it is larger than a report may hold",
+        OutcomeKind::WrongSource => "Left out, since the policy lets another process gather it",
+        OutcomeKind::NotYet => "Left out, since only later versions gather it",
+        OutcomeKind::NoLonger => "Left out, since only earlier versions gathered it",
+        OutcomeKind::UnknownRelease => "Left out, since the policy does not list this version",
+        _ => "Left out",
+    }
 }

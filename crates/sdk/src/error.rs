@@ -29,14 +29,14 @@ pub enum Error {
         path: PathBuf,
     },
     /// The state folder cannot be read or written.
-    #[error("cannot {doing} {}: {source}", path.display())]
+    #[error("cannot {doing} {}: {fault}", path.display())]
     Folder {
         /// What was tried, as a verb.
         doing: &'static str,
         /// With what.
         path: PathBuf,
-        /// Why it failed.
-        source: io::Error,
+        /// Why it failed. Said above, so it is not a source that is said once more.
+        fault: io::Error,
     },
     /// A mistake inside the SDK, or in a clock that was passed in. Counted, and kept away from the host.
     #[error("a mistake inside the SDK was contained: {0}")]
@@ -47,6 +47,6 @@ impl Error {
     /// Wraps an input or output error with what was tried.
     pub(crate) fn folder(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
-        move |source| Self::Folder { doing, path, source }
+        move |fault| Self::Folder { doing, path, fault }
     }
 }
