@@ -129,6 +129,32 @@ export function viewTests(house) {
     await done();
   });
 
+  test('on a phone a legend takes nothing from its plot, and is not cut off', async () => {
+    for (const width of [360, 400]) {
+      const { page, done } = await opened(house, '/platforms', { viewport: { width, height: 800 } });
+      const customer = await page.request.get('/customers').then((answer) => answer.text());
+      const paths = ['/platforms', '/modules', customer.match(/<th scope="row"><a href="([^"]+)"/)[1].replaceAll('&amp;', '&')];
+      for (const path of paths) {
+        await page.goto(path, { waitUntil: 'networkidle' });
+        await page.waitForSelector('main canvas');
+        const charts = await page.locator('main .chart.drawn:not(.two):not(.few)').evaluateAll((found) => found.map((chart) => {
+          const box = chart.querySelector('.canvas');
+          const canvas = chart.querySelector('canvas');
+          const top = canvas.getContext('2d').getImageData(0, 0, canvas.width, 1).data;
+          const legend = parseFloat(getComputedStyle(box).getPropertyValue('--legend')) || 0;
+          return { legend, plot: box.clientHeight - legend, cut: top.some((value, place) => place % 4 === 3 && value > 40) };
+        }));
+        assert.ok(charts.length > 0, `${path} has charts`);
+        if (path === '/platforms') assert.ok(charts.some((chart) => chart.legend > 100), 'a long legend has room of its own');
+        for (const chart of charts) {
+          assert.ok(chart.plot >= 200, `${path} at ${width} px: a plot is ${chart.plot} px high`);
+          assert.ok(!chart.cut, `${path} at ${width} px: a legend is cut off`);
+        }
+      }
+      await done();
+    }
+  });
+
   test('a chart is drawn from its table', async () => {
     const { page, done } = await opened(house, '/');
     await page.waitForSelector('main canvas, main svg[role=img], main [_echarts_instance_] svg', { timeout: 10_000 });

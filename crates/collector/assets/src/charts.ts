@@ -50,6 +50,12 @@ const PATTERNS = [
 const LONGEST_NAME = 170;
 const NAME_HEIGHT = 15;
 const NAMED_FROM = 460;
+// A row of the legend, pixels: its text and the gap below it.
+const LEGEND_ROW = 27;
+// The legend's distance from the top, pixels: the library puts names beside lines higher than their box begins.
+const LEGEND_TOP = 6;
+// What stands beside a name in the legend, its gap to the next one included, pixels.
+const LEGEND_MARK = 45;
 const measure = document.createElement("canvas").getContext("2d");
 
 function colours(): Colours {
@@ -134,7 +140,7 @@ function room(chart: Chart, width: number, palette: Colours): { right: number; n
     legendRows = 1;
     let used = 0;
     for (const each of widths) {
-      const wide = each + 44;
+      const wide = each + LEGEND_MARK;
       if (used + wide > width && used > 0) {
         legendRows += 1;
         used = 0;
@@ -184,7 +190,7 @@ function options(chart: Chart, width: number, palette: Colours, shifts: number[]
     grid: {
       left: 4,
       right: place.right,
-      top: 14 + place.legendRows * 24,
+      top: 14 + place.legendRows * LEGEND_ROW,
       bottom: 4,
       outerBoundsMode: "same",
       outerBoundsContain: "axisLabel",
@@ -192,7 +198,7 @@ function options(chart: Chart, width: number, palette: Colours, shifts: number[]
     legend: {
       show: place.legendRows > 0,
       left: 0,
-      top: 0,
+      top: LEGEND_TOP,
       padding: 0,
       icon: lines ? undefined : "rect",
       itemWidth: lines ? 26 : 13,
@@ -318,6 +324,10 @@ function shifts(chart: Chart, canvas: echarts.ECharts): number[] {
 
 function draw(one: Drawn, palette: Colours): void {
   const width = one.box.clientWidth;
+  // The legend's rows take nothing from the plot: the canvas grows by them.
+  const { legendRows } = room(one.chart, width, palette);
+  one.box.style.setProperty("--legend", `${legendRows * LEGEND_ROW}px`);
+  one.canvas.resize();
   one.canvas.setOption(options(one.chart, width, palette, []), { notMerge: true });
   if (one.chart.form === "stacked-bars" || !room(one.chart, width, palette).named) return;
   one.canvas.setOption(options(one.chart, width, palette, shifts(one.chart, one.canvas)), { notMerge: true });
@@ -334,10 +344,7 @@ function start(): void {
     const one = { box: canvasBox, chart, canvas: echarts.init(canvasBox, null, { renderer: "canvas" }) };
     drawn.push(one);
     draw(one, colours());
-    new ResizeObserver(() => {
-      one.canvas.resize();
-      draw(one, colours());
-    }).observe(canvasBox);
+    new ResizeObserver(() => draw(one, colours())).observe(canvasBox);
   }
   const again = () => {
     const palette = colours();
