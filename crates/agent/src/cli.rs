@@ -89,7 +89,7 @@ pub fn main() -> ExitCode {
         Err(_) if is_lenient(&cli.command) => Ok(code),
         flushed => Ok(flushed.map(|()| code)?),
     });
-    ended.map_or_else(|error| failed(&error, cli.globals.json), ExitCode::from)
+    ended.map_or_else(|error| failed(&error, &cli), ExitCode::from)
 }
 
 /// Whether an installer called, which is not to fail because nobody reads what was said to it.
@@ -115,17 +115,18 @@ fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
     }
 }
 
-fn failed(error: &anyhow::Error, json: bool) -> ExitCode {
-    // Whoever read the output has seen enough of it: `candor log | head`.
+fn failed(error: &anyhow::Error, cli: &Cli) -> ExitCode {
+    // Whoever read the output has seen enough of it: `candor log | head`. What became of a check nobody knows then.
     let is_closed = |cause: &(dyn std::error::Error + 'static)| {
         cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
     };
     if error.chain().any(is_closed) {
-        return ExitCode::from(Exit::Done.code());
+        let is_check = matches!(cli.command, Command::Policy(_));
+        return ExitCode::from(if is_check { Exit::Failed } else { Exit::Done }.code());
     }
     say(format_args!("candor: {error:#}"));
     let exit = if error.chain().any(|cause| cause.is::<BadInput>()) { Exit::Usage } else { Exit::Failed };
-    if json {
+    if cli.globals.json {
         let answer = serde_json::json!({ "outcome": exit.name(), "why": format!("{error:#}") });
         // Nobody may be left to read it.
         let _ = writeln!(std::io::stdout(), "{answer}");

@@ -83,7 +83,7 @@ pub fn summarise(session: &Session, prepared: &Prepared, delivery: &Delivery) ->
 fn denied_meanwhile(session: &Session, report_id: Uuid, delivery: &Delivery) -> Option<Cause> {
     let is_answered = delivery.delivered.iter().any(|sent| sent.report_id == report_id)
         || delivery.refused.iter().chain(&delivery.postponed).any(|(id, _)| *id == report_id);
-    if is_answered || session.site.waiting().ok()?.iter().any(|waiting| waiting.report_id == report_id) {
+    if is_answered || session.site.waits(report_id).ok()? {
         return None;
     }
     session.site.consent().ok()?.causes.into_iter().next()

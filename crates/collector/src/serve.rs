@@ -1,6 +1,6 @@
 //! The running collector: opens the stores, listens, runs the jobs, and ends in the right order.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -54,7 +54,7 @@ pub async fn start(folder: &Path, config: Config, clock: Arc<dyn Clock>) -> anyh
     listener.set_nonblocking(true)?;
     let listening = listener.local_addr()?;
     let scheme = if tls.is_some() { "https" } else { "http" };
-    let listening_url = format!("{scheme}://{listening}");
+    let listening_url = format!("{scheme}://{}", reachable(listening));
     let public_url = config.public_url.clone().filter(|url| *url != listening_url);
     let url = public_url.as_ref().unwrap_or(&listening_url);
     let store = Store::open(folder).await?;
@@ -102,6 +102,17 @@ impl Running {
     }
 }
 
+/// The address by which a browser on this machine reaches it, also where it listens on all of this machine's addresses.
+fn reachable(mut listening: SocketAddr) -> SocketAddr {
+    if listening.ip().is_unspecified() {
+        listening.set_ip(match listening {
+            SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    listening
+}
+
 type Service = IntoMakeServiceWithConnectInfo<axum::Router, SocketAddr>;
 
 fn spawn_server(
@@ -125,4 +136,17 @@ fn spawn_server(
         Some(tls) => bounded!(axum_server::from_tcp_rustls(listener, tls)?),
         None => bounded!(axum_server::from_tcp(listener)?),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_never_leads_to_all_addresses() {
+        let shown = |address: &str| reachable(address.parse().unwrap()).to_string();
+        assert_eq!(shown("0.0.0.0:8787"), "127.0.0.1:8787");
+        assert_eq!(shown("[::]:8787"), "[::1]:8787");
+        assert_eq!(shown("192.0.2.7:80"), "192.0.2.7:80");
+    }
 }

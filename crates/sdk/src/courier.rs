@@ -58,6 +58,8 @@ pub struct Courier {
 /// What to do after one report.
 enum Step {
     Next,
+    /// It was not this one's turn, which says nothing of the collector.
+    Passed,
     /// The next one may fare better; where it does not either, the collector is at fault and this is the end.
     NextOnce(DeliveryEnd),
     Stop(DeliveryEnd),
@@ -136,6 +138,7 @@ impl Courier {
             };
             doubt = match self.deliver_one(&way.0, &way.1, &waiting)? {
                 Step::Next => None,
+                Step::Passed => doubt,
                 Step::NextOnce(end) if doubt.is_none() => Some(end),
                 Step::NextOnce(end) | Step::Stop(end) => return Ok(end),
             };
@@ -216,7 +219,7 @@ impl Courier {
                 self.tell(Event::Delivered(sent));
                 Step::Next
             }
-            Submission::Gone => Step::Next,
+            Submission::Gone => Step::Passed,
             Submission::NotAllowed(cause) => Step::Stop(DeliveryEnd::NotAllowed(cause)),
             Submission::Lost(_) if self.is_over() => Step::Stop(DeliveryEnd::Deadline),
             Submission::Lost(why) => Step::Stop(DeliveryEnd::Unreachable(why)),

@@ -87,8 +87,41 @@ fn make_folder(path: &Path) -> io::Result<()> {
     if let Some(above) = path.parent() {
         make_folders(above, 0o755)?;
     }
-    make_folders(path, 0o700)?;
-    File::open(path).and_then(|made| fit_in(&made, path, 0o700))
+    make_one_folder(path, 0o700)
+}
+
+/// Makes a folder and all above it with this mode, where there are modes.
+fn make_folders(path: &Path, mode: u32) -> io::Result<()> {
+    if path.as_os_str().is_empty() || path.is_dir() {
+        return Ok(());
+    }
+    if let Some(above) = path.parent() {
+        make_folders(above, mode)?;
+    }
+    make_one_folder(path, mode)
+}
+
+/// Makes a folder, unless somebody else has just made it.
+#[cfg(unix)]
+fn make_one_folder(path: &Path, mode: u32) -> io::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+    match fs::DirBuilder::new().mode(mode).create(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => {
+            let only_a_folder = libc::O_NOFOLLOW | libc::O_DIRECTORY;
+            let made = OpenOptions::new().read(true).custom_flags(only_a_folder).open(path)?;
+            fit_in(&made, path, mode)
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn make_one_folder(path: &Path, _mode: u32) -> io::Result<()> {
+    match fs::create_dir(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        made => made,
+    }
 }
 
 /// Opens a file; one that is not there is made.
@@ -110,11 +143,12 @@ fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
 fn fit_in(made: &File, path: &Path, own_mode: u32) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
     const SHARED: u32 = 0o2020;
+    const ROOT: u32 = 0;
     let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else { return Ok(()) };
     let (folder, own) = (fs::metadata(folder)?, made.metadata()?);
-    if folder.uid() != own.uid() {
-        // Only root may give away.
-        let _ = fchown(made, Some(folder.uid()), Some(folder.gid()));
+    // Only root may give away, and only what is its own: it has just made it.
+    if own.uid() == ROOT && folder.uid() != ROOT {
+        fchown(made, Some(folder.uid()), Some(folder.gid()))?;
     }
     if folder.mode() & SHARED == SHARED {
         let to_group = (own_mode & 0o700) >> 3;
@@ -126,18 +160,6 @@ fn fit_in(made: &File, path: &Path, own_mode: u32) -> io::Result<()> {
 #[cfg(not(unix))]
 fn fit_in(_made: &File, _path: &Path, _own_mode: u32) -> io::Result<()> {
     Ok(())
-}
-
-/// Makes a folder and all above it with this mode, where there are modes.
-fn make_folders(
-    path: &Path,
-    #[cfg_attr(not(unix), expect(unused_variables, reason = "only Unix has modes"))] mode: u32,
-) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, mode);
-    builder.create(path)
 }
 
 /// Options for files that only their owner reads. A symbolic link in a file's place is an error: where others may write in the
@@ -191,6 +213,21 @@ pub fn append_durably(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         path.parent().map_or(Ok(()), sync_folder)
     };
     append().map_err(Error::folder("append to", path))
+}
+
+/// Cuts off what stands behind a file's first bytes, and waits until the rest is on disk.
+pub fn cut_durably(path: &Path, bytes: u64) -> Result<(), Error> {
+    let cut = || {
+        let file = private().write(true).open(path)?;
+        if file.metadata()?.len() > bytes {
+            file.set_len(bytes)?;
+        }
+        file.sync_all()
+    };
+    match cut() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        cut => cut.map_err(Error::folder("mend", path)),
+    }
 }
 
 /// Makes renames and removals in a folder durable. Windows does so by itself and has no call for it.
@@ -308,11 +345,12 @@ mod tests {
         if chown(&theirs, Some(65_534), Some(65_534)).is_err() {
             return; // Only root can be tested with.
         }
-        let state = StateFolder::new(theirs.clone());
+        let state = StateFolder::new(theirs.join("candor").join("product"));
         let _lock = state.try_lock("lock").unwrap().unwrap();
-        write_durably(&theirs.join("file"), b"").unwrap();
+        write_durably(&state.join("file"), b"").unwrap();
         append_durably(&state.folder("spool").unwrap().join("log"), b"").unwrap();
-        for name in ["lock", "file", "spool", "spool/log"] {
+        let own = ["lock", "file", "spool", "spool/log"].map(|name| format!("candor/product/{name}"));
+        for name in own.iter().map(String::as_str).chain(["candor", "candor/product"]) {
             let made = fs::metadata(theirs.join(name)).unwrap();
             assert_eq!((made.uid(), made.gid()), (65_534, 65_534), "{name}");
         }
@@ -347,6 +385,7 @@ mod tests {
         write_durably(&path("file"), b"ours").unwrap();
         assert_eq!(fs::read(path("file")).unwrap(), b"ours");
         append_durably(&path("log"), b"ours").unwrap_err();
+        cut_durably(&path("log"), 0).unwrap_err();
         StateFolder::new(place.path().to_owned()).try_lock("lock").unwrap_err();
         assert_eq!(fs::read(path("theirs")).unwrap(), b"theirs");
     }

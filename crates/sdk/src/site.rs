@@ -230,6 +230,14 @@ impl Site {
         })
     }
 
+    /// Whether a report still waits.
+    ///
+    /// # Errors
+    /// Where the state folder cannot be read.
+    pub fn waits(&self, report_id: Uuid) -> Result<bool, Error> {
+        self.contained(|inner| inner.spool().holds(report_id))
+    }
+
     /// What has left or may have, the oldest first, with what came back.
     ///
     /// # Errors

@@ -104,13 +104,14 @@ impl<'a> Spool<'a> {
         remove(&self.path(waiting))
     }
 
-    /// Takes everything of one programme out, and counts it as this loss.
+    /// Takes everything out but the reports of other programmes, and counts it as this loss. What cannot be read, or removed,
+    /// does not keep the others.
     pub fn empty_of(&self, policy: &PolicyId, loss: Loss) -> Result<(), Error> {
-        let mut removed = 0;
-        for waiting in self.list()? {
-            if self.read(&waiting)?.is_some_and(|(_, report)| report.policy.id == *policy) {
-                self.remove(&waiting)?;
-                removed += 1;
+        let (mut removed, mut fault) = (0, None);
+        for waiting in self.list()?.iter().filter(|waiting| !self.is_anothers(waiting, policy)) {
+            match self.remove(waiting) {
+                Ok(()) => removed += 1,
+                Err(error) => fault = fault.or(Some(error)),
             }
         }
         if removed > 0 {
@@ -118,7 +119,18 @@ impl<'a> Spool<'a> {
             sync_folder(&folder).map_err(Error::folder("write", &folder))?;
         }
         self.losses.count(loss, removed);
-        Ok(())
+        fault.map_or(Ok(()), Err)
+    }
+
+    fn is_anothers(&self, waiting: &Waiting, policy: &PolicyId) -> bool {
+        let found = find_bounded(&self.path(waiting), REPORT_BYTES as u64);
+        let Ok(Found::Bytes(bytes)) = found else { return false };
+        Report::parse(&bytes).is_ok_and(|report| report.policy.id != *policy)
+    }
+
+    /// Whether a report waits.
+    pub fn holds(&self, report_id: Uuid) -> Result<bool, Error> {
+        Ok(self.list()?.iter().any(|waiting| waiting.report_id == report_id))
     }
 
     /// Moves a report to where an administrator sees it, with the collector's reason.

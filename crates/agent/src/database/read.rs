@@ -30,8 +30,12 @@ impl Connection {
     /// # Errors
     /// [`Failure`].
     pub async fn row_count(&mut self, table: &Table) -> Result<i64, Failure> {
+        self.count(table, "").await
+    }
+
+    async fn count(&mut self, table: &Table, condition: &str) -> Result<i64, Failure> {
         let what = format!("counting {}", table.name);
-        let sql = format!("SELECT {} FROM {}", self.text("count(*)", 20), table.sql);
+        let sql = format!("SELECT {} FROM {}{condition}", self.text("count(*)", 20), table.sql);
         let rows = self.rows(&what, sql, None).await?;
         let count = rows.into_iter().flatten().flatten().next().and_then(|text| text.parse().ok());
         count.ok_or_else(|| Failure::new(Reason::Failed, format!("{what}: the answer is no number")))
@@ -61,17 +65,27 @@ impl Connection {
         Ok(rows.into_iter().next().map(|row| entries(row).collect()))
     }
 
-    /// The names in a table of settings, as they stand there; empty for a row that has none; at most
-    /// [`limits::SETTING_ROWS`] and one. No value is read.
+    /// The names in a table of settings, as they stand there; at most [`limits::SETTING_ROWS`] and one. No value is read.
     ///
     /// # Errors
     /// [`Failure`].
     pub async fn setting_names(&mut self, table: &Table, names: &Column) -> Result<Vec<String>, Failure> {
         let what = format!("reading the names in {}", table.name);
         let text = self.text(&quoted(&names.name), candor_policy::limits::KEY_LENGTH + 1);
-        let sql = format!("SELECT {text} FROM {} ORDER BY 1 LIMIT {}", table.sql, limits::SETTING_ROWS + 1);
+        let limit = limits::SETTING_ROWS + 1;
+        let sql =
+            format!("SELECT {text} FROM {} WHERE trim({text}) <> '' ORDER BY 1 LIMIT {limit}", table.sql);
         let rows = self.rows(&what, sql, None).await?;
-        Ok(rows.into_iter().flatten().map(Option::unwrap_or_default).collect())
+        Ok(rows.into_iter().flatten().flatten().collect())
+    }
+
+    /// How many rows of a table of settings have no name.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn unnamed_settings(&mut self, table: &Table, names: &Column) -> Result<i64, Failure> {
+        let text = self.text(&quoted(&names.name), candor_policy::limits::KEY_LENGTH + 1);
+        self.count(table, &format!(" WHERE coalesce(trim({text}), '') = ''")).await
     }
 
     /// The values under these names, and under no others: what a policy excepts never leaves the database.

@@ -24,7 +24,7 @@ pub(super) async fn read(
         missing.push(failed(table, format!("holds more than {most} settings; the first were read")));
         wanted.truncate(most);
     }
-    let unnamed = wanted.iter().filter(|name| name.trim().is_empty()).count();
+    let unnamed = connection.unnamed_settings(table, names).await?;
     if unnamed > 0 {
         missing.push(failed(table, format!("holds {unnamed} setting(s) without a name; they were left out")));
     }

@@ -133,7 +133,9 @@ fn law_7_settings_without_a_name_are_not_passed_over_in_silence() {
     let product = SqliteProduct::new();
     product.execute(
         "CREATE TABLE COPY AS SELECT * FROM SYSTEMSETTINGS; DROP TABLE SYSTEMSETTINGS; ALTER TABLE COPY RENAME TO SYSTEMSETTINGS; \
-         INSERT INTO SYSTEMSETTINGS VALUES (NULL, 'x'), ('', 'y');",
+         INSERT INTO SYSTEMSETTINGS VALUES (NULL, 'x'), (' ', 'y'); \
+         INSERT INTO SYSTEMSETTINGS WITH RECURSIVE many(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < 10001) \
+         SELECT NULL, n FROM many;",
     );
     let gathered = snapshot(&lucity(), "2016", &product.settings());
     let table = Some("SYSTEMSETTINGS".to_owned());

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use candor_policy::diff::diff;
-use candor_policy::{Digest, MetricId, Policy};
+use candor_policy::{Digest, MetricId, Policy, Scope};
 
 use crate::Error;
 use crate::folder::{StateFolder, read_bounded, write_durably};
@@ -40,10 +40,17 @@ fn file_name(digest: Digest) -> String {
 }
 
 /// The metrics of `now` that a grant given under `accepted` does not cover. What widened is `candor_policy`'s to say;
-/// without the accepted manifest nothing is known to have been accepted.
-pub fn held(accepted: Option<&Policy>, now: &Policy) -> BTreeSet<MetricId> {
-    match accepted {
-        Some(accepted) => diff(accepted, now).needs_consent,
-        None => now.metrics.iter().map(|metric| metric.id.clone()).collect(),
-    }
+/// without the accepted manifest nothing is known to have been accepted. What was refused then does not wait for anybody.
+pub fn held(accepted: Option<&Policy>, now: &Policy, scope: &Scope) -> BTreeSet<MetricId> {
+    let Some(accepted) = accepted else {
+        return now.metrics.iter().map(|metric| metric.id.clone()).collect();
+    };
+    let mut held = diff(accepted, now).needs_consent;
+    held.retain(|id| {
+        let metric = now.metric(id.as_str());
+        metric.is_some_and(|metric| {
+            scope.covers(&metric.category) || accepted.category(metric.category.as_str()).is_none()
+        })
+    });
+    held
 }

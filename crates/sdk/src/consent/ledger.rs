@@ -4,7 +4,7 @@
 //! cut-off entry is noticed. A ledger that does not hold is believed in nothing. The chain has no secret: it guards against
 //! accidents and careless edits, not against somebody who may write in the folder and rewrites all of it.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io;
 
 use candor_policy::{ConsentState, Digest, PolicyId, PolicyReference, Scope};
@@ -12,7 +12,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::folder::{Found, StateFolder, append_durably, find_bounded, sync_folder, write_durably};
+use crate::folder::{
+    Found, StateFolder, append_durably, cut_durably, find_bounded, sync_folder, write_durably,
+};
 use crate::limits::LEDGER_BYTES;
 
 const FILE: &str = "consent.jsonl";
@@ -213,13 +215,19 @@ pub fn record(folder: &StateFolder, mut decision: Decision) -> Result<Entry, Err
     };
     let last = ledger.entries.iter().rfind(|entry| entry.decision.policy.id == decision.policy.id);
     match last {
-        Some(last) if last.decision.says_the_same_as(&decision) => Ok(last.clone()),
+        Some(last) if last.decision.says_the_same_as(&decision) => {
+            // Whoever recorded it may have been stopped before it was on disk.
+            cut_durably(&folder.join(FILE), ledger.whole_bytes)?;
+            write_head(folder, &ledger.entries)?;
+            Ok(last.clone())
+        }
         _ => append(folder, &ledger, decision),
     }
 }
 
 fn append(folder: &StateFolder, ledger: &Ledger, mut decision: Decision) -> Result<Entry, Error> {
-    cut_unfinished(folder, ledger)?;
+    // What was being written when the machine stopped: the call that wrote it never returned.
+    cut_durably(&folder.join(FILE), ledger.whole_bytes)?;
     decision.nonce = nonce(folder)?;
     decision.sequence = ledger.entries.len() as u64 + 1;
     decision.previous = ledger.entries.last().map(|entry| entry.entry);
@@ -229,7 +237,7 @@ fn append(folder: &StateFolder, ledger: &Ledger, mut decision: Decision) -> Resu
     let mut line = serde_json::to_vec(&entry).map_err(contained)?;
     line.push(b'\n');
     append_durably(&folder.join(FILE), &line)?;
-    write_durably(&folder.join(HEAD), format!("{} {digest}\n", entry.decision.sequence).as_bytes())?;
+    write_head(folder, std::slice::from_ref(&entry))?;
     Ok(entry)
 }
 
@@ -251,18 +259,11 @@ fn set_aside(folder: &StateFolder, at: Timestamp) -> Result<Digest, Error> {
     Ok(digest)
 }
 
-/// Cuts off what was being written when the machine stopped; the call that wrote it never returned.
-fn cut_unfinished(folder: &StateFolder, ledger: &Ledger) -> Result<(), Error> {
-    let path = folder.join(FILE);
-    let unfinished = fs::metadata(&path).is_ok_and(|file| file.len() > ledger.whole_bytes);
-    if !unfinished {
-        return Ok(());
-    }
-    let cut = OpenOptions::new().write(true).open(&path).and_then(|file| {
-        file.set_len(ledger.whole_bytes)?;
-        file.sync_all()
-    });
-    cut.map_err(Error::folder("mend", &path))
+/// Writes which entry is the last.
+fn write_head(folder: &StateFolder, entries: &[Entry]) -> Result<(), Error> {
+    let Some(last) = entries.last() else { return Ok(()) };
+    let head = format!("{} {}\n", last.decision.sequence, last.entry);
+    write_durably(&folder.join(HEAD), head.as_bytes())
 }
 
 #[cfg(test)]
@@ -347,12 +348,25 @@ mod tests {
         assert_ne!(record(&folder, decision(ConsentState::Denied, "hourly")).unwrap(), denied);
     }
 
+    /// Guards against a denial that was said to be recorded, and whose removal goes unnoticed.
+    #[test]
+    fn a_decision_that_was_stopped_half_way_is_whole_once_it_is_repeated() {
+        let (_place, folder) = ledger_of(1);
+        let head = fs::read(folder.join(HEAD)).unwrap();
+        let denied = record(&folder, decision(ConsentState::Denied, "hourly")).unwrap();
+        fs::write(folder.join(HEAD), head).unwrap();
+        assert_eq!(record(&folder, decision(ConsentState::Denied, "hourly")).unwrap(), denied);
+        let text = fs::read_to_string(folder.join(FILE)).unwrap();
+        fs::write(folder.join(FILE), format!("{}\n", text.lines().next().unwrap())).unwrap();
+        assert!(fault(&folder).what.contains("missing"));
+    }
+
     /// Guards against a denial that cannot be recorded any more.
     #[test]
     fn a_ledger_or_a_head_of_any_length_is_replaced() {
         for name in [FILE, HEAD] {
             let (_place, folder) = ledger_of(2);
-            let file = OpenOptions::new().write(true).open(folder.join(name)).unwrap();
+            let file = File::options().write(true).open(folder.join(name)).unwrap();
             file.set_len(LEDGER_BYTES + 1).unwrap();
             fault(&folder);
             record(&folder, decision(ConsentState::Denied, "administrator")).unwrap();

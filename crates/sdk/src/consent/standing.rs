@@ -231,12 +231,6 @@ fn uncovered_header<'p>(policy: &'p Policy, grant: &Grant) -> Option<&'p Metric>
 
 fn granted(questions: &Questions<'_>, entry: &Entry, refused: &BTreeSet<CategoryId>) -> Result<Grant, Error> {
     let decision = &entry.decision;
-    let held = if decision.policy.digest == questions.policy.digest {
-        BTreeSet::new()
-    } else {
-        let accepted = kept_policy(questions.folder, decision.policy.digest)?;
-        held(accepted.as_ref(), questions.policy)
-    };
     let scope = if refused.is_empty() {
         decision.scope.clone()
     } else {
@@ -244,6 +238,12 @@ fn granted(questions: &Questions<'_>, entry: &Entry, refused: &BTreeSet<Category
         Scope::Categories(
             all.filter(|category| decision.scope.covers(category) && !refused.contains(category)).collect(),
         )
+    };
+    let held = if decision.policy.digest == questions.policy.digest {
+        BTreeSet::new()
+    } else {
+        let accepted = kept_policy(questions.folder, decision.policy.digest)?;
+        held(accepted.as_ref(), questions.policy, &scope)
     };
     Ok(Grant { scope, granted_at: decision.at, entry: entry.entry, held })
 }

@@ -254,6 +254,18 @@ fn law_3_an_upgrade_keeps_or_narrows_a_consent_and_never_widens_it() {
     assert_eq!(site.consent().unwrap().grant.unwrap().held, BTreeSet::new());
 }
 
+/// Guards against "accept it", said of what somebody has refused.
+#[test]
+fn law_3_what_was_refused_does_not_wait_to_be_accepted() {
+    let mut test = TestSite::alone();
+    test.open().grant(categories(&["environment"]), "administrator").unwrap();
+    test.manifest = wider_manifest("http://127.0.0.1:9", &public_key().to_string());
+    let report = prepare(&test.open()).unwrap();
+    let name = |name| MetricId::parse(name).unwrap();
+    assert_eq!(report.report().withheld, BTreeSet::from([name("client_code"), name("nodes")]));
+    assert_eq!(report.report().held, BTreeSet::from([name("nodes")]), "the wider one was refused before");
+}
+
 #[test]
 fn law_3_another_collector_is_somebody_else_and_gets_nothing_before_it_is_accepted() {
     let new = TestCollector::start(Behaviour::Hold);
