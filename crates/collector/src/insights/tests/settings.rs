@@ -84,3 +84,49 @@ fn a_table_that_could_not_be_read_keeps_its_settings_and_no_others() {
     );
     assert_eq!(rows(&ask(&fixture, settings::settings, &[]), 1), ["APOPTIONS.MODE"]);
 }
+
+#[test]
+fn a_setting_that_was_deleted_is_gone_although_a_row_of_its_table_could_not_be_measured() {
+    let fixture = Fixture::new();
+    fixture.installation(1, 'A', None, None);
+    fixture
+        .report(1, "2026-01-01", "Web", "2015")
+        .setting("SYS.A", "value", Some("1"))
+        .setting("SYS.B", "value", Some("2"))
+        .setting("APOPTIONS.MODE", "value", Some("old"));
+    for day in ["2026-02-01", "2026-03-01", "2026-04-01"] {
+        let report = fixture.report(1, day, "Web", "2015").setting("SYS.A", "value", Some("3"));
+        report.missing("options", "SYS", "failed");
+    }
+    assert_eq!(rows(&ask(&fixture, settings::settings, &[]), 4), ["SYS.A|1|1|3 1"]);
+    // Nor does it come back when the table cannot be read at all: what was read of it last stands.
+    fixture.report(1, "2026-05-01", "Web", "2015").setting("APOPTIONS.MODE", "value", Some("new")).missing(
+        "options",
+        "SYS",
+        "locked",
+    );
+    assert_eq!(
+        rows(&ask(&fixture, settings::settings, &[]), 4),
+        ["APOPTIONS.MODE|1|1|new 1", "SYS.A|1|1|3 1"]
+    );
+}
+
+#[test]
+fn a_pattern_that_covers_nothing_keeps_the_tables_of_which_nothing_is_said_and_of_others_nothing() {
+    let fixture = Fixture::new();
+    fixture.installation(1, 'A', None, None);
+    fixture
+        .report(1, "2026-04-01", "Web", "2015")
+        .setting("SYS.A", "value", Some("1"))
+        .setting("SYS.B", "value", Some("2"))
+        .setting("APOPTIONS.MODE", "value", Some("old"));
+    fixture.report(1, "2026-05-01", "Web", "2015").setting("SYS.A", "value", Some("3")).state(
+        "options",
+        "not-measured",
+        Some("table-missing"),
+    );
+    assert_eq!(
+        rows(&ask(&fixture, settings::settings, &[]), 4),
+        ["APOPTIONS.MODE|1|1|old 1", "SYS.A|1|1|3 1"]
+    );
+}

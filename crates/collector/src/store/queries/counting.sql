@@ -1,11 +1,12 @@
 -- Of what was said (`spoken`: rows of facts), the reports that count for a metric, in order. One that could measure nothing of
 -- it takes away no value that was said before; one that withholds it does, and so does one that says that there is none.
 words AS (
-    SELECT installation, policy, metric, seq, any_value(period_end) AS ended, any_value(month) AS month,
+    SELECT any_value(installation) AS installation, any_value(policy) AS policy, metric, seq,
+           any_value(period_end) AS ended, any_value(month) AS month,
            CASE WHEN bool_or(state NOT IN ('withheld', 'not-measured')) THEN 'said'
                 WHEN bool_or(state = 'withheld') THEN 'withheld' END AS word
     FROM spoken
-    GROUP BY installation, policy, metric, seq
+    GROUP BY metric, seq
 ),
 counting AS (
     SELECT *, row_number() OVER (PARTITION BY installation, policy, metric ORDER BY ended, seq) AS place
