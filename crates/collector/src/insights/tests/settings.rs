@@ -100,11 +100,10 @@ fn a_setting_that_was_deleted_is_gone_although_a_row_of_its_table_could_not_be_m
     }
     assert_eq!(rows(&ask(&fixture, settings::settings, &[]), 4), ["SYS.A|1|1|3 1"]);
     // Nor does it come back when the table cannot be read at all: what was read of it last stands.
-    fixture.report(1, "2026-05-01", "Web", "2015").setting("APOPTIONS.MODE", "value", Some("new")).missing(
-        "options",
-        "SYS",
-        "locked",
-    );
+    fixture
+        .report(1, "2026-05-01", "Web", "2015")
+        .setting("APOPTIONS.MODE", "value", Some("new"))
+        .missing("options", "SYS", "locked");
     assert_eq!(
         rows(&ask(&fixture, settings::settings, &[]), 4),
         ["APOPTIONS.MODE|1|1|new 1", "SYS.A|1|1|3 1"]
