@@ -21,7 +21,7 @@ pub(in crate::store) use identities::Identities;
 pub(in crate::store) use rows::Rows;
 
 /// Raised with every change of [`SCHEMA`].
-const VERSION: i64 = 5;
+const VERSION: i64 = 6;
 
 /// The tables, and `current_facts`, which is what insights count by, over everything.
 pub(crate) const SCHEMA: &str = concat!(

@@ -63,9 +63,11 @@ const SPOKEN: &str = include_str!("queries/spoken.sql");
 const COUNTING: &str =
     concat!(include_str!("queries/spoken.sql"), ", ", include_str!("../queries/counting.sql"));
 /// Of each installation, policy and metric: what stands now.
-const NEWEST: &str = concat!(include_str!("queries/newest.sql"), ", ", include_str!("../queries/standing.sql"));
+const NEWEST: &str =
+    concat!(include_str!("queries/newest.sql"), ", ", include_str!("../queries/standing.sql"));
 /// Of each installation, policy, metric and month: what stands at its end.
-const MONTHLY: &str = concat!(include_str!("queries/monthly.sql"), ", ", include_str!("../queries/standing.sql"));
+const MONTHLY: &str =
+    concat!(include_str!("queries/monthly.sql"), ", ", include_str!("../queries/standing.sql"));
 /// The metrics that a query is asked for.
 const WANTED: &str = include_str!("queries/wanted.sql");
 /// A customer's key: what it calls itself, or its only installation's name behind a tilde.
