@@ -72,10 +72,8 @@ pub async fn customer(
             p class="lead" { (installations.answer) " " (versions.answer) }
         }
         (filters::form(&format!("/customers/{}", escaped(&key)), &view, &offered, Extra::default()))
-        div class="pair" {
-            (figures::section_of_lead(&versions, &view))
-            (figures::section(&facts, &view))
-        }
+        (figures::section(&facts, &view))
+        (figures::section_of_lead(&versions, &view))
         (figures::section(&modules, &view))
         (figures::section_of_lead(&installations, &view))
         (figures::section(&losses, &view))
