@@ -5,11 +5,9 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::Duration;
 
-use crate::house::{House, INSTALLER, files, said, within};
-use crate::watched::watched;
+use crate::house::{House, INSTALLER, files, said};
+use crate::watched::{watched, while_watched};
 
 /// What writes, what waits for the disk, and what receives and sends.
 const CALLS: &str = "pwrite64,pwritev,write,writev,fsync,fdatasync,rename,renameat,renameat2,read,readv,recvfrom,sendto,sendmsg";
@@ -97,28 +95,12 @@ fn is_resumed(line: &str, resumed: &str) -> bool {
 fn law_6_acknowledged_means_durable_the_disk_is_waited_for_before_the_answer() {
     let mut house = House::closed();
     let trace = house.folder().join("collector.trace");
-    let mut serve = house.collector_program(&["serve"]);
-    serve.args(["--listen", &house.listen()]);
-    let mut collector = watched(&serve, CALLS, &trace)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("strace is installed: `cargo xtask setup`");
-    let ready = || ureq::get(format!("{}/readyz", house.address())).call().is_ok();
-    let up = within(Duration::from_secs(60), ready);
-    let site = house.site("happyville");
-    site.must(&["consent", "grant"]);
-    // The first report enrols its installation before.
-    let sent = site.install(&["--strict", "--deadline", "20s"]);
-    let end = Command::new("sh").args(["-c", &format!("kill -TERM {}", collector.id())]).status();
-    if !end.is_ok_and(|status| status.success()) {
-        let _ = collector.kill();
-    }
-    let _ = collector.wait();
-    house.kill();
-
-    assert!(up, "the collector did not become ready");
+    let sent = while_watched(&mut house, CALLS, &trace, |house| {
+        let site = house.site("happyville");
+        site.must(&["consent", "grant"]);
+        // The first report enrols its installation before.
+        site.install(&["--strict", "--deadline", "20s"])
+    });
     assert!(sent.status.success(), "{}", said(&sent));
     let trace = Trace::read(&trace);
     trace.assert_durable_before_answer("POST /v1/installations ");

@@ -3,12 +3,11 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::process::Command;
 
-use crate::house::{BATCH, House, INSTALLER, program, said, text, within};
+use crate::house::{BATCH, House, INSTALLER, program, said, text};
 use crate::journal;
-use crate::watched::watched;
+use crate::watched::{watched, while_watched};
 
 /// Every attempt to reach an address.
 const CALLS: &str = "connect,sendto,sendmsg,sendmmsg";
@@ -51,32 +50,12 @@ fn law_10_no_outsider_is_called_by_candor() {
 fn law_10_no_outsider_is_called_by_the_collector() {
     let mut house = House::closed();
     let trace = house.folder().join("collector.trace");
-    let listen = house.address().trim_start_matches("http://").to_owned();
-    let mut serve = house.collector_program(&["serve"]);
-    serve.args(["--listen", &listen]);
-    let mut collector = watched(&serve, CALLS, &trace)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("strace is installed: `cargo xtask setup`");
-    let ready = || ureq::get(format!("{}/readyz", house.address())).call().is_ok();
-    let up = within(Duration::from_secs(60), ready);
-
-    let site = house.site("happyville");
-    site.must(&["consent", "grant"]);
-    let sent = site.install(&["--strict", "--deadline", "20s"]);
-    let page =
-        ureq::get(format!("{}/policies", house.address())).call().map(|answer| answer.status().as_u16());
-    // The shell's own `kill`: a package less to install.
-    let end = Command::new("sh").args(["-c", &format!("kill -TERM {}", collector.id())]).status();
-    if !end.is_ok_and(|status| status.success()) {
-        let _ = collector.kill();
-    }
-    let _ = collector.wait();
-    house.kill();
-
-    assert!(up, "the collector did not become ready");
+    let (sent, page) = while_watched(&mut house, CALLS, &trace, |house| {
+        let site = house.site("happyville");
+        site.must(&["consent", "grant"]);
+        let sent = site.install(&["--strict", "--deadline", "20s"]);
+        (sent, ureq::get(format!("{}/policies", house.address())).call().map(|page| page.status().as_u16()))
+    });
     assert!(sent.status.success(), "{}", said(&sent));
     assert_eq!(page.ok(), Some(200));
     assert_eq!(outsiders(&trace, &house.address()), Vec::<String>::new());
