@@ -8,7 +8,6 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use candor_policy::{Metric, MetricType, NotMeasured, Policy, Value};
-use candor_sdk::limits::LOCK_WAIT;
 use candor_sdk::{Cause, Error, Prepared, Site};
 use clap::Args;
 
@@ -228,7 +227,7 @@ fn send(
     out: &mut dyn Write,
 ) -> anyhow::Result<Exit> {
     let left = || arguments.deadline.saturating_sub(began.elapsed());
-    session.site.submit_within(prepared, left().min(LOCK_WAIT))?;
+    session.site.submit_within(prepared, left())?;
     let delivery = session.site.deliver(left())?;
     let (summary, exit) = summarise(session, prepared, &delivery);
     if session.json {

@@ -18,11 +18,7 @@ pub const FILE: &str = "collector.key";
 /// Where the file cannot be read or made, or is no key.
 pub fn read_or_create(folder: &Path) -> anyhow::Result<SigningKey> {
     let path = folder.join(FILE);
-    match std::fs::read(&path) {
-        Ok(bytes) => from_bytes(&bytes).with_context(|| format!("{} is no key", path.display())),
-        Err(error) if error.kind() == ErrorKind::NotFound => create(&path),
-        Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
-    }
+    find(&path)?.map_or_else(|| create(&path), Ok)
 }
 
 /// Reads the key of a folder that is a collector's; what is done in any other would be done in the wrong place.
@@ -30,13 +26,22 @@ pub fn read_or_create(folder: &Path) -> anyhow::Result<SigningKey> {
 /// # Errors
 /// Where there is no key, or it cannot be read, or is none.
 pub fn read(folder: &Path) -> anyhow::Result<SigningKey> {
-    anyhow::ensure!(
-        folder.join(FILE).is_file(),
-        "{0} is no collector's data folder: there is no {FILE} in it. Name the one that the collector has, or make one: \
-         `candor-collector key --data {0}` does, and prints the key that its policies name",
-        folder.display()
-    );
-    read_or_create(folder)
+    let missing = || {
+        anyhow::anyhow!(
+            "{0} is no collector's data folder: there is no {FILE} in it. Name the one that the collector has, or make one: \
+             `candor-collector key --data {0}` does, and prints the key that its policies name",
+            folder.display()
+        )
+    };
+    find(&folder.join(FILE))?.ok_or_else(missing)
+}
+
+fn find(path: &Path) -> anyhow::Result<Option<SigningKey>> {
+    match std::fs::read(path) {
+        Ok(bytes) => from_bytes(&bytes).map(Some).with_context(|| format!("{} is no key", path.display())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
+    }
 }
 
 /// The public half, as it stands in a policy.

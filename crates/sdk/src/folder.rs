@@ -51,9 +51,9 @@ impl StateFolder {
         self.lock_within(name, LOCK_WAIT)
     }
 
-    /// The same, waiting no longer than this.
+    /// The same, waiting no longer than this either.
     pub fn lock_within(&self, name: &str, wait: Duration) -> Result<Lock, Error> {
-        let until = Instant::now() + wait;
+        let until = Instant::now() + wait.min(LOCK_WAIT);
         loop {
             if let Some(lock) = self.try_lock(name)? {
                 return Ok(lock);

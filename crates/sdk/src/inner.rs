@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::Error;
 use crate::consent::{
-    Cause, Decision, Entry, Grant, Questions, Standing, keep_manifest, kept_policy, ledger, standing,
+    Cause, Decision, Entry, Grant, Questions, Standing, keep_manifest, kept_policy, ledger, record, standing,
 };
 use crate::draft::Prepared;
 use crate::environment::Environment;
@@ -120,7 +120,7 @@ impl Inner {
             replaces: None,
             previous: None,
         };
-        let entry = ledger::record(&self.folder, decision)?;
+        let entry = record(&self.folder, decision)?;
         self.empty_spool_after(&self.standing()?)?;
         Ok(entry)
     }

@@ -187,7 +187,7 @@ impl Site {
         self.submit_within(prepared, LOCK_WAIT)
     }
 
-    /// The same, waiting no longer than this for another process that is writing in the state folder.
+    /// The same, waiting no longer than this, and never for long, for another process that is writing in the state folder.
     ///
     /// # Errors
     /// Those of [`Site::submit`].

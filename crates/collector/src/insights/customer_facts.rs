@@ -27,21 +27,21 @@ pub fn facts(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
 
 /// A word that holds, and the first day of the unbroken run that says the same.
 #[derive(Clone, Copy)]
-struct Held<'a> {
+struct Word<'a> {
     newest: &'a FactRow,
     since: Timestamp,
 }
 
 /// A line of the table: what holds of a metric or of a key of it, what its newest try could not measure, or both.
 struct Line<'a> {
-    word: Option<Held<'a>>,
-    failed: Option<Held<'a>>,
+    word: Option<Word<'a>>,
+    failed: Option<Word<'a>>,
 }
 
 impl<'a> Line<'a> {
     /// What the line speaks of: the newer of both.
     fn newest(&self) -> Option<&'a FactRow> {
-        self.failed.or(self.word).map(|held| held.newest)
+        self.failed.or(self.word).map(|word| word.newest)
     }
 
     fn is_withheld(&self) -> bool {
@@ -54,49 +54,49 @@ impl<'a> Line<'a> {
     }
 }
 
-type ByKey<'a> = BTreeMap<Option<&'a str>, Held<'a>>;
+type ByKey<'a> = BTreeMap<Option<&'a str>, Word<'a>>;
 
 /// The lines of one installation's metric, from all its words, oldest first.
 fn lines_of(rows: &[FactRow]) -> Vec<Line<'_>> {
-    let (mut held, mut failed) = (ByKey::new(), ByKey::new());
+    let (mut words, mut failed) = (ByKey::new(), ByKey::new());
     for report in rows.chunk_by(|one, other| one.seq == other.seq) {
-        take_in(report, &mut held, &mut failed);
+        take_in(report, &mut words, &mut failed);
     }
     let mut keys: Vec<Option<&str>> = failed.keys().copied().collect();
     // The word on the whole metric stands by itself; what was said key by key stands on pages of its own.
-    let whole = held.get(&None).is_some_and(|word| !matches!(word.newest.state.as_str(), "parts" | "none"));
+    let whole = words.get(&None).is_some_and(|word| !matches!(word.newest.state.as_str(), "parts" | "none"));
     if whole && !failed.contains_key(&None) {
         keys.insert(0, None);
     }
     keys.into_iter()
-        .map(|key| Line { word: held.get(&key).copied(), failed: failed.get(&key).copied() })
+        .map(|key| Line { word: words.get(&key).copied(), failed: failed.get(&key).copied() })
         .collect()
 }
 
 /// What one report changes. One that says something replaces all but the keys that it could not measure; one that measured
 /// nothing replaces no value.
-fn take_in<'a>(report: &'a [FactRow], held: &mut ByKey<'a>, failed: &mut ByKey<'a>) {
+fn take_in<'a>(report: &'a [FactRow], words: &mut ByKey<'a>, failed: &mut ByKey<'a>) {
     let (tried, said): (Vec<&FactRow>, Vec<&FactRow>) =
         report.iter().partition(|row| row.state == "not-measured");
     if !said.is_empty() {
-        held.retain(|key, _| {
+        words.retain(|key, _| {
             let is_said = said.iter().any(|row| row.key.as_deref() == *key);
             is_said || tried.iter().any(|row| row.key.is_none() || row.key.as_deref() == *key)
         });
-        said.iter().for_each(|row| hold(held, row));
-    } else if held.values().any(|word| word.newest.state == "withheld") {
-        held.clear();
+        said.iter().for_each(|row| hear(words, row));
+    } else if words.values().any(|word| word.newest.state == "withwords") {
+        words.clear();
     }
     failed.retain(|key, _| tried.iter().any(|row| row.key.as_deref() == *key));
-    tried.iter().for_each(|row| hold(failed, row));
+    tried.iter().for_each(|row| hear(failed, row));
 }
 
-fn hold<'a>(held: &mut ByKey<'a>, row: &'a FactRow) {
+fn hear<'a>(words: &mut ByKey<'a>, row: &'a FactRow) {
     let says_the_same =
         |one: &FactRow| (&one.state, &one.text, one.number) == (&row.state, &row.text, row.number);
-    let since = held.get(&row.key.as_deref()).filter(|last| says_the_same(last.newest));
+    let since = words.get(&row.key.as_deref()).filter(|last| says_the_same(last.newest));
     let since = since.map_or(row.ended, |last| last.since);
-    held.insert(row.key.as_deref(), Held { newest: row, since });
+    words.insert(row.key.as_deref(), Word { newest: row, since });
 }
 
 /// Whether a metric that no report says anything of, such as an address that the collector takes from the connection, was
@@ -140,8 +140,8 @@ fn figure(lines: &[Line<'_>], view: &View) -> Figure {
         title: "What it says now".to_owned(),
         answer: answer(lines, view),
         caption: "Withheld: left out by the customer's own rule. Held: new or wider in the policy, and not yet accepted \
-                  there. Not measured: the newest report that speaks of it has no value, for the reason that is named; a value that was said before stands beside it, with its own days. \
-                  Neither is zero, and neither is unknown."
+                  there. Not measured: the newest report that speaks of it has no value, for the reason that is named; a \
+                  value that was said before stands beside it, with its own days. None of them is zero, and none is unknown."
             .to_owned(),
         chart: None,
         coverage: None,

@@ -5,10 +5,12 @@
 
 mod hold;
 pub mod ledger;
+mod recording;
 mod standing;
 
 pub use ledger::{Decision, Entry, LedgerFault};
 pub use standing::{Bar, Cause, Grant, Standing};
 
 pub(crate) use hold::{keep_manifest, kept_policy};
+pub(crate) use recording::record;
 pub(crate) use standing::{Questions, standing};

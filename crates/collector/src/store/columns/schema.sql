@@ -35,11 +35,10 @@ CREATE TABLE reports (
 );
 
 -- `state`: value | unset | in-use | hash | bucket | withheld (text `held`: it waits to be accepted; no text: it was refused) |
--- not-measured (text: the reason) | none (the report says that
--- there is nothing: no table, no device; it replaces what was said before and is no value itself). A 'not-measured' replaces no
--- value: `queries/counting.sql` says which reports count, `queries/standing.sql` what stands after one. Flags, numbers and
--- settings have their text as well; counts have their number alone. Devices: key = the columns' values joined by ' | ', number
--- = how many, text = the row as JSON.
+-- not-measured (text: the reason) | none (the report says that there is nothing: no table, no device; it replaces what was said
+-- before and is no value itself). A 'not-measured' replaces no value: `queries/counting.sql` says which reports count,
+-- `queries/standing.sql` what stands after one. Flags, numbers and settings have their text as well; counts have their number
+-- alone. Devices: key = the columns' values joined by ' | ', number = how many, text = the row as JSON.
 CREATE TABLE facts (
     seq          BIGINT    NOT NULL,
     installation BIGINT    NOT NULL,
