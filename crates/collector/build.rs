@@ -8,7 +8,6 @@ fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=migrations");
     println!("cargo:rerun-if-env-changed=DUCKDB_LIB_DIR");
-    pages();
     if env::var_os("CARGO_FEATURE_BUNDLED").is_some() {
         return;
     }
@@ -29,24 +28,4 @@ fn library_folder() -> Option<PathBuf> {
     let is_there =
         ["libduckdb.so", "libduckdb.dylib", "duckdb.lib"].iter().any(|name| folder.join(name).exists());
     if is_there { folder.canonicalize().ok() } else { None }
-}
-
-/// What the pages load is built by npm beforehand; its digest becomes part of its address.
-fn pages() {
-    println!("cargo:rerun-if-changed=assets/dist");
-    let mut digest = 0xcbf2_9ce4_8422_2325_u64;
-    for name in ["charts.js", "charts.js.gz", "style.css", "style.css.gz"] {
-        let Ok(bytes) = std::fs::read(PathBuf::from("assets/dist").join(name)) else {
-            println!(
-                "cargo:error=the pages' script and style are not built: run `cargo xtask setup`, or `npm ci && npm run \
-                 build` in crates/collector/assets"
-            );
-            return;
-        };
-        // FNV-1a, 64 bits: an address must change with the bytes, and nobody gains by making two alike.
-        digest = bytes
-            .iter()
-            .fold(digest, |digest, byte| (digest ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3));
-    }
-    println!("cargo:rustc-env=CANDOR_PAGES_DIGEST={digest:016x}");
 }

@@ -18,9 +18,14 @@ pub fn binary(name: &str) -> PathBuf {
     target().join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
-/// The front-end that the collector embeds.
+/// The front-end that the programs embed.
 pub fn assets() -> PathBuf {
-    root().join("crates/collector/assets")
+    root().join("crates/web/assets")
+}
+
+/// The colours and fonts of all pages, which the front-end's style imports.
+pub fn design_tokens() -> PathBuf {
+    root().join("crates/policy/src/render/tokens.css")
 }
 
 /// The browser tests.

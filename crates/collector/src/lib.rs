@@ -6,7 +6,6 @@ pub mod accounts;
 pub mod clock;
 pub mod config;
 pub mod data_folder;
-mod escape;
 pub mod ingest;
 pub mod insights;
 pub mod jobs;

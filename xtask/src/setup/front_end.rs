@@ -1,4 +1,4 @@
-//! The collector's scripts and styles, bundled from `crates/collector/assets` into its `dist`, which the binary embeds.
+//! The pages' scripts and styles, bundled from `crates/web/assets` into its `dist`, which the binaries embed.
 
 use std::fs;
 use std::path::Path;
@@ -17,10 +17,11 @@ use crate::{process, workspace};
 pub fn build() -> Result<()> {
     let folder = workspace::assets();
     npm::install(&folder)?;
-    if newest(&folder)? <= oldest(&folder.join("dist")) {
+    let tokens = std::fs::metadata(workspace::design_tokens())?.modified()?;
+    if newest(&folder)?.max(tokens) <= oldest(&folder.join("dist")) {
         return Ok(());
     }
-    println!("      front-end of the collector's pages");
+    println!("      front-end of the pages");
     process::output(Command::new(npm::PROGRAM).args(["run", "build"]).current_dir(&folder))
         .context("the front-end could not be bundled")?;
     Ok(())

@@ -9,7 +9,7 @@ use tower_sessions::Session;
 
 use super::sessions::{ACCOUNT, CSRF, session_failed};
 use crate::AppState;
-use crate::escape::escaped;
+use candor_web::escaped;
 use crate::ingest::Refused;
 use crate::store::{Account, StoreError};
 

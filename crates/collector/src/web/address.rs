@@ -1,6 +1,6 @@
 //! Addresses of pages: paths and parameters, escaped. A link keeps the filters of the page that it stands on.
 
-use crate::escape::escaped;
+use candor_web::escaped;
 use crate::insights::{Address, Filter};
 
 /// An address's parameters, in order.

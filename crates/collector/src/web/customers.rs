@@ -11,7 +11,7 @@ use super::layout::Part;
 use super::staff::Staff;
 use super::{figures, pages_of};
 use crate::AppState;
-use crate::escape::escaped;
+use candor_web::escaped;
 use crate::insights::limits::CUSTOMERS_PER_PAGE;
 use crate::insights::{Cell, customers};
 

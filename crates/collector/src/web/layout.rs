@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::assets::{ICON_PATH, POLICY_STYLE_PATH, SCRIPT_PATH, STYLE_PATH};
+use candor_web::assets::{ICON_PATH, POLICY_STYLE_PATH, SCRIPT_PATH, STYLE_PATH};
 
 /// The parts of the dashboard, in the order of the navigation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

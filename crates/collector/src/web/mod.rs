@@ -5,7 +5,6 @@
 
 mod address;
 mod ask;
-mod assets;
 mod audit;
 mod csv_file;
 mod customers;
@@ -13,7 +12,6 @@ mod failure;
 mod figure_files;
 mod figures;
 mod filters;
-mod headers;
 mod key_page;
 mod layout;
 mod login;
@@ -32,6 +30,7 @@ use axum::http::{HeaderMap, Uri, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use candor_web::{assets, headers};
 use tower_http::compression::CompressionLayer;
 
 use crate::AppState;

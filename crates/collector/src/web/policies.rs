@@ -12,7 +12,7 @@ use super::failure::Failure;
 use super::layout::{Page, Part};
 use super::staff::MaybeStaff;
 use crate::AppState;
-use crate::escape::escaped;
+use candor_web::escaped;
 use crate::insights::Catalogue;
 
 /// Shows all programmes.

@@ -17,7 +17,7 @@ pub(super) fn page(sheet: &Sheet<'_>) -> Markup {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (sheet.policy.title) ", version " (sheet.policy.version) }
-                style { (maud::PreEscaped(super::STYLE)) }
+                style { (maud::PreEscaped(super::TOKENS)) (maud::PreEscaped(super::STYLE)) }
             }
             body class="policy-page" { main { (fragment(sheet)) } }
         }

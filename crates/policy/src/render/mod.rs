@@ -10,7 +10,11 @@ mod sheet;
 
 use crate::Policy;
 
-/// The style of [`html_fragment`], for a page that embeds it. Everything in it is scoped to `.policy`.
+/// The design tokens: colours, fonts and measures as CSS variables of `:root`, in light and dark. `candor-web` builds the style
+/// of all other pages on them.
+pub const TOKENS: &str = include_str!("tokens.css");
+
+/// The style of [`html_fragment`], for a page that has the [`TOKENS`]. Everything in it is scoped to `.policy`.
 pub const STYLE: &str = include_str!("style.css");
 
 /// The policy as one self-contained HTML page.
@@ -18,7 +22,7 @@ pub fn html(policy: &Policy) -> String {
     html::page(&sheet::Sheet::of(policy)).into_string()
 }
 
-/// The policy as an HTML element, `article.policy`, for a page with its own head and [`STYLE`].
+/// The policy as an HTML element, `article.policy`, for a page with its own head, [`TOKENS`] and [`STYLE`].
 pub fn html_fragment(policy: &Policy) -> maud::Markup {
     html::fragment(&sheet::Sheet::of(policy))
 }

@@ -7,8 +7,6 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use crate::AppState;
-
 /// An embedded file.
 struct Asset {
     /// Its path; the build puts a digest of the bytes into it.
@@ -50,7 +48,7 @@ pub const ICON_PATH: &str = "/assets/icon.svg";
 const AN_HOUR: (header::HeaderName, &str) = (header::CACHE_CONTROL, "public, max-age=3600");
 
 /// Their routes.
-pub fn router() -> Router<AppState> {
+pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new()
         .route(POLICY_STYLE_PATH, get(policy_style))
         .route(ICON_PATH, get(icon))
@@ -58,7 +56,7 @@ pub fn router() -> Router<AppState> {
 }
 
 async fn icon() -> Response {
-    let svg = include_str!("../../assets/src/icon.svg");
+    let svg = include_str!("../assets/src/icon.svg");
     ([(header::CONTENT_TYPE, "image/svg+xml"), AN_HOUR], svg).into_response()
 }
 
