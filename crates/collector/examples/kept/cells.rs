@@ -3,8 +3,7 @@
 
 use std::path::Path;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{AssertSqlSafe, ConnectOptions, Row};
+use rusqlite::Connection;
 
 /// What a frame of zstd starts with (RFC 8878).
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
@@ -21,23 +20,24 @@ pub struct Cell {
 ///
 /// # Errors
 /// Where a store cannot be read.
-pub async fn cells(data: &Path) -> anyhow::Result<Vec<Cell>> {
-    let mut cells = journal(&data.join("journal.sqlite")).await?;
+pub fn cells(data: &Path) -> anyhow::Result<Vec<Cell>> {
+    let mut cells = journal(&data.join("journal.sqlite"))?;
     cells.extend(columns(&data.join("columns.duckdb"))?);
     Ok(cells)
 }
 
-async fn journal(file: &Path) -> anyhow::Result<Vec<Cell>> {
-    let mut journal: SqliteConnection = SqliteConnectOptions::new().filename(file).connect().await?;
+fn journal(file: &Path) -> anyhow::Result<Vec<Cell>> {
+    let journal = Connection::open(file)?;
     let named =
         "SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table'";
-    let columns = sqlx::query(named).fetch_all(&mut journal).await?;
+    let mut select = journal.prepare(named)?;
+    let columns = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let mut cells = Vec::new();
-    for row in &columns {
-        let (table, column): (String, String) = (row.get(0), row.get(1));
-        let query = format!("SELECT CAST(\"{column}\" AS BLOB) FROM \"{table}\"");
-        let rows = sqlx::query(AssertSqlSafe(query)).fetch_all(&mut journal).await?;
-        for value in rows.iter().filter_map(|row| row.get::<Option<Vec<u8>>, _>(0)) {
+    for column in columns {
+        let (table, column): (String, String) = column?;
+        let mut select = journal.prepare(&format!("SELECT CAST(\"{column}\" AS BLOB) FROM \"{table}\""))?;
+        for value in select.query_map([], |row| row.get::<_, Option<Vec<u8>>>(0))? {
+            let Some(value) = value? else { continue };
             let plain = if value.starts_with(&ZSTD) { zstd::decode_all(value.as_slice())? } else { value };
             let text = String::from_utf8_lossy(&plain).into_owned();
             cells.push(Cell { place: format!("journal {table}.{column}"), text });

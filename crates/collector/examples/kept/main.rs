@@ -13,9 +13,8 @@ use serde_json::json;
 
 fn main() -> anyhow::Result<()> {
     let folder = std::env::args_os().nth(1).map(PathBuf::from).context("name a data folder")?;
-    let runtime = tokio::runtime::Runtime::new()?;
     let mut out = std::io::stdout().lock();
-    for cell in runtime.block_on(cells::cells(&folder))? {
+    for cell in cells::cells(&folder)? {
         writeln!(out, "{}", json!({ "place": cell.place, "text": cell.text }))?;
     }
     Ok(())

@@ -74,9 +74,9 @@ pub async fn new_link(
         token: Digest::of(token.as_bytes()),
         created_at: now,
         expires_at: now.saturating_add(SignedDuration::from_hours(LINK_HOURS)).unwrap_or(now),
-        created_by: crate::publish::COMMAND_LINE,
+        created_by: crate::publish::COMMAND_LINE.to_owned(),
     };
-    accounts.add_link(&new).await?;
+    accounts.add_link(new).await?;
     Ok(format!("{address}/setup?token={token}"))
 }
 
@@ -119,8 +119,8 @@ pub async fn create_account(
     }
     let password_hash = state.sign_ins.hashing.hash(form.password.clone()).await?;
     let now = state.clock.now();
-    let new = NewAccount { name, role: Role::Administrator, password_hash: &password_hash, created_at: now };
-    match state.store.accounts().create(&Digest::of(form.token.as_bytes()), &new).await? {
+    let new = NewAccount { name: name.to_owned(), role: Role::Administrator, password_hash, created_at: now };
+    match state.store.accounts().create(&Digest::of(form.token.as_bytes()), new).await? {
         Creation::LinkNotValid => Err(SetupFault::LinkNotValid),
         Creation::NameTaken => Err(SetupFault::NameTaken),
         Creation::Created(account) => {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use candor_policy::{Clock, Digest};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use time::OffsetDateTime;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::session::{Id, Record};
@@ -15,9 +15,9 @@ use tower_sessions::{Expiry, SessionManagerLayer, SessionStore};
 
 use crate::AppState;
 use crate::limits::SESSION_HOURS;
-use crate::store::{Store, StoreError};
+use crate::store::{SessionState, Store, StoreError};
 
-/// Where a session holds its account's number; the store ends an account's sessions by it.
+/// Where a session holds its account's number.
 pub(super) const ACCOUNT: &str = "account";
 /// Where a session holds the token that every form must carry.
 pub(super) const CSRF: &str = "csrf";
@@ -46,9 +46,14 @@ impl JournalSessions {
         Self { store: state.store.clone(), clock: state.clock.clone() }
     }
 
-    fn expires(&self) -> Timestamp {
+    /// What the store keeps of a session; its name is not part of it.
+    fn state(&self, record: &Record) -> Result<SessionState> {
         let now = self.clock.now();
-        now.saturating_add(SignedDuration::from_hours(SESSION_HOURS)).unwrap_or(now)
+        Ok(SessionState {
+            account: record.data.get(ACCOUNT).and_then(serde_json::Value::as_i64),
+            record: serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?,
+            expires_at: now.saturating_add(SignedDuration::from_hours(SESSION_HOURS)).unwrap_or(now),
+        })
     }
 }
 
@@ -61,15 +66,15 @@ impl fmt::Debug for JournalSessions {
 #[async_trait]
 impl SessionStore for JournalSessions {
     async fn create(&self, record: &mut Record) -> Result<()> {
-        let data = write(record)?;
-        while !self.store.sessions().create(&name(&record.id), &data, self.expires()).await.map_err(failed)? {
+        let state = self.state(record)?;
+        while !self.store.sessions().create(&name(&record.id), state.clone()).await.map_err(failed)? {
             record.id = Id::default();
         }
         Ok(())
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
-        self.store.sessions().save(&name(&record.id), &write(record)?, self.expires()).await.map_err(failed)
+        self.store.sessions().save(&name(&record.id), self.state(record)?).await.map_err(failed)
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
@@ -88,11 +93,6 @@ impl SessionStore for JournalSessions {
 
 fn name(id: &Id) -> Digest {
     Digest::of(&id.0.to_le_bytes())
-}
-
-/// What a session holds; its name is not part of it.
-fn write(record: &Record) -> Result<String> {
-    serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))
 }
 
 fn failed(error: StoreError) -> Error {

@@ -1,6 +1,8 @@
 //! What can go wrong in the store, by what a caller would do differently.
 
-/// A store that could not do what it was asked.
+use std::error::Error;
+
+/// Why the store did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// As many submissions wait as are allowed to: come back later.
@@ -15,15 +17,12 @@ pub enum StoreError {
     /// The collector's key cannot be read or made.
     #[error("the collector's key: {0}")]
     Key(String),
-    /// SQLite refused or failed.
+    /// The journal or the control data could not be read or written.
     #[error("the journal failed: {0}")]
-    Journal(#[from] sqlx::Error),
-    /// SQLite refused or failed, on the threads that write and follow the journal.
-    #[error("the journal failed: {0}")]
-    Sqlite(#[from] rusqlite::Error),
-    /// DuckDB refused or failed.
+    Journal(Box<dyn Error + Send + Sync>),
+    /// The columns could not be read or written.
     #[error("the columns failed: {0}")]
-    Columns(#[from] duckdb::Error),
+    Columns(Box<dyn Error + Send + Sync>),
     /// A folder or file could not be made, read or removed.
     #[error("{path}: {source}")]
     File {
@@ -38,4 +37,16 @@ pub enum StoreError {
     /// Something of this name is there already, and it differs.
     #[error("{0}")]
     Conflict(String),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Journal(error.into())
+    }
+}
+
+impl From<duckdb::Error> for StoreError {
+    fn from(error: duckdb::Error) -> Self {
+        Self::Columns(error.into())
+    }
 }

@@ -18,15 +18,16 @@ use tokio::sync::watch;
 pub(crate) use columns::SCHEMA;
 pub use columns::{Columns, Mark};
 pub use error::StoreError;
-use journal::Journal;
 pub use journal::accounts::{Account, Accounts, Creation, NewAccount, NewLink, Removal, Role};
-pub use journal::audit::{Action, Audit, AuditEntry, Chain};
+pub use journal::audit::{Action, Audit, AuditEntry};
+pub use journal::chain::Chain;
 pub use journal::counters::{Counters, OutcomeCount};
 pub use journal::installations::{Installation, Installations};
 pub use journal::policies::{NewPolicy, Policies, PublishedPolicy, Publishing};
 use journal::seal::Seal;
-pub use journal::sessions::Sessions;
+pub use journal::sessions::{SessionState, Sessions};
 pub use journal::{Body, Committer, Folder, HeldReport, NewReport, Submitted};
+use journal::{Journal, blocking};
 pub use projecting::{Projection, Step};
 
 /// Both stores, open. Cloning shares them.
@@ -130,8 +131,10 @@ impl Store {
     }
 }
 
+/// Migrations and recovery after a crash may take a while.
 async fn open_journal(folder: &Path) -> Result<Journal, StoreError> {
-    Journal::open(&folder.join("journal.sqlite")).await
+    let file = folder.join("journal.sqlite");
+    blocking(move || Journal::open(&file)).await
 }
 
 /// The journal alone, for a command that runs beside the server: the columns have one process.

@@ -8,7 +8,6 @@ use candor_collector::accounts::{
 use candor_collector::ingest::ClientAddress;
 use candor_collector::store::{Action, ControlStore};
 use jiff::SignedDuration;
-use sqlx::{Connection, SqliteConnection};
 use tower_sessions::Session;
 
 use crate::support::{Browser, TestApp};
@@ -238,15 +237,7 @@ async fn a_removed_account_is_out_at_once_and_the_last_one_stays() {
 async fn a_journal_of_a_later_version_is_refused() {
     let mut app = TestApp::start().await;
     app.stop().await;
-    let journal = format!("sqlite:{}", app.folder().join("journal.sqlite").display());
-    let mut connection = SqliteConnection::connect(&journal).await.unwrap();
-    sqlx::raw_sql(
-        "INSERT INTO _sqlx_migrations VALUES (99, 'from the future', CURRENT_TIMESTAMP, 1, x'00', 1)",
-    )
-    .execute(&mut connection)
-    .await
-    .unwrap();
-    connection.close().await.unwrap();
+    app.journal().execute_batch("INSERT INTO schema_migrations VALUES (99)").unwrap();
     let opened = ControlStore::open(app.folder()).await;
     let message = opened.err().expect("it is refused").to_string();
     assert!(message.contains("not one that this version knows"), "{message}");

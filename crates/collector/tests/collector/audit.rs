@@ -3,9 +3,12 @@
 use candor_collector::store::{Action, Chain, ControlStore, StoreError};
 use candor_collector::{key_file, publish};
 use candor_policy::Clock;
-use sqlx::{Connection, SqliteConnection};
 
 use crate::support::{Browser, TestApp, manifest};
+
+/// The log takes no entry any more.
+const NO_ENTRY: &str =
+    "CREATE TRIGGER no_entry BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'the log takes nothing'); END";
 
 /// A collector with one account and entries of five looks: seven in all.
 async fn looked_at() -> TestApp {
@@ -26,18 +29,13 @@ async fn look(app: &TestApp, times: u32) {
 /// Writes to the journal's file while the collector is down, past the triggers that keep the log as it is.
 async fn tamper(app: &mut TestApp, sql: &'static str) {
     app.stop().await;
-    let mut connection = journal(app).await;
     let triggers =
         "DROP TRIGGER IF EXISTS audit_is_never_rewritten; DROP TRIGGER IF EXISTS audit_is_never_shortened";
-    sqlx::raw_sql(triggers).execute(&mut connection).await.unwrap();
-    sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
-    connection.close().await.unwrap();
+    let journal = app.journal();
+    journal.execute_batch(triggers).unwrap();
+    journal.execute_batch(sql).unwrap();
+    drop(journal);
     app.resume().await;
-}
-
-async fn journal(app: &TestApp) -> SqliteConnection {
-    let file = app.folder().join("journal.sqlite");
-    SqliteConnection::connect(&format!("sqlite:{}", file.display())).await.unwrap()
 }
 
 /// What `candor-collector audit verify` says beside the running collector, and whether it ended well.
@@ -61,7 +59,7 @@ async fn law_8_an_entry_that_was_changed_shows() {
     let (said, whole) = verified(&app);
     assert!(whole && said.contains("7 entries, unbroken"), "{said}");
     let change = "UPDATE audit SET subject = 'customer 9' WHERE entry = 4";
-    let refused = sqlx::query(change).execute(&mut journal(&app).await).await;
+    let refused = app.journal().execute_batch(change);
     assert!(refused.is_err(), "the log is append-only");
     tamper(&mut app, change).await;
     assert_eq!(app.store().audit().verify().await.unwrap(), Chain::BrokenAt(4));
@@ -123,12 +121,7 @@ async fn law_8_a_journal_that_was_put_back_to_an_earlier_state_shows() {
 #[tokio::test(flavor = "multi_thread")]
 async fn law_8_no_change_is_there_without_its_entry() {
     let app = TestApp::start().await;
-    sqlx::raw_sql(
-        "CREATE TRIGGER no_entry BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'the log takes nothing'); END",
-    )
-    .execute(&mut journal(&app).await)
-    .await
-    .unwrap();
+    app.journal().execute_batch(NO_ENTRY).unwrap();
     let refused = |error: &StoreError| error.to_string().contains("the log takes nothing");
 
     let store = ControlStore::open(app.folder()).await.unwrap();
@@ -150,7 +143,7 @@ async fn law_8_no_change_is_there_without_its_entry() {
     assert_eq!(app.store().accounts().count().await.unwrap(), 0);
     assert_eq!(browser.open(&link).await.status, 200);
 
-    sqlx::raw_sql("DROP TRIGGER no_entry").execute(&mut journal(&app).await).await.unwrap();
+    app.journal().execute_batch("DROP TRIGGER no_entry").unwrap();
     assert_eq!(browser.send("/setup", &form).await.path, "/");
 }
 
@@ -162,12 +155,7 @@ async fn law_8_no_account_is_removed_without_its_entry() {
     let form =
         [("token", link.split_once('=').unwrap().1), ("name", "bob"), ("password", "correct horse battery")];
     assert_eq!(Browser::new(&app).send("/setup", &form).await.path, "/");
-    sqlx::raw_sql(
-        "CREATE TRIGGER no_entry BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'the log takes nothing'); END",
-    )
-    .execute(&mut journal(&app).await)
-    .await
-    .unwrap();
+    app.journal().execute_batch(NO_ENTRY).unwrap();
     app.store().accounts().remove("ada", "bob", app.clock.now()).await.unwrap_err();
     assert_eq!(app.store().accounts().count().await.unwrap(), 2);
     assert_eq!(browser.open("/modules").await.path, "/modules", "the session goes on");

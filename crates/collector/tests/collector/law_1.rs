@@ -65,7 +65,7 @@ async fn law_1_declared_or_dropped() {
     // Logs that were folded back, files that were closed: still nowhere.
     app.stop().await;
     search(&app);
-    let cells = cells(app.folder()).await.unwrap();
+    let cells = cells(app.folder()).unwrap();
     let holding = |wanted: &str| -> Vec<&str> {
         cells.iter().filter(|cell| cell.text.contains(wanted)).map(|cell| cell.place.as_str()).collect()
     };

@@ -15,7 +15,6 @@ use candor_policy::{Clock, Policy};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
-use sqlx::{Connection, Row, SqliteConnection};
 use tokio::sync::watch;
 
 use crate::support::{COLLECTOR_KEY, Site, Submission, manifest, read_rows};
@@ -214,12 +213,12 @@ async fn law_6_acknowledged_means_durable_and_once() {
     let twice: Vec<_> = acknowledged.iter().filter(|(_, new)| **new > 1).collect();
     assert!(twice.is_empty(), "acknowledged as new more than once: {twice:?}");
     assert!(acknowledged.len() > KILLS, "too little load to say anything: {}", acknowledged.len());
-    let held = journal(&path).await;
+    let held = journal(&path);
     let lost: Vec<_> = acknowledged.keys().filter(|name| !held.contains_key(*name)).collect();
     assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
     assert_eq!(held.len(), acknowledged.len(), "every report was in the end acknowledged");
     compare_columns(&path, &held);
-    compare_counts(&path).await;
+    compare_counts(&path);
 }
 
 async fn wait_for_projection(url: &str) {
@@ -236,29 +235,27 @@ async fn wait_for_projection(url: &str) {
 }
 
 /// What the journal holds: each report's name, and its place.
-async fn journal(folder: &Path) -> HashMap<String, i64> {
-    let address = format!("sqlite:{}", folder.join("journal.sqlite").display());
-    let mut connection = SqliteConnection::connect(&address).await.unwrap();
-    let check: String =
-        sqlx::query("PRAGMA integrity_check").fetch_one(&mut connection).await.unwrap().get(0);
+fn journal(folder: &Path) -> HashMap<String, i64> {
+    let journal = rusqlite::Connection::open(folder.join("journal.sqlite")).unwrap();
+    let check: String = journal.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(check, "ok");
-    let rows = sqlx::query("SELECT report_id, seq FROM reports").fetch_all(&mut connection).await.unwrap();
+    let mut select = journal.prepare("SELECT report_id, seq FROM reports").unwrap();
+    let rows = select
+        .query_map([], |row| Ok((uuid::Uuid::from_bytes(row.get(0)?).to_string(), row.get::<_, i64>(1)?)));
+    let rows: Vec<_> = rows.unwrap().collect::<Result<_, _>>().unwrap();
     let count = rows.len();
-    let held: HashMap<_, _> = rows
-        .into_iter()
-        .map(|row| (uuid::Uuid::from_slice(row.get(0)).unwrap().to_string(), row.get::<i64, _>(1)))
-        .collect();
+    let held: HashMap<_, _> = rows.into_iter().collect();
     assert_eq!(held.len(), count, "a report is held once");
     held
 }
 
 /// Outcomes are counted in memory and written later; no kill makes one count less, or twice.
-async fn compare_counts(folder: &Path) {
-    let address = format!("sqlite:{}", folder.join("journal.sqlite").display());
-    let mut connection = SqliteConnection::connect(&address).await.unwrap();
+fn compare_counts(folder: &Path) {
+    let journal = rusqlite::Connection::open(folder.join("journal.sqlite")).unwrap();
     let sums = "SELECT (SELECT sum(count) FROM outcomes WHERE kind = 'accepted'), (SELECT sum(accepted) FROM reports)";
-    let row = sqlx::query(sums).fetch_one(&mut connection).await.unwrap();
-    assert_eq!(row.get::<i64, _>(0), row.get::<i64, _>(1), "accepted values, as counted and as held");
+    let (counted, held): (i64, i64) =
+        journal.query_row(sums, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    assert_eq!(counted, held, "accepted values, as counted and as held");
 }
 
 /// The columns hold the journal's reports, each once, with one row for each of its values.

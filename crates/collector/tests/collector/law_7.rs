@@ -1,7 +1,6 @@
 //! Law 7: every loss has a name.
 
 use serde_json::json;
-use sqlx::{Connection, SqliteConnection};
 
 use crate::support::{Browser, Site, TestApp, manifest};
 
@@ -75,18 +74,17 @@ async fn readiness_is_the_journals_alone() {
     let ready = app.get("/readyz").await;
     assert_eq!((ready.status, &ready.json()["columns"]), (200, &json!(false)), "reports are still taken");
 
-    let journal = format!("sqlite:{}", app.folder().join("journal.sqlite").display());
-    let mut connection = SqliteConnection::connect(&journal).await.unwrap();
+    let journal = app.journal();
     let full = "CREATE TRIGGER full BEFORE INSERT ON reports BEGIN SELECT RAISE(ABORT, 'disk full'); END";
-    sqlx::raw_sql(full).execute(&mut connection).await.unwrap();
+    journal.execute_batch(full).unwrap();
     assert_eq!(site.post(&app, &site.report(&policy, 1)).await.status, 500);
     let ready = app.get("/readyz").await;
     assert_eq!((ready.status, &ready.json()["journal"]), (503, &json!(false)));
     // Only another commit can show that it works again, so senders are let in again after a while.
     app.clock.advance(jiff::SignedDuration::from_secs(11));
     assert_eq!(app.get("/readyz").await.status, 200);
-    sqlx::raw_sql("DROP TRIGGER full").execute(&mut connection).await.unwrap();
-    connection.close().await.unwrap();
+    journal.execute_batch("DROP TRIGGER full").unwrap();
+    drop(journal);
     assert_eq!(site.post(&app, &site.report(&policy, 1)).await.status, 200);
     assert_eq!(app.get("/readyz").await.status, 200);
 }

@@ -1,7 +1,6 @@
 //! What a report becomes in the columns.
 
 use serde_json::{Value, json};
-use sqlx::{Connection, SqliteConnection};
 
 use crate::support::{Site, TestApp, manifest};
 
@@ -162,13 +161,10 @@ async fn a_report_that_cannot_be_read_holds_no_other_up() {
     }
     app.projected().await;
     app.stop().await;
-    let journal = format!("sqlite:{}", app.folder().join("journal.sqlite").display());
-    let mut connection = SqliteConnection::connect(&journal).await.unwrap();
     // One says that it is compressed and is not, one is no report.
     let damage =
         "UPDATE reports SET body_form = 1 WHERE seq = 2; UPDATE reports SET body = x'7b7d' WHERE seq = 3";
-    sqlx::raw_sql(damage).execute(&mut connection).await.unwrap();
-    connection.close().await.unwrap();
+    app.journal().execute_batch(damage).unwrap();
     std::fs::remove_file(app.columns_file()).unwrap();
     app.resume().await;
     assert_eq!(site.post(&app, &site.report(&policy, 5)).await.status, 200);

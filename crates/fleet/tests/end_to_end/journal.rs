@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use candor_policy::Digest;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{ConnectOptions, Row};
+use rusqlite::{Connection, OpenFlags};
 
 /// A report, as the journal keeps it.
 #[derive(Debug)]
@@ -21,23 +20,19 @@ pub struct Kept {
 
 /// All reports, in the order in which they were made durable.
 pub fn reports(data: &Path) -> Vec<Kept> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(async {
-        let file = data.join("journal.sqlite");
-        let mut journal: SqliteConnection =
-            SqliteConnectOptions::new().filename(file).read_only(true).connect().await.expect("a journal");
-        let query =
-            "SELECT body, body_form, received_digest, stored_digest, address FROM reports ORDER BY seq";
-        let rows = sqlx::query(query).fetch_all(&mut journal).await.expect("reports");
-        rows.iter()
-            .map(|row| Kept {
-                body: decoded(row.get("body"), row.get("body_form")),
-                received_digest: digest(row.get("received_digest")),
-                stored_digest: digest(row.get("stored_digest")),
-                address: row.get("address"),
-            })
-            .collect()
-    })
+    let file = data.join("journal.sqlite");
+    let journal = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("a journal");
+    let query = "SELECT body, body_form, received_digest, stored_digest, address FROM reports ORDER BY seq";
+    let mut select = journal.prepare(query).expect("a table of reports");
+    let rows = select.query_map([], |row| {
+        Ok(Kept {
+            body: decoded(row.get("body")?, row.get("body_form")?),
+            received_digest: Digest::from_bytes(row.get("received_digest")?),
+            stored_digest: Digest::from_bytes(row.get("stored_digest")?),
+            address: row.get("address")?,
+        })
+    });
+    rows.expect("reports").map(|row| row.expect("a report")).collect()
 }
 
 /// A body as it was before the journal compressed it.
@@ -47,8 +42,4 @@ fn decoded(body: Vec<u8>, form: i64) -> Vec<u8> {
         1 => zstd::decode_all(body.as_slice()).expect("a body that the journal compressed"),
         other => panic!("a body of form {other}: teach this test to read it"),
     }
-}
-
-fn digest(bytes: Vec<u8>) -> Digest {
-    Digest::from_bytes(bytes.try_into().expect("32 bytes"))
 }

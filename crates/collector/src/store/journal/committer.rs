@@ -9,11 +9,12 @@ use rusqlite::Connection;
 use tokio::sync::watch;
 
 use super::commit::{End, commit};
+use super::connections::{Writer, connect};
 use super::counting::Counting;
 use super::folding::fold;
 use super::report_ids::ReportIds;
 use super::reports::{NewReport, Submitted};
-use super::{Journal, StoreError, Writer, connect};
+use super::{Journal, StoreError};
 use crate::limits::{COMMIT_FAILURE_REMEMBERED, COMMITTER_CACHE_KIB, REPORT_IDS_IN_MEMORY};
 
 /// How the commits stand, for everybody who follows them.
@@ -48,7 +49,7 @@ pub struct Committer {
     /// None after a failure: they are read anew.
     ids: Option<ReportIds>,
     /// Held while it writes, so that it and the other writer wait for each other in turn.
-    writer: Writer,
+    writer: Arc<tokio::sync::Mutex<Writer>>,
     clock: Arc<dyn Clock>,
     standing: Arc<Standing>,
 }
@@ -61,7 +62,7 @@ impl Journal {
         connection.pragma_update(None, "cache_size", -COMMITTER_CACHE_KIB)?;
         let ids = Some(ReportIds::resume(&connection, REPORT_IDS_IN_MEMORY)?);
         self.standing.counting.start_again(&connection)?;
-        let (writer, standing) = (self.writer.clone(), self.standing.clone());
+        let (writer, standing) = (self.connections.writer(), self.standing.clone());
         let mut committer = Committer { connection, end: End::default(), ids, writer, clock, standing };
         let end = End::read(&committer.connection)?;
         committer.reached(end);
@@ -146,7 +147,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn a_report_of_a_commit_that_failed_is_new_when_it_comes_again() {
         let place = tempfile::tempdir().unwrap();
-        let journal = Journal::open(&place.path().join("journal.sqlite")).await.unwrap();
+        let journal = Journal::open(&place.path().join("journal.sqlite")).unwrap();
         let other = journal.with_one_installation();
         other
             .execute_batch(

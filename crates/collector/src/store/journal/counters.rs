@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use candor_policy::{PolicyId, ProblemCode};
-use sqlx::{Connection, Row, SqliteConnection};
+use rusqlite::{Row, Transaction};
 
+use super::connections::Turn;
 use super::counting::Counts;
 use super::{Journal, StoreError};
 
@@ -32,21 +33,11 @@ impl Counters<'_> {
     /// [`StoreError`] where the journal fails.
     pub async fn outcomes(&self) -> Result<Vec<OutcomeCount>, StoreError> {
         self.keep_outcomes().await?;
-        let rows =
-            sqlx::query(include_str!("../queries/counters.outcomes.sql")).fetch_all(&self.0.readers).await?;
-        rows.iter()
-            .map(|row| {
-                let id: &str = row.try_get("id")?;
-                let metric: String = row.try_get("metric")?;
-                Ok(OutcomeCount {
-                    policy: PolicyId::parse(id)
-                        .ok_or_else(|| StoreError::Unreadable(format!("`{id}` is no policy's name")))?,
-                    metric: (!metric.is_empty()).then_some(metric),
-                    kind: row.try_get("kind")?,
-                    count: row.try_get::<i64, _>("count")?.unsigned_abs(),
-                })
-            })
-            .collect()
+        let outcomes = |reader: &Transaction<'_>| {
+            let mut select = reader.prepare_cached(include_str!("../queries/counters.outcomes.sql"))?;
+            select.query_and_then([], read)?.collect()
+        };
+        self.0.connections.read(outcomes).await
     }
 
     /// Refusals by code.
@@ -54,9 +45,12 @@ impl Counters<'_> {
     /// # Errors
     /// [`StoreError`] where the journal fails.
     pub async fn refusals(&self) -> Result<BTreeMap<String, u64>, StoreError> {
-        let rows =
-            sqlx::query("SELECT code, count FROM refusals ORDER BY code").fetch_all(&self.0.readers).await?;
-        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get::<i64, _>(1)?.unsigned_abs()))).collect()
+        let refusals = |reader: &Transaction<'_>| {
+            let mut select = reader.prepare_cached("SELECT code, count FROM refusals ORDER BY code")?;
+            let rows = select.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        };
+        self.0.connections.read(refusals).await
     }
 
     /// Writes the outcomes that were counted since the last call.
@@ -64,9 +58,21 @@ impl Counters<'_> {
     /// # Errors
     /// [`StoreError`] where the journal fails; then they wait for the next call.
     pub async fn keep_outcomes(&self) -> Result<(), StoreError> {
-        // On a task of its own: a reader who goes away must not take along what is neither here nor there at that moment.
-        let keeping = tokio::spawn(keep_outcomes(self.0.clone()));
-        keeping.await.map_err(|_| StoreError::Closing)?
+        let journal = self.0.clone();
+        let keep = move |mut turn: Turn| {
+            // Whoever has the turn takes what is counted: so the mark moves in order.
+            let counting = &journal.standing.counting;
+            let counts = counting.take();
+            if counts.by.is_empty() {
+                return Ok(());
+            }
+            let written = turn.transaction(|writer| Ok(write_outcomes(writer, &counts)?));
+            if written.is_err() {
+                counting.put_back(counts);
+            }
+            written
+        };
+        self.0.connections.with_turn(keep).await
     }
 
     /// Adds refusals that were answered since the last call.
@@ -74,54 +80,40 @@ impl Counters<'_> {
     /// # Errors
     /// [`StoreError`] where the journal fails; then none is added.
     pub async fn add_refusals(&self, refusals: &[(ProblemCode, u64)]) -> Result<(), StoreError> {
-        let mut writer = self.0.writer.lock().await;
-        let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-        for (code, count) in refusals {
-            sqlx::query(
-                "INSERT INTO refusals (code, count) VALUES (?, ?) \
-                 ON CONFLICT (code) DO UPDATE SET count = count + excluded.count",
-            )
-            .bind(code.word())
-            .bind(i64::try_from(*count).unwrap_or(i64::MAX))
-            .execute(&mut *transaction)
-            .await?;
-        }
-        Ok(transaction.commit().await?)
+        let refusals = refusals.to_vec();
+        let add = move |writer: &Transaction<'_>| {
+            let mut add = writer.prepare_cached(
+                "INSERT INTO refusals (code, count) VALUES ($1, $2) \
+                 ON CONFLICT (code) DO UPDATE SET count = refusals.count + excluded.count",
+            )?;
+            for (code, count) in refusals {
+                add.execute((code.word(), i64::try_from(count).unwrap_or(i64::MAX)))?;
+            }
+            Ok(())
+        };
+        self.0.connections.write(add).await
     }
 }
 
-async fn keep_outcomes(journal: Journal) -> Result<(), StoreError> {
-    let counting = &journal.standing.counting;
-    // Whoever has the turn takes what is counted: so the mark moves in order.
-    let mut writer = journal.writer.lock().await;
-    let counts = counting.take();
-    if counts.by.is_empty() {
-        return Ok(());
-    }
-    let written = write_outcomes(&mut writer, &counts).await;
-    if written.is_err() {
-        counting.put_back(counts);
-    }
-    written
+fn read(row: &Row<'_>) -> Result<OutcomeCount, StoreError> {
+    let (id, metric): (String, String) = (row.get("id")?, row.get("metric")?);
+    Ok(OutcomeCount {
+        policy: PolicyId::parse(&id)
+            .ok_or_else(|| StoreError::Unreadable(format!("`{id}` is not a valid policy id")))?,
+        metric: (!metric.is_empty()).then_some(metric),
+        kind: row.get("kind")?,
+        count: row.get::<_, i64>("count")?.unsigned_abs(),
+    })
 }
 
-async fn write_outcomes(writer: &mut SqliteConnection, counts: &Counts) -> Result<(), StoreError> {
-    let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+fn write_outcomes(writer: &Transaction<'_>, counts: &Counts) -> rusqlite::Result<()> {
+    let mut add = writer.prepare_cached(
+        "INSERT INTO outcomes (policy, metric, kind, count) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (policy, metric, kind) DO UPDATE SET count = outcomes.count + excluded.count",
+    )?;
     for ((policy, metric, kind), count) in &counts.by {
-        sqlx::query(
-            "INSERT INTO outcomes (policy, metric, kind, count) VALUES (?, ?, ?, ?) \
-             ON CONFLICT (policy, metric, kind) DO UPDATE SET count = count + excluded.count",
-        )
-        .bind(policy)
-        .bind(metric)
-        .bind(kind.word())
-        .bind(count)
-        .execute(&mut *transaction)
-        .await?;
+        add.execute((policy, metric, kind.word(), count))?;
     }
-    sqlx::query("UPDATE counted SET last_seq = max(last_seq, ?)")
-        .bind(counts.last_seq)
-        .execute(&mut *transaction)
-        .await?;
-    Ok(transaction.commit().await?)
+    writer.execute("UPDATE counted SET last_seq = $1 WHERE last_seq < $1", [counts.last_seq])?;
+    Ok(())
 }

@@ -114,7 +114,7 @@ mod tests {
     async fn a_long_log_is_started_over_and_keeps_its_room() {
         let place = tempfile::tempdir().unwrap();
         let file = place.path().join("journal.sqlite");
-        let journal = Journal::open(&file).await.unwrap();
+        let journal = Journal::open(&file).unwrap();
         journal.make_room().unwrap();
         let room = std::fs::metadata(log_of(&file)).unwrap().len();
         let writer = connect(&file).unwrap();

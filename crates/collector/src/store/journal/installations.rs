@@ -2,9 +2,9 @@
 
 use candor_policy::{InstallationId, PublicKey};
 use jiff::Timestamp;
-use sqlx::Row;
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::{Journal, StoreError, moment, read_32};
+use super::{Journal, StoreError, moment};
 
 /// An installation that enrolled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,17 +27,17 @@ impl Installations<'_> {
     /// # Errors
     /// [`StoreError`] where the journal fails.
     pub async fn enrol(&self, key: &PublicKey, at: Timestamp) -> Result<Installation, StoreError> {
-        let name = InstallationId::of(key);
-        sqlx::query(
-            "INSERT INTO installations (name, public_key, enrolled_at) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING",
-        )
-        .bind(name.as_str())
-        .bind(key.as_bytes().as_slice())
-        .bind(moment(at))
-        .execute(&mut *self.0.writer.lock().await)
-        .await?;
-        let enrolled = self.find(&name).await?;
-        enrolled.ok_or_else(|| StoreError::Unreadable(format!("installation {name} after its enrolment")))
+        let (key, name) = (*key, InstallationId::of(key));
+        let enrol = move |writer: &Transaction<'_>| {
+            writer.execute(
+                "INSERT INTO installations (name, public_key, enrolled_at) VALUES ($1, $2, $3) \
+                 ON CONFLICT (name) DO NOTHING",
+                params![name.as_str(), key.as_bytes(), moment(at)],
+            )?;
+            find(writer, &name)?
+                .ok_or_else(|| StoreError::Unreadable(format!("installation {name} after its enrolment")))
+        };
+        self.0.connections.write(enrol).await
     }
 
     /// The installation of this name.
@@ -45,16 +45,8 @@ impl Installations<'_> {
     /// # Errors
     /// [`StoreError`] where the journal fails.
     pub async fn find(&self, name: &InstallationId) -> Result<Option<Installation>, StoreError> {
-        let row = sqlx::query("SELECT installation, public_key FROM installations WHERE name = ?")
-            .bind(name.as_str())
-            .fetch_optional(&self.0.readers)
-            .await?;
-        let Some(row) = row else { return Ok(None) };
-        Ok(Some(Installation {
-            number: row.try_get("installation")?,
-            name: name.clone(),
-            public_key: PublicKey::from_bytes(read_32(row.try_get("public_key")?)?),
-        }))
+        let name = name.clone();
+        self.0.connections.read(move |reader| Ok(find(reader, &name)?)).await
     }
 
     /// How many are enrolled.
@@ -62,7 +54,19 @@ impl Installations<'_> {
     /// # Errors
     /// [`StoreError`] where the journal fails.
     pub async fn count(&self) -> Result<u64, StoreError> {
-        let row = sqlx::query("SELECT count(*) FROM installations").fetch_one(&self.0.readers).await?;
-        Ok(row.try_get::<i64, _>(0)?.unsigned_abs())
+        let count = |reader: &Transaction<'_>| {
+            Ok(reader.query_row("SELECT count(*) FROM installations", [], |row| row.get::<_, i64>(0))?)
+        };
+        Ok(self.0.connections.read(count).await?.unsigned_abs())
     }
+}
+
+fn find(connection: &Connection, name: &InstallationId) -> rusqlite::Result<Option<Installation>> {
+    let mut select =
+        connection.prepare_cached("SELECT installation, public_key FROM installations WHERE name = $1")?;
+    let found = select.query_row([name.as_str()], |row| {
+        let public_key = PublicKey::from_bytes(row.get("public_key")?);
+        Ok(Installation { number: row.get("installation")?, name: name.clone(), public_key })
+    });
+    found.optional()
 }

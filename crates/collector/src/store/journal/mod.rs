@@ -1,18 +1,20 @@
 //! The journal: SQLite with a write-ahead log and a full sync at each commit.
 //!
-//! Reports are written and followed by two threads of their own, through connections that belong to them: a hop to
-//! another thread for each statement would cost more than the statement. All else is asynchronous. Who writes waits for
-//! its turn, so that neither a login nor the committer can starve the other. Reads never wait for a write.
+//! Reports are written and followed by two threads, each with a connection of its own: a hop to another thread for each
+//! statement would cost more than the statement. Control data has [`connections`] for itself. Reads never wait for a write.
 
 pub mod accounts;
 pub mod audit;
+pub mod chain;
 mod commit;
 mod committer;
+mod connections;
 pub mod counters;
 mod counting;
 mod folding;
 mod following;
 pub mod installations;
+mod migrations;
 pub mod policies;
 mod report_ids;
 mod reports;
@@ -23,70 +25,44 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection, SqliteConnection, SqlitePool};
-use tokio::sync::Mutex;
 
 use super::StoreError;
-use crate::limits::{JOURNAL_LOCK_WAIT, JOURNAL_LOG_PAGES_MOST, JOURNAL_PAGE_BYTES, JOURNAL_READERS};
 pub use committer::Committer;
 use committer::Standing;
+pub(in crate::store) use connections::blocking;
+use connections::{Connections, connect};
 pub use folding::Folder;
 pub(in crate::store) use following::Follower;
 pub use following::{JournalReport, Portion};
 pub use reports::{Body, HeldReport, NewReport, Submitted};
 
-/// Numbered, embedded, never edited after a release. A journal with a migration that is not among them is refused.
-static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
-
 /// The journal, open.
 #[derive(Clone)]
 pub(super) struct Journal {
     file: PathBuf,
-    writer: Writer,
-    readers: SqlitePool,
+    connections: Connections,
     standing: Arc<Standing>,
 }
 
-/// The turn to write, and the connection of those who are not the committer.
-pub(super) type Writer = Arc<Mutex<SqliteConnection>>;
-
 impl Journal {
     /// Opens the journal, and brings an older schema up to date.
-    pub(super) async fn open(file: &Path) -> Result<Self, StoreError> {
-        let options = SqliteConnectOptions::new()
-            .filename(file)
-            .create_if_missing(true)
-            .page_size(JOURNAL_PAGE_BYTES)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(JOURNAL_LOCK_WAIT)
-            .pragma("wal_autocheckpoint", JOURNAL_LOG_PAGES_MOST.to_string());
-        let mut connection = SqliteConnection::connect_with(&options).await?;
-        MIGRATIONS
-            .run(&mut connection)
-            .await
-            .map_err(|error| StoreError::UnknownSchema(error.to_string()))?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(JOURNAL_READERS)
-            .connect_lazy_with(options.read_only(true).create_if_missing(false));
-        let writer = Arc::new(Mutex::new(connection));
-        Ok(Self { file: file.to_owned(), writer, readers, standing: Arc::default() })
+    pub(super) fn open(file: &Path) -> Result<Self, StoreError> {
+        let connections = Connections::open(file)?;
+        Ok(Self { file: file.to_owned(), connections, standing: Arc::default() })
+    }
+
+    /// Leaves the file whole, without a log beside it. Nothing commits any more.
+    pub(super) async fn close(&self) {
+        let truncated = self.connections.with_turn(|mut turn| turn.truncate_log()).await;
+        if let Err(error) = truncated {
+            tracing::warn!(%error, "the journal's log was not checkpointed; the next start does it");
+        }
+        self.let_go().await;
     }
 
     /// Another process may go on with the file.
     pub(super) async fn let_go(&self) {
-        self.readers.close().await;
-    }
-
-    /// Folds the log back into the file. Nothing commits any more.
-    pub(super) async fn close(&self) {
-        self.let_go().await;
-        if let Err(error) =
-            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *self.writer.lock().await).await
-        {
-            tracing::warn!(%error, "the journal's log was not folded back; the next start does it");
-        }
+        self.connections.close().await;
     }
 }
 
@@ -103,16 +79,6 @@ impl Journal {
     }
 }
 
-/// A connection for a thread of its own. The journal's mode and page size are in the file.
-fn connect(file: &Path) -> Result<rusqlite::Connection, StoreError> {
-    let connection = rusqlite::Connection::open(file)?;
-    connection.busy_timeout(JOURNAL_LOCK_WAIT)?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    // A thread of low priority folds the log back; where it does not get to it, whoever commits does.
-    connection.pragma_update(None, "wal_autocheckpoint", JOURNAL_LOG_PAGES_MOST)?;
-    Ok(connection)
-}
-
 /// A moment as the journal keeps it: microseconds since 1970.
 pub(super) fn moment(at: Timestamp) -> i64 {
     at.as_microsecond()
@@ -121,7 +87,7 @@ pub(super) fn moment(at: Timestamp) -> i64 {
 /// The moment that the journal keeps.
 pub(super) fn read_moment(microseconds: i64) -> Result<Timestamp, StoreError> {
     Timestamp::from_microsecond(microseconds)
-        .map_err(|_| StoreError::Unreadable(format!("{microseconds} is no moment in microseconds")))
+        .map_err(|_| StoreError::Unreadable(format!("{microseconds} is not a time in microseconds")))
 }
 
 /// The 32 bytes of a digest or key.

@@ -2,12 +2,11 @@
 
 use candor_policy::{Digest, Policy, PolicyId};
 use jiff::Timestamp;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Connection, Row};
+use rusqlite::{Connection, Row, Transaction, params};
 
-use super::audit::{self, Action, NewEntry};
+use super::audit::{Action, NewEntry};
 use super::seal::Seal;
-use super::{Journal, StoreError, moment, read_32, read_moment};
+use super::{Journal, StoreError, moment, read_moment};
 
 /// A policy version that was published here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +29,7 @@ pub struct PublishedPolicy {
     pub published_by: String,
 }
 
-/// A policy that is about to be published.
+/// A policy to publish.
 pub struct NewPolicy<'a> {
     /// The policy.
     pub policy: &'a Policy,
@@ -47,7 +46,7 @@ pub struct NewPolicy<'a> {
 pub enum Publishing {
     /// The version is new here.
     Published,
-    /// This very manifest was published before.
+    /// The same manifest was published before.
     AlreadyPublished,
 }
 
@@ -62,49 +61,23 @@ const SELECT: &str =
     "SELECT policy, id, version, digest, manifest, signature, published_at, published_by FROM policies";
 
 impl Policies<'_> {
-    /// Publishes a version, and says so in the audit log: both or neither.
+    /// Publishes a version and appends an entry to the audit log: both or neither.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] where the version was published with another manifest.
     pub async fn publish(&self, new: &NewPolicy<'_>) -> Result<Publishing, StoreError> {
         let policy = new.policy;
-        let mut writer = self.journal.writer.lock().await;
-        let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-        let inserted = sqlx::query(
-            "INSERT INTO policies (id, version, digest, manifest, signature, published_at, published_by) \
-             VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        )
-        .bind(policy.id.as_str())
-        .bind(&policy.version)
-        .bind(policy.digest.as_bytes().as_slice())
-        .bind(&policy.manifest)
-        .bind(new.signature.as_slice())
-        .bind(moment(new.published_at))
-        .bind(new.published_by)
-        .execute(&mut *transaction)
-        .await?;
-        if inserted.rows_affected() == 1 {
-            let subject = format!("{} {} {}", policy.id, policy.version, policy.digest);
-            let entry = NewEntry {
-                at: new.published_at,
-                actor: new.published_by,
-                action: Action::PolicyPublished,
-                subject: &subject,
-            };
-            let head = audit::append(&mut transaction, self.seal, entry).await?;
-            transaction.commit().await?;
-            self.seal.keep(&head, writer).await;
-            return Ok(Publishing::Published);
-        }
-        transaction.rollback().await?;
-        drop(writer);
-        match self.find(&policy.digest).await? {
-            Some(_) => Ok(Publishing::AlreadyPublished),
-            None => Err(StoreError::Conflict(format!(
-                "{} {} was published with another manifest; give the changed one a new version",
-                policy.id, policy.version
-            ))),
-        }
+        let published = PublishedPolicy {
+            number: 0,
+            id: policy.id.clone(),
+            version: policy.version.clone(),
+            digest: policy.digest,
+            manifest: policy.manifest.clone(),
+            signature: new.signature.to_vec(),
+            published_at: new.published_at,
+            published_by: new.published_by.to_owned(),
+        };
+        self.journal.write_audited(self.seal, move |writer| publish(writer, published)).await
     }
 
     /// The version with this digest.
@@ -112,36 +85,74 @@ impl Policies<'_> {
     /// # Errors
     /// [`StoreError`] where the journal fails.
     pub async fn find(&self, digest: &Digest) -> Result<Option<PublishedPolicy>, StoreError> {
-        let row = sqlx::query(sqlx::AssertSqlSafe(format!("{SELECT} WHERE digest = ?")))
-            .bind(digest.as_bytes().as_slice())
-            .fetch_optional(&self.journal.readers)
-            .await?;
-        row.map(|row| read(&row)).transpose()
+        let digest = *digest;
+        self.journal.connections.read(move |reader| find(reader, &digest)).await
     }
+
     /// All versions of all policies, by name, the newest version first.
     ///
     /// # Errors
     /// [`StoreError`] where the journal fails.
     pub async fn list(&self) -> Result<Vec<PublishedPolicy>, StoreError> {
-        let rows =
-            sqlx::query(sqlx::AssertSqlSafe(format!("{SELECT} ORDER BY id, published_at DESC, policy DESC")))
-                .fetch_all(&self.journal.readers)
-                .await?;
-        rows.iter().map(read).collect()
+        let list = |reader: &Transaction<'_>| {
+            let mut select =
+                reader.prepare_cached(&format!("{SELECT} ORDER BY id, published_at DESC, policy DESC"))?;
+            select.query_and_then([], read)?.collect()
+        };
+        self.journal.connections.read(list).await
     }
 }
 
-fn read(row: &SqliteRow) -> Result<PublishedPolicy, StoreError> {
-    let id: &str = row.try_get("id")?;
+/// Both the digest and the version of a policy are unique.
+fn publish(
+    writer: &Transaction<'_>,
+    new: PublishedPolicy,
+) -> Result<(Publishing, Option<NewEntry>), StoreError> {
+    let inserted = writer.execute(
+        "INSERT INTO policies (id, version, digest, manifest, signature, published_at, published_by) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+        params![
+            new.id.as_str(),
+            new.version,
+            new.digest.as_bytes(),
+            new.manifest,
+            new.signature,
+            moment(new.published_at),
+            new.published_by
+        ],
+    )?;
+    if inserted == 1 {
+        let subject = format!("{} {} {}", new.id, new.version, new.digest);
+        let (at, actor) = (new.published_at, new.published_by);
+        let entry = NewEntry { at, actor, action: Action::PolicyPublished, subject };
+        return Ok((Publishing::Published, Some(entry)));
+    }
+    match find(writer, &new.digest)? {
+        Some(_) => Ok((Publishing::AlreadyPublished, None)),
+        None => Err(StoreError::Conflict(format!(
+            "{} {} was published with another manifest; give the changed one a new version",
+            new.id, new.version
+        ))),
+    }
+}
+
+fn find(connection: &Connection, digest: &Digest) -> Result<Option<PublishedPolicy>, StoreError> {
+    let mut select = connection.prepare_cached(&format!("{SELECT} WHERE digest = $1"))?;
+    let mut rows = select.query([digest.as_bytes()])?;
+    rows.next()?.map(read).transpose()
+}
+
+fn read(row: &Row<'_>) -> Result<PublishedPolicy, StoreError> {
+    let id: String = row.get("id")?;
     Ok(PublishedPolicy {
-        number: row.try_get("policy")?,
-        id: PolicyId::parse(id)
-            .ok_or_else(|| StoreError::Unreadable(format!("`{id}` is no policy's name")))?,
-        version: row.try_get("version")?,
-        digest: Digest::from_bytes(read_32(row.try_get("digest")?)?),
-        manifest: row.try_get("manifest")?,
-        signature: row.try_get("signature")?,
-        published_at: read_moment(row.try_get("published_at")?)?,
-        published_by: row.try_get("published_by")?,
+        number: row.get("policy")?,
+        id: PolicyId::parse(&id)
+            .ok_or_else(|| StoreError::Unreadable(format!("`{id}` is not a valid policy id")))?,
+        version: row.get("version")?,
+        digest: Digest::from_bytes(row.get("digest")?),
+        manifest: row.get("manifest")?,
+        signature: row.get("signature")?,
+        published_at: read_moment(row.get("published_at")?)?,
+        published_by: row.get("published_by")?,
     })
 }

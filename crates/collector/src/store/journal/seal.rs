@@ -8,16 +8,16 @@
 
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use candor_policy::Digest;
 use ed25519_dalek::{Signature, Signer, SigningKey};
-use sqlx::{Row, SqliteConnection};
-use tokio::sync::{Mutex, MutexGuard};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::{StoreError, read_32};
+use super::StoreError;
+use super::connections::Turn;
 use crate::key_file;
 
 /// The file in the data folder.
@@ -39,14 +39,14 @@ struct Parts {
     key: SigningKey,
     file: PathBuf,
     /// Who writes the file; taken before the journal is let go, so that heads are written in their order.
-    turn: Arc<Mutex<()>>,
+    turn: Mutex<()>,
 }
 
 impl Seal {
     /// With the key of this data folder.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         let key = key_file::read_or_create(folder).map_err(|error| StoreError::Key(format!("{error:#}")))?;
-        Ok(Self(Arc::new(Parts { key, file: folder.join(FILE), turn: Arc::default() })))
+        Ok(Self(Arc::new(Parts { key, file: folder.join(FILE), turn: Mutex::default() })))
     }
 
     /// Signs an entry as the last one.
@@ -75,19 +75,12 @@ impl Seal {
         }
     }
 
-    /// Writes a head that was committed to the file, after letting the journal go. Where that fails the entry is there all
-    /// the same, and only the second copy of its head is missing until the next.
-    pub(super) async fn keep(&self, head: &Head, writer: MutexGuard<'_, SqliteConnection>) {
-        let turn = self.0.turn.clone().lock_owned().await;
-        drop(writer);
-        let (file, line) = (self.0.file.clone(), line(head));
-        // The turn goes along: who asked may go away, and the writing goes on.
-        let replacing = move || {
-            let _turn = turn;
-            replace(&file, &line)
-        };
-        let written = tokio::task::spawn_blocking(replacing).await;
-        if let Ok(Err(error)) = written {
+    /// Writes a committed head to the file, once others may write to the journal. Where that fails the entry is there all the
+    /// same, and only the second copy of its head is missing until the next.
+    pub(super) fn keep(&self, head: &Head, journal: Turn) {
+        let _turn = self.0.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(journal);
+        if let Err(error) = replace(&self.0.file, &line(head)) {
             tracing::error!(%error, file = %self.0.file.display(), "the audit log's head is not kept beside the journal");
         }
     }
@@ -99,30 +92,27 @@ fn message(entry: i64, digest: &Digest) -> Vec<u8> {
 }
 
 /// The head in the journal.
-pub(super) async fn in_journal(connection: &mut SqliteConnection) -> Result<Option<Head>, StoreError> {
-    let row =
-        sqlx::query("SELECT entry, digest, signature FROM audit_head").fetch_optional(connection).await?;
-    let Some(row) = row else { return Ok(None) };
-    let signature: &[u8] = row.try_get(2)?;
-    Ok(Some(Head {
-        entry: row.try_get(0)?,
-        digest: Digest::from_bytes(read_32(row.try_get(1)?)?),
-        // One of another length is none that was signed.
-        signature: signature.try_into().unwrap_or([0; 64]),
-    }))
+pub(super) fn in_journal(connection: &Connection) -> rusqlite::Result<Option<Head>> {
+    let mut select = connection.prepare_cached("SELECT entry, digest, signature FROM audit_head")?;
+    let head = select.query_row([], |row| {
+        let signature: Vec<u8> = row.get("signature")?;
+        Ok(Head {
+            entry: row.get("entry")?,
+            digest: Digest::from_bytes(row.get("digest")?),
+            // A signature of another length was not made here.
+            signature: signature.try_into().unwrap_or([0; 64]),
+        })
+    });
+    head.optional()
 }
 
 /// Puts a head into the journal.
-pub(super) async fn put(connection: &mut SqliteConnection, head: &Head) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO audit_head (one, entry, digest, signature) VALUES (1, ?, ?, ?) ON CONFLICT (one) DO UPDATE \
+pub(super) fn put(writer: &Transaction<'_>, head: &Head) -> rusqlite::Result<()> {
+    let mut upsert = writer.prepare_cached(
+        "INSERT INTO audit_head (one, entry, digest, signature) VALUES (1, $1, $2, $3) ON CONFLICT (one) DO UPDATE \
          SET entry = excluded.entry, digest = excluded.digest, signature = excluded.signature",
-    )
-    .bind(head.entry)
-    .bind(head.digest.as_bytes().as_slice())
-    .bind(head.signature.as_slice())
-    .execute(connection)
-    .await?;
+    )?;
+    upsert.execute(params![head.entry, head.digest.as_bytes(), head.signature])?;
     Ok(())
 }
 

@@ -80,6 +80,11 @@ impl TestApp {
         self.folder.path()
     }
 
+    /// Another connection to the journal, past the store.
+    pub fn journal(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.folder().join("journal.sqlite")).unwrap()
+    }
+
     pub fn columns_file(&self) -> PathBuf {
         self.folder.path().join("columns.duckdb")
     }
