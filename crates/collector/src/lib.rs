@@ -14,7 +14,6 @@ pub mod limits;
 pub mod meters;
 pub mod open_files;
 pub mod publish;
-pub mod scheduling;
 pub mod serve;
 mod state;
 pub mod store;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use candor_collector::config::{Config, ConfigFile, DEFAULT_LISTEN, Overrides};
-use candor_collector::{data_folder, open_files, scheduling, serve};
+use candor_collector::{data_folder, open_files, serve};
 use clap::{Args, Parser, Subcommand};
 use commands::account::AccountCommand;
 use commands::audit::AuditCommand;
@@ -69,7 +69,6 @@ fn main() -> anyhow::Result<()> {
     data_folder::make_files_private();
     if matches!(cli.command, Command::Serve(_)) {
         open_files::make_room();
-        scheduling::go_first();
     }
     let runtime = tokio::runtime::Runtime::new().context("the runtime cannot be started")?;
     runtime.block_on(async {

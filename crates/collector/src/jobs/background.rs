@@ -1,4 +1,4 @@
-//! Threads of their own for background work, which let all others go first.
+//! Threads of their own for background work that blocks.
 
 use std::panic::AssertUnwindSafe;
 use std::thread::JoinHandle;
@@ -7,7 +7,6 @@ use tokio::runtime::Handle;
 
 use super::Surroundings;
 use crate::limits::BACKGROUND_RETRY;
-use crate::scheduling::step_back;
 
 /// A thread that runs.
 pub(super) struct Running {
@@ -34,7 +33,6 @@ pub(super) fn start<F: Future<Output = ()> + 'static>(
 ) -> std::io::Result<Running> {
     let runtime = Handle::current();
     let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
-        step_back();
         let once = || runtime.block_on(work(surroundings.clone()));
         while std::panic::catch_unwind(AssertUnwindSafe(once)).is_err() {
             surroundings.failed();
