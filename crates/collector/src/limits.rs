@@ -10,15 +10,12 @@ pub const WAITING_REPORTS: usize = 8_192;
 /// Most reports that are gathered for a group commit: enough to spread one fsync thin, few enough that the last one does not
 /// wait long.
 pub const BATCH_REPORTS: usize = 256;
-/// Reports from which on no more are waited for, and from twice as many on half are committed: while those are being synced,
-/// the others are worked on.
+/// Reports from which on a batch waits for no more. From twice as many on, half of them are committed: while those are being
+/// synced, the others are worked on.
 pub const HALF_BATCH_REPORTS: usize = 32;
-/// Longest that reports gather after a commit. Where less than half as many wait as it had, they do gather so long: those that
-/// were acknowledged together come back together, and are not to become a first one and its followers.
+/// How long a batch waits for company while the queue holds under half the last batch: senders that were answered together send
+/// again together, and without the wait the first of them gets a commit of its own.
 pub const GATHERING_TIME: Duration = Duration::from_micros(400);
-/// How long after the last commit began the others gather no more: at 5,000 reports a second some three share one, and after a
-/// slow one, which had more come together, the next begins at once.
-pub const COMMIT_PERIOD: Duration = Duration::from_micros(600);
 /// Most signatures checked together: from some 16 on each costs no less, and past 24 more, since what is computed ahead for
 /// each no longer fits the processor's nearest memory.
 pub const BATCH_SIGNATURES: usize = 24;

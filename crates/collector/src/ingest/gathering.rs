@@ -1,49 +1,42 @@
-//! Gathering: what waits becomes batches, none of them long to come and none too large.
-
-use std::time::Instant;
+//! Gathering: turns the queue into batches of a bounded size.
 
 use tokio::sync::mpsc::Receiver;
 
-use crate::limits::{BATCH_BYTES, BATCH_REPORTS, COMMIT_PERIOD, GATHERING_TIME, HALF_BATCH_REPORTS};
+use crate::limits::{BATCH_BYTES, BATCH_REPORTS, GATHERING_TIME, HALF_BATCH_REPORTS};
 
 /// What waits, and what of it has been taken out of the queue.
 pub(super) struct Gathering<T> {
     waiting: Receiver<T>,
     gathered: Vec<T>,
     size_bytes: fn(&T) -> usize,
-    last: Option<Begun>,
-}
-
-/// The last batch.
-struct Begun {
-    at: Instant,
-    reports: usize,
+    last_batch: usize,
 }
 
 impl<T> Gathering<T> {
     /// Gathers from a queue; `size_bytes` says what one of them takes in a batch.
     pub(super) fn new(waiting: Receiver<T>, size_bytes: fn(&T) -> usize) -> Self {
-        Self { waiting, gathered: Vec::with_capacity(BATCH_REPORTS), size_bytes, last: None }
+        Self { waiting, gathered: Vec::with_capacity(BATCH_REPORTS), size_bytes, last_batch: 0 }
     }
 
     /// The next batch, in the order of the queue; call it when the last one is done with. It blocks. Nothing once the queue
     /// is closed and empty.
     pub(super) fn next(&mut self) -> Option<Vec<T>> {
-        let ended = Instant::now();
         if self.gathered.is_empty() && self.waiting.blocking_recv_many(&mut self.gathered, BATCH_REPORTS) == 0
         {
             return None;
         }
         self.take_waiting();
-        let until = self.last.as_ref().and_then(|last| last.until(ended, self.gathered.len()));
-        if let Some(pause) = until.and_then(|until| until.checked_duration_since(Instant::now())) {
-            std::thread::sleep(pause);
+        if self.waits_for_company() {
+            std::thread::sleep(GATHERING_TIME);
             self.take_waiting();
         }
-        let at = Instant::now();
         let batch = self.first_batch();
-        self.last = Some(Begun { at, reports: batch.len() });
+        self.last_batch = batch.len();
         Some(batch)
+    }
+
+    fn waits_for_company(&self) -> bool {
+        self.gathered.len() < HALF_BATCH_REPORTS && self.gathered.len() < self.last_batch / 2
     }
 
     /// Adds what waits already.
@@ -69,39 +62,23 @@ impl<T> Gathering<T> {
     }
 }
 
-impl Begun {
-    /// Until when those that wait now should let others join them, given when this batch ended.
-    fn until(&self, ended: Instant, waiting: usize) -> Option<Instant> {
-        let longest = ended + GATHERING_TIME;
-        match waiting {
-            HALF_BATCH_REPORTS.. => None,
-            few if few < self.reports / 2 => Some(longest),
-            _ => Some(longest.min(self.at + COMMIT_PERIOD)),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use tokio::sync::mpsc;
 
     use super::*;
 
     #[test]
-    fn the_next_batch_waits_for_company_and_after_a_slow_commit_only_where_few_are_back() {
-        let at = Instant::now();
-        let pause = |took: Duration, reports, waiting| {
-            let ended = at + took;
-            let until = Begun { at, reports }.until(ended, waiting);
-            until.and_then(|until| until.checked_duration_since(ended))
+    fn a_batch_waits_for_company_while_the_queue_holds_under_half_the_last_batch() {
+        let waits = |last_batch, waiting| {
+            let (_queue, receiver) = mpsc::channel(1);
+            let gathered = vec![(); waiting];
+            Gathering { waiting: receiver, gathered, size_bytes: |()| 0, last_batch }.waits_for_company()
         };
-        let (quick, slow) = (COMMIT_PERIOD / 3, COMMIT_PERIOD * 2);
-        assert_eq!(pause(quick, 3, 1), Some(COMMIT_PERIOD - quick));
-        assert_eq!(pause(slow, 3, 3), None);
-        assert_eq!(pause(slow, 16, 1), Some(GATHERING_TIME), "fifteen more are on their way back");
-        assert_eq!(pause(quick, 3, HALF_BATCH_REPORTS), None);
+        assert!(waits(16, 1), "fifteen more are on their way back");
+        assert!(!waits(16, 8));
+        assert!(!waits(3, 1), "too few to be worth it");
+        assert!(!waits(BATCH_REPORTS, HALF_BATCH_REPORTS));
     }
 
     #[test]
