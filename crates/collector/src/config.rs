@@ -27,8 +27,6 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// What a request may cost.
     pub caps: Caps,
-    /// Whether the journal's log gets all its room at the start; tests have no load and many starts.
-    pub makes_room: bool,
 }
 
 /// Files in PEM form.
@@ -238,7 +236,7 @@ impl Config {
         if !faults.is_empty() {
             bail!("the configuration cannot be used:\n{}", faults.join("\n"));
         }
-        Ok(Self { listen, public_url, trusted_proxy, tls: file.tls, caps, makes_room: true })
+        Ok(Self { listen, public_url, trusted_proxy, tls: file.tls, caps })
     }
 
     /// Whether browsers reach this collector over HTTPS, here or at a proxy.

@@ -72,8 +72,6 @@ pub const JOURNAL_PAGE_BYTES: u32 = 4_096;
 pub const COMMITTER_CACHE_KIB: i64 = 16 * 1024;
 /// Pages of write-ahead log from which on it is started over: 32 MiB.
 pub const JOURNAL_LOG_PAGES: u32 = 8_192;
-/// Pages that the log has room for from the start: as many again, for what comes until it is started over.
-pub const JOURNAL_LOG_ROOM_PAGES: u32 = 2 * JOURNAL_LOG_PAGES;
 /// Pages of write-ahead log from which on a commit folds them back itself: 256 MiB. It gets there only on a machine so busy that
 /// the thread that folds has no turn.
 pub const JOURNAL_LOG_PAGES_MOST: u32 = 65_536;

@@ -58,11 +58,6 @@ pub async fn start(folder: &Path, config: Config, clock: Arc<dyn Clock>) -> anyh
     let public_url = config.public_url.clone().filter(|url| *url != listening_url);
     let url = public_url.as_ref().unwrap_or(&listening_url);
     let store = Store::open(folder).await?;
-    if config.makes_room
-        && let Err(error) = store.make_room()
-    {
-        tracing::warn!(%error, "no room for the journal's log; commits under load take longer");
-    }
     data_folder::remember_address(folder, url)?;
     let setup_link = match store.accounts().count().await? {
         0 => Some(new_link(store.accounts(), &*clock, url).await?),

@@ -79,14 +79,6 @@ impl Store {
         self.journal.has_just_failed(now)
     }
 
-    /// Gives the journal's log all its room at once: a tenth of a second now, and shorter commits under load. It blocks.
-    ///
-    /// # Errors
-    /// [`StoreError`] where the disk has no such room; the log then grows as it needs to.
-    pub fn make_room(&self) -> Result<(), StoreError> {
-        self.journal.make_room()
-    }
-
     /// What folds the journal's log back into its file.
     ///
     /// # Errors

@@ -1,20 +1,16 @@
-//! The journal's log: folded back into the file beside the commits, started over where it is long, and kept at one size.
-//!
-//! A log that is written over is synced with the data alone. One that grows takes the file system's own journal along each
-//! time, and then waits for whatever else is in there.
+//! The journal's log: folded back into the file beside the commits, and started over where it is long.
 
-use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom};
+use std::fs::File;
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::Connection;
 
 use super::committer::Standing;
 use super::{Journal, StoreError, connect};
-use crate::limits::{JOURNAL_LOG_PAGES, JOURNAL_LOG_ROOM_PAGES, JOURNAL_PAGE_BYTES};
+use crate::limits::JOURNAL_LOG_PAGES;
 
 /// Folds the log back, on a connection of its own. It blocks, so it belongs on a thread of its own.
 pub struct Folder {
@@ -36,16 +32,6 @@ impl Journal {
         let file = File::options().write(true).open(&path).map(ManuallyDrop::new);
         let file = file.map_err(|source| not_usable(&path, source))?;
         Ok(Folder { connection, file, path, pages: 0, standing: self.standing.clone() })
-    }
-
-    /// Gives the log the room that it may ever need. It blocks.
-    pub(in crate::store) fn make_room(&self) -> Result<(), StoreError> {
-        let mut connection = connect(&self.file)?;
-        // Nobody, in this process or another, appends while this is held.
-        let lock = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let log = log_of(&self.file);
-        lengthen(&log).map_err(|source| not_usable(&log, source))?;
-        Ok(lock.rollback()?)
     }
 }
 
@@ -86,37 +72,16 @@ pub(super) fn fold(connection: &Connection) -> rusqlite::Result<u32> {
     Ok(u32::try_from(pages).unwrap_or(0))
 }
 
-/// Writes zeros after the log's end, which SQLite takes for no frame. Where the disk is full, the log stays as it was.
-fn lengthen(log: &Path) -> std::io::Result<()> {
-    let bytes = u64::from(JOURNAL_LOG_ROOM_PAGES) * u64::from(JOURNAL_PAGE_BYTES);
-    let mut log = OpenOptions::new().write(true).open(log)?;
-    let end = log.seek(SeekFrom::End(0))?;
-    let mut zeros = std::io::repeat(0).take(bytes.saturating_sub(end));
-    let lengthened = std::io::copy(&mut zeros, &mut log).and_then(|_| log.sync_all());
-    if lengthened.is_err() {
-        log.set_len(end)?;
-    }
-    lengthened
-}
-
-/// The log beside a database, as SQLite names it.
-fn log_of(file: &Path) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push("-wal");
-    name.into()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::JOURNAL_PAGE_BYTES;
 
     #[tokio::test]
-    async fn a_long_log_is_started_over_and_keeps_its_room() {
+    async fn a_long_log_is_started_over() {
         let place = tempfile::tempdir().unwrap();
         let file = place.path().join("journal.sqlite");
         let journal = Journal::open(&file).unwrap();
-        journal.make_room().unwrap();
-        let room = std::fs::metadata(log_of(&file)).unwrap().len();
         let writer = connect(&file).unwrap();
         let bytes = i64::from(JOURNAL_LOG_PAGES) * i64::from(JOURNAL_PAGE_BYTES);
         writer.execute_batch("CREATE TABLE ballast (bytes BLOB)").unwrap();
@@ -128,7 +93,6 @@ mod tests {
         writer.execute("DELETE FROM ballast WHERE bytes IS NULL", []).unwrap();
         writer.execute("INSERT INTO ballast VALUES (NULL)", []).unwrap();
         assert!(fold(&writer).unwrap() < 100, "the log began again");
-        assert!(std::fs::metadata(log_of(&file)).unwrap().len() >= room);
         journal.close().await;
     }
 }

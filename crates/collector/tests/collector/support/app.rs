@@ -56,7 +56,6 @@ impl TestApp {
         std::fs::write(folder.path().join(key_file::FILE), COLLECTOR_KEY).unwrap();
         let overrides = Overrides { listen: "127.0.0.1:0".parse().ok(), public_url: None };
         let mut config = Config::new(ConfigFile::default(), overrides).unwrap();
-        config.makes_room = false;
         change(&mut config);
         let mut app = Self { clock: Arc::new(MockClock::new()), folder, config, running: None };
         app.resume().await;
