@@ -81,8 +81,6 @@ pub const CACHED_INSTALLATIONS: usize = 100_000;
 /// Policy versions that are kept ready.
 pub const CACHED_POLICIES: usize = 256;
 
-/// Open files that the system keeps room for from the start: 32 KiB of its memory.
-pub const OPEN_FILES: u64 = 4_096;
 /// How long a client may take over a request's header: a slow one holds a connection, nothing else.
 pub const HEADER_TIME: Duration = Duration::from_secs(10);
 /// How long a client may take over a request's body: 1 MiB over a thin line of 300 kbit/s.

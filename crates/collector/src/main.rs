@@ -68,7 +68,7 @@ fn main() -> anyhow::Result<()> {
     log_to_stderr(cli.log_json);
     data_folder::make_files_private();
     if matches!(cli.command, Command::Serve(_)) {
-        open_files::make_room();
+        open_files::raise_fd_limit();
     }
     let runtime = tokio::runtime::Runtime::new().context("the runtime cannot be started")?;
     runtime.block_on(async {
