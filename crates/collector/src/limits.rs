@@ -147,7 +147,7 @@ pub const ACCOUNT_NAME_LONGEST: usize = 64;
 
 /// How often jobs run that tidy up.
 pub const TIDY_PERIOD: Duration = Duration::from_secs(600);
-/// How often counts of outcomes and refusals reach the journal.
+/// How often counts of refusals reach the journal.
 pub const COUNTS_PERIOD: Duration = Duration::from_secs(5);
 /// How long the folding of the journal's log rests at least: so little comes together meanwhile that the commit beside it
 /// hardly waits for the disk. Half a second's worth kept it waiting for a millisecond.

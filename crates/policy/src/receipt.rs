@@ -108,7 +108,7 @@ impl OutcomeKind {
     ];
 
     /// The word on the wire and in the store.
-    pub fn word(self) -> &'static str {
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
             Self::Undeclared => "undeclared",

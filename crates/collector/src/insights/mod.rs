@@ -40,7 +40,6 @@ pub use figure::{
     Address, Cell, Chart, Column, Coverage, Figure, Form, Part, PartKind, Series, Table, Tones,
 };
 pub use filter::Filter;
-pub use refusals::Requests;
 pub use requirement::{Requirement, Subject};
 pub use view::{Question, View};
 

@@ -2,29 +2,19 @@
 //!
 //! It reads the journal's counters, which the view brings along; who sent what was refused is not known, so no filter applies.
 
-use std::collections::BTreeMap;
-
 use candor_policy::{ProblemCode, Retry};
 use duckdb::Connection;
 
 use super::words::{counted, grouped};
 use super::{Cell, Figure, Table, View};
-
-/// What the journal has counted of requests since the collector's first start.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Requests {
-    /// Refused, by the word of their [`ProblemCode`].
-    pub refused: BTreeMap<String, u64>,
-    /// Reports that had been accepted before.
-    pub repeated: u64,
-}
+use crate::store::RequestCounts;
 
 /// Requests refused, by reason, and repeats.
 pub fn refusals(_: &Connection, view: &View) -> duckdb::Result<Figure> {
     Ok(refusals_of(&view.requests))
 }
 
-fn refusals_of(requests: &Requests) -> Figure {
+fn refusals_of(requests: &RequestCounts) -> Figure {
     let mut refused: Vec<(&str, u64)> = requests
         .refused
         .iter()
@@ -110,7 +100,7 @@ mod tests {
 
     fn figure(refused: &[(&str, u64)], repeated: u64) -> Figure {
         let refused = refused.iter().map(|(code, count)| ((*code).to_owned(), *count)).collect();
-        refusals_of(&Requests { refused, repeated })
+        refusals_of(&RequestCounts { refused, repeated })
     }
 
     #[test]

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Catalogue, Filter, KeyOf, Requests, Requirement};
+use super::{Catalogue, Filter, KeyOf, Requirement};
+use crate::store::RequestCounts;
 use crate::store::insights::Slice;
 
 /// What an insight is asked.
@@ -19,7 +20,7 @@ pub struct View {
     /// What is particular to one question.
     pub question: Question,
     /// What the journal has counted of requests.
-    pub requests: Requests,
+    pub requests: RequestCounts,
     /// The page of a long table, from 1.
     pub page: usize,
 }
@@ -39,11 +40,11 @@ impl View {
     /// A view at a moment.
     pub fn new(filter: Filter, question: Question, catalogue: Arc<Catalogue>, now: Timestamp) -> Self {
         let slice = filter.slice(now);
-        Self { filter, slice, catalogue, question, requests: Requests::default(), page: 1 }
+        Self { filter, slice, catalogue, question, requests: RequestCounts::default(), page: 1 }
     }
 
     /// The same view, with what the journal has counted of requests.
-    pub fn with_requests(mut self, requests: Requests) -> Self {
+    pub fn with_requests(mut self, requests: RequestCounts) -> Self {
         self.requests = requests;
         self
     }

@@ -102,7 +102,7 @@ impl Jobs {
             thread.join().await;
         }
         if let Err(error) = keep_counts(self.surroundings.state.clone()).await {
-            tracing::warn!(%error, "the last outcomes and refusals are not counted");
+            tracing::warn!(%error, "the last refusals are not counted");
         }
         if let Err(error) = sum_up_failures(self.surroundings.state.clone()).await {
             tracing::warn!(%error, "the last failed sign-ins are not in the audit log");
@@ -124,7 +124,6 @@ async fn repeat(job: Job, mut surroundings: Surroundings) {
 
 async fn keep_counts(state: AppState) -> Result<(), StoreError> {
     state.meters.upkeep();
-    state.store.counters().keep_outcomes().await?;
     let counts = state.refusals.take();
     if counts.is_empty() {
         return Ok(());

@@ -21,7 +21,7 @@ pub use error::StoreError;
 pub use journal::accounts::{Account, Accounts, Creation, NewAccount, NewLink, Removal, Role};
 pub use journal::audit::{Action, Audit, AuditEntry};
 pub use journal::chain::Chain;
-pub use journal::counters::{Counters, OutcomeCount};
+pub use journal::counters::{Counters, RequestCounts};
 pub use journal::installations::{Installation, Installations};
 pub use journal::policies::{NewPolicy, Policies, PublishedPolicy, Publishing};
 use journal::seal::Seal;
@@ -117,7 +117,7 @@ impl Store {
         Audit { journal: &self.journal, seal: &self.seal }
     }
 
-    /// Outcomes and refusals.
+    /// Refusals and repeats.
     pub fn counters(&self) -> Counters<'_> {
         Counters(&self.journal)
     }

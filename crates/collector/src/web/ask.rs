@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
-use candor_policy::{OutcomeKind, PolicyReference};
+use candor_policy::PolicyReference;
 
 use super::failure::Failure;
 use super::staff::Staff;
 use crate::AppState;
 use crate::insights::{
-    Catalogue, Entry, Figure, Filter, Question, Requests, Requirable, View, entry_of, requirements,
+    Catalogue, Entry, Figure, Filter, Question, Requirable, View, entry_of, requirements,
 };
 use crate::store::insights::{Choices, choices};
 use crate::store::{Action, StoreError};
@@ -68,15 +68,7 @@ pub async fn view(state: &AppState, asked: &Asked) -> Result<View, StoreError> {
     let question = Question::read(|name| asked.parameter(name));
     let catalogue = Arc::new(catalogue(state).await?);
     let view = View::new(filter, question, catalogue, state.clock.now()).on_page(asked.page());
-    Ok(view.with_requests(requests(state).await?))
-}
-
-/// What the journal has counted of requests.
-async fn requests(state: &AppState) -> Result<Requests, StoreError> {
-    let counters = state.store.counters();
-    let outcomes = counters.outcomes().await?;
-    let repeats = outcomes.iter().filter(|outcome| outcome.kind == OutcomeKind::Duplicate.word());
-    Ok(Requests { repeated: repeats.map(|outcome| outcome.count).sum(), refused: counters.refusals().await? })
+    Ok(view.with_requests(state.store.counters().requests().await?))
 }
 
 /// The figures of these names, in order. Where one of them names customers, or all may speak of few because the view is

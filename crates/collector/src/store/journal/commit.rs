@@ -4,6 +4,7 @@ use candor_policy::Digest;
 use jiff::Timestamp;
 use rusqlite::{Connection, Statement, Transaction, TransactionBehavior};
 
+use super::counters::REPEATED;
 use super::report_ids::{IdTable, ReportIds};
 use super::reports::{HeldReport, NewReport, Submitted, read_outcomes};
 use super::{StoreError, moment, read_32, read_moment};
@@ -42,9 +43,11 @@ pub(super) fn commit(
     let mut results = Vec::with_capacity(reports.len());
     {
         let mut table = IdTable::of(&transaction)?;
+        let mut repeated = 0;
         let mut insert = transaction.prepare_cached(include_str!("../queries/commit.insert.sql"))?;
         for report in reports {
             if let Some(place) = ids.find(&mut table, report.report_id)? {
+                repeated += 1;
                 results.push(Submitted::Held(Box::new(read_held(&transaction, place)?)));
                 continue;
             }
@@ -54,6 +57,10 @@ pub(super) fn commit(
             results.push(Submitted::Written { received_at: now });
         }
         ids.write(&mut table, seq)?;
+        if repeated > 0 {
+            let mut add = transaction.prepare_cached(include_str!("../queries/counters.add.sql"))?;
+            add.execute((REPEATED, repeated))?;
+        }
     }
     transaction.commit()?;
     let end = if seq > end.seq { End { batch, seq } } else { end };

@@ -10,7 +10,6 @@ use tokio::sync::watch;
 
 use super::commit::{End, commit};
 use super::connections::{Writer, connect};
-use super::counting::Counting;
 use super::folding::fold;
 use super::report_ids::ReportIds;
 use super::reports::{NewReport, Submitted};
@@ -22,8 +21,6 @@ use crate::limits::{COMMIT_FAILURE_REMEMBERED, COMMITTER_CACHE_KIB, REPORT_IDS_I
 pub(super) struct Standing {
     /// The last batch.
     pub last_batch: watch::Sender<i64>,
-    /// Outcomes that are not in the journal yet.
-    pub counting: Counting,
     /// To be set where the log should be started over.
     pub start_over: AtomicBool,
     /// Where the last commit failed.
@@ -61,7 +58,6 @@ impl Journal {
         // SQLite takes a number below zero for KiB.
         connection.pragma_update(None, "cache_size", -COMMITTER_CACHE_KIB)?;
         let ids = Some(ReportIds::resume(&connection, REPORT_IDS_IN_MEMORY)?);
-        self.standing.counting.start_again(&connection)?;
         let (writer, standing) = (self.connections.writer(), self.standing.clone());
         let mut committer = Committer { connection, end: End::default(), ids, writer, clock, standing };
         let end = End::read(&committer.connection)?;
@@ -90,7 +86,6 @@ impl Committer {
         drop(turn);
         self.standing.committed(written.is_err().then(|| self.clock.now()));
         let (results, end) = written?;
-        self.standing.counting.add(reports, &results, end);
         self.reached(end);
         Ok(results)
     }
@@ -121,7 +116,6 @@ impl Committer {
         let end = End::read(&self.connection)?;
         let took_place = end != self.end;
         if took_place {
-            self.standing.counting.start_again(&self.connection)?;
             self.reached(end);
         }
         Ok(took_place)

@@ -10,7 +10,6 @@ mod commit;
 mod committer;
 mod connections;
 pub mod counters;
-mod counting;
 mod folding;
 mod following;
 pub mod installations;
