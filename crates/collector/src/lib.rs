@@ -10,6 +10,7 @@ pub mod ingest;
 pub mod insights;
 pub mod jobs;
 pub mod key_file;
+pub mod layers;
 pub mod limits;
 pub mod meters;
 pub mod open_files;

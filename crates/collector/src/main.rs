@@ -2,13 +2,13 @@
 
 mod commands;
 
-use std::net::SocketAddr;
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use anyhow::Context;
-use candor_collector::config::{Config, ConfigFile, DEFAULT_LISTEN, Overrides};
-use candor_collector::{data_folder, open_files, serve};
-use clap::{Args, Parser, Subcommand};
+use candor_collector::config::{Config, Options};
+use candor_collector::{data_folder, layers, open_files, serve};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use commands::account::AccountCommand;
 use commands::audit::AuditCommand;
 use commands::policy::PolicyCommand;
@@ -20,7 +20,7 @@ use tracing_subscriber::EnvFilter;
 #[command(name = "candor-collector", version)]
 struct Cli {
     /// Write the log as JSON lines.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, env = "CANDOR_COLLECTOR_LOG_JSON")]
     log_json: bool,
     #[command(subcommand)]
     command: Command,
@@ -29,7 +29,8 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Run the collector.
-    Serve(Serve),
+    #[command(after_help = layers::PRECEDENCE)]
+    Serve(Box<Serve>),
     /// Print the public key that receipts are signed with, for `collector.public_key` in a policy; made on first use.
     Key(Data),
     /// Publish policies and list them; works while the collector runs.
@@ -47,15 +48,31 @@ enum Command {
 struct Serve {
     #[command(flatten)]
     data: Data,
-    /// A configuration file; what stands on the command line goes before it.
-    #[arg(long, value_name = "FILE")]
+    /// A configuration file, TOML
+    #[arg(long, value_name = "FILE", env = "CANDOR_COLLECTOR_CONFIG")]
     config: Option<PathBuf>,
-    /// The address to listen on.
-    #[arg(long, value_name = "ADDRESS", help = format!("The address to listen on [default: {DEFAULT_LISTEN}]"))]
-    listen: Option<SocketAddr>,
-    /// The address that browsers and installations use, where it is another.
-    #[arg(long, value_name = "URL")]
-    public_url: Option<String>,
+    #[command(flatten)]
+    options: Options,
+}
+
+impl Cli {
+    /// Reads the command line, and for `serve` what environment and file say. Returns what is wrong with these two.
+    fn read() -> anyhow::Result<(Self, Vec<String>)> {
+        let mut faults = Vec::new();
+        let mut command = Self::command();
+        // Without the environment: whatever is wrong there must not hide what is wrong in the file.
+        let said = command.clone().try_get_matches();
+        let said = said
+            .unwrap_or_else(|_| command.clone().mut_subcommand("serve", layers::documented).get_matches());
+        if let Some(("serve", serve)) = said.subcommand() {
+            let file = serve.get_one::<PathBuf>("config").map(PathBuf::as_path);
+            let variable = |name: &str| std::env::var(name).ok();
+            let plain = command.find_subcommand("serve").context("no command `serve`")?.clone();
+            let layered = layers::layered(plain, file, variable, &mut faults)?;
+            command = command.mut_subcommand("serve", |_| layered);
+        }
+        Ok((Self::from_arg_matches(&command.get_matches())?, faults))
+    }
 }
 
 /// A report is many small allocations, some of them freed on another thread: with the C library's allocator they were 9 % of the
@@ -64,7 +81,7 @@ struct Serve {
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> anyhow::Result<()> {
-    let cli = Cli::parse();
+    let (cli, faults) = Cli::read()?;
     log_to_stderr(cli.log_json);
     data_folder::make_files_private();
     if matches!(cli.command, Command::Serve(_)) {
@@ -73,7 +90,7 @@ fn main() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Runtime::new().context("the runtime cannot be started")?;
     runtime.block_on(async {
         match cli.command {
-            Command::Serve(arguments) => run(arguments).await,
+            Command::Serve(arguments) => run(*arguments, faults).await,
             Command::Key(Data { data }) => commands::print_key(&data),
             Command::Policy(command) => commands::policy::run(command).await,
             Command::Account(command) => commands::account::run(command).await,
@@ -85,13 +102,14 @@ fn main() -> anyhow::Result<()> {
 fn log_to_stderr(json: bool) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if json { log.json().init() } else { log.init() }
+    // For NO_COLOR see https://no-color.org.
+    let may_colour =
+        std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
+    if json { log.json().init() } else { log.with_ansi(may_colour).init() }
 }
 
-async fn run(arguments: Serve) -> anyhow::Result<()> {
-    let file = arguments.config.map_or_else(|| Ok(ConfigFile::default()), |path| ConfigFile::read(&path))?;
-    let overrides = Overrides { listen: arguments.listen, public_url: arguments.public_url };
-    let config = Config::new(file, overrides)?;
+async fn run(arguments: Serve, faults: Vec<String>) -> anyhow::Result<()> {
+    let config = Config::new(arguments.options, faults)?;
     let asked_to_stop = asked_to_stop()?;
     let mut running = serve::start(&arguments.data.data, config, clock()).await?;
     match &running.public_url {

@@ -20,7 +20,7 @@ use serde_json::Value;
 #[derive(Args)]
 pub struct Data {
     /// The data folder: the key, the journal and the columns.
-    #[arg(long, value_name = "DIR", env = "CANDOR_DATA")]
+    #[arg(long, value_name = "DIR", env = "CANDOR_COLLECTOR_DATA")]
     pub data: PathBuf,
 }
 

@@ -55,7 +55,7 @@ mod tests {
 
     use super::*;
     use crate::clock::SystemClock;
-    use crate::config::{Config, ConfigFile, Overrides};
+    use crate::config::Config;
     use crate::store::Store;
     use crate::{AppState, key_file};
 
@@ -71,7 +71,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(SystemClock);
         let store = Store::open(folder.path()).await.unwrap();
-        let config = Config::new(ConfigFile::default(), Overrides::default()).unwrap();
+        let config = Config::on("127.0.0.1:0".parse().unwrap());
         let key = key_file::for_answers(&key_file::read_or_create(folder.path()).unwrap()).unwrap();
         let state = AppState::new(store, clock, config, key).unwrap();
         let (stop, stopped) = watch::channel(false);

@@ -54,7 +54,7 @@ fn a_link_is_under_the_address_that_people_use() {
     let (link, _) = said(&["account", "link", "--url", "https://other.example/"], folder.path());
     assert!(link.starts_with("https://other.example/setup?token="), "{link}");
     let (refusal, done) = said(&["account", "link", "--url", "foo"], folder.path());
-    assert!(!done && refusal.contains("`foo` is no address of a site"), "{refusal}");
+    assert!(!done && refusal.contains("not a valid URL: `foo`"), "{refusal}");
 }
 
 #[test]
@@ -79,4 +79,55 @@ fn what_is_published_in_no_collectors_folder_is_refused_and_leaves_nothing_there
     std::fs::write(&policy, own).unwrap();
     let (published, done) = said(&publish, &data);
     assert!(done && published.starts_with("Published "), "{published}");
+}
+
+#[test]
+fn the_command_line_overrides_the_environment_and_the_environment_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("collector.toml");
+    std::fs::write(&file, "listen = \"127.0.0.1:1\"\npublic_url = \"https://file.example\"\n").unwrap();
+    let start = |arguments: &[&str], url: &str| {
+        let mut command = candor(&["serve", "--listen", "127.0.0.1:0"], &folder.path().join("data"));
+        command.args(arguments).env("CANDOR_COLLECTOR_CONFIG", &file).env("CANDOR_COLLECTOR_PUBLIC_URL", url);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        drop(Served(child));
+        line.trim().to_owned()
+    };
+    let line = start(&[], "https://environment.example");
+    assert!(line.ends_with("; people use https://environment.example"), "{line}");
+    let line = start(&["--public-url", "https://line.example"], "https://environment.example");
+    assert!(line.ends_with("; people use https://line.example"), "{line}");
+    assert!(!line.starts_with("Listening on http://127.0.0.1:1;"), "{line}");
+}
+
+#[test]
+fn all_faults_are_named_at_once_and_without_colours_where_no_terminal_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("collector.toml");
+    std::fs::write(&file, "lisen = \"x\"\n[tls]\nkey = \"key.pem\"\n").unwrap();
+    let mut command = candor(&["serve", "--config", file.to_str().unwrap()], folder.path());
+    let output = command.env("CANDOR_COLLECTOR_LISTEN", "here").output().unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success());
+    for fault in ["unknown key `lisen`", "`tls.certificate` is missing", "CANDOR_COLLECTOR_LISTEN: `here`"] {
+        assert!(message.contains(fault), "{fault}: {message}");
+    }
+    let (help, _) = said(&["serve", "--help"], folder.path());
+    assert!(help.contains("[env: CANDOR_COLLECTOR_CAPS_REPORT_BYTES="), "{help}");
+    assert!(help.contains("The command line overrides the environment"), "{help}");
+
+    // Something to warn of.
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    std::fs::write(data.join("columns.duckdb"), "not a database").unwrap();
+    let mut command = candor(&["serve", "--listen", "127.0.0.1:0"], &data);
+    let log = folder.path().join("log");
+    command.stderr(std::fs::File::create(&log).unwrap()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut String::new()).unwrap();
+    drop(Served(child));
+    let log = std::fs::read(&log).unwrap();
+    assert!(!log.is_empty() && !log.contains(&0x1b), "{}", String::from_utf8_lossy(&log));
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use candor_collector::accounts::SetupForm;
-use candor_collector::config::{Config, ConfigFile, Overrides};
+use candor_collector::config::Config;
 use candor_collector::serve::{self, Running};
 use candor_collector::store::{ControlStore, Store};
 use candor_collector::{AppState, key_file, publish};
@@ -54,8 +54,7 @@ impl TestApp {
     pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
         let folder = TempDir::new().unwrap();
         std::fs::write(folder.path().join(key_file::FILE), COLLECTOR_KEY).unwrap();
-        let overrides = Overrides { listen: "127.0.0.1:0".parse().ok(), public_url: None };
-        let mut config = Config::new(ConfigFile::default(), overrides).unwrap();
+        let mut config = Config::on("127.0.0.1:0".parse().unwrap());
         change(&mut config);
         let mut app = Self { clock: Arc::new(MockClock::new()), folder, config, running: None };
         app.resume().await;
