@@ -22,9 +22,6 @@ pub const BATCH_SIGNATURES: usize = 24;
 /// Most bytes of JSON in one group commit, however small it is when compressed, so that a batch fits in memory whole
 /// wherever it is built.
 pub const BATCH_BYTES: usize = 16 * 1024 * 1024;
-/// Report ids that are kept in memory, the greatest, before they go into their table: 60 bytes each. The more there are, the
-/// fewer arrive later than their neighbours.
-pub const REPORT_IDS_IN_MEMORY: usize = 16_384;
 /// How long a collector whose last commit failed counts as not ready: long enough to be seen, and then senders must come
 /// again, or no commit could show that it works.
 pub const COMMIT_FAILURE_REMEMBERED: SignedDuration = SignedDuration::from_secs(10);
@@ -67,8 +64,8 @@ pub const JOURNAL_READERS: u32 = 4;
 pub const JOURNAL_LOCK_WAIT: Duration = Duration::from_secs(20);
 /// Size of a page of a new journal: SQLite's default, and a block of most file systems.
 pub const JOURNAL_PAGE_BYTES: u32 = 4_096;
-/// Memory that the committer keeps pages of the journal in: the ids of some 600,000 reports, among
-/// which a late one is looked for.
+/// Memory that the committer keeps pages of the journal in: the index of some 500,000 report ids. Each new id is looked for
+/// there, and a late one far from the others.
 pub const COMMITTER_CACHE_KIB: i64 = 16 * 1024;
 /// Pages of write-ahead log from which on it is started over: 32 MiB.
 pub const JOURNAL_LOG_PAGES: u32 = 8_192;

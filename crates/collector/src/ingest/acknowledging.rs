@@ -222,16 +222,16 @@ fn receipt(report: &NewReport, submitted: Submitted) -> Result<Receipt, Refused>
             accepted: report.accepted,
             outcomes: report.outcomes.clone(),
         }),
-        Submitted::Held(held) if held.installation == report.installation => Ok(Receipt {
+        Submitted::Duplicate(stored) if stored.installation == report.installation => Ok(Receipt {
             report_id,
-            received_digest: held.received_digest,
-            stored_digest: held.stored_digest,
-            received_at: held.received_at,
+            received_digest: stored.received_digest,
+            stored_digest: stored.stored_digest,
+            received_at: stored.received_at,
             duplicate: true,
-            accepted: held.accepted,
-            outcomes: held.outcomes,
+            accepted: stored.accepted,
+            outcomes: stored.outcomes,
         }),
-        Submitted::Held(_) => Err(Refused::new(
+        Submitted::Duplicate(_) => Err(Refused::new(
             ProblemCode::WrongInstallation,
             "a report of this name is held already, and another installation sent it",
         )),

@@ -26,7 +26,7 @@ pub use journal::installations::{Installation, Installations};
 pub use journal::policies::{NewPolicy, Policies, PublishedPolicy, Publishing};
 use journal::seal::Seal;
 pub use journal::sessions::{SessionState, Sessions};
-pub use journal::{Body, Committer, Folder, HeldReport, NewReport, Submitted};
+pub use journal::{Body, Committer, Folder, NewReport, StoredReport, Submitted};
 use journal::{Journal, blocking};
 pub use projecting::{Projection, Step};
 

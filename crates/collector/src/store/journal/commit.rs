@@ -3,10 +3,10 @@
 use candor_policy::Digest;
 use jiff::Timestamp;
 use rusqlite::{Connection, Statement, Transaction, TransactionBehavior};
+use uuid::Uuid;
 
 use super::counters::REPEATED;
-use super::report_ids::{IdTable, ReportIds};
-use super::reports::{HeldReport, NewReport, Submitted, read_outcomes};
+use super::reports::{NewReport, StoredReport, Submitted, read_outcomes};
 use super::{StoreError, moment, read_32, read_moment};
 
 /// Where the journal ends.
@@ -29,11 +29,10 @@ impl End {
 }
 
 /// Writes reports in one transaction after `end` and says what became of each, in their order, and where the journal ends
-/// now. On an error nothing is written, and `ids` must be read anew.
+/// now. On an error nothing is written.
 pub(super) fn commit(
     connection: &mut Connection,
     end: End,
-    ids: &mut ReportIds,
     reports: &[NewReport],
     now: Timestamp,
 ) -> Result<(Vec<Submitted>, End), StoreError> {
@@ -42,21 +41,17 @@ pub(super) fn commit(
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut results = Vec::with_capacity(reports.len());
     {
-        let mut table = IdTable::of(&transaction)?;
         let mut repeated = 0;
         let mut insert = transaction.prepare_cached(include_str!("../queries/commit.insert.sql"))?;
         for report in reports {
-            if let Some(place) = ids.find(&mut table, report.report_id)? {
+            if write(&mut insert, report, End { batch, seq: seq + 1 }, now)? {
+                seq += 1;
+                results.push(Submitted::Written { received_at: now });
+            } else {
                 repeated += 1;
-                results.push(Submitted::Held(Box::new(read_held(&transaction, place)?)));
-                continue;
+                results.push(Submitted::Duplicate(Box::new(read_stored(&transaction, report.report_id)?)));
             }
-            seq += 1;
-            write(&mut insert, report, End { batch, seq }, now)?;
-            ids.add(report.report_id, seq);
-            results.push(Submitted::Written { received_at: now });
         }
-        ids.write(&mut table, seq)?;
         if repeated > 0 {
             let mut add = transaction.prepare_cached(include_str!("../queries/counters.add.sql"))?;
             add.execute((REPEATED, repeated))?;
@@ -67,14 +62,15 @@ pub(super) fn commit(
     Ok((results, end))
 }
 
-/// In the order in which the statement names them: to look up each by its name would take a tenth of the commit.
+/// Returns whether it was new. The values are in the order of the statement: to look up each by its name would take a tenth
+/// of the commit.
 fn write(
     insert: &mut Statement<'_>,
     report: &NewReport,
     place: End,
     now: Timestamp,
-) -> Result<(), StoreError> {
-    insert.execute((
+) -> Result<bool, StoreError> {
+    let rows = insert.execute((
         place.seq,
         report.report_id.as_bytes(),
         place.batch,
@@ -90,20 +86,20 @@ fn write(
         report.body.form,
         &report.body.bytes,
     ))?;
-    Ok(())
+    Ok(rows == 1)
 }
 
-fn read_held(transaction: &Transaction<'_>, seq: i64) -> Result<HeldReport, StoreError> {
+fn read_stored(transaction: &Transaction<'_>, report_id: Uuid) -> Result<StoredReport, StoreError> {
     let mut select = transaction.prepare_cached(
         "SELECT installation, received_at, received_digest, stored_digest, accepted, outcomes \
-         FROM reports WHERE seq = ?",
+         FROM reports WHERE report_id = ?",
     )?;
-    let mut rows = select.query([seq])?;
-    let row = rows.next()?.ok_or_else(|| StoreError::Unreadable(format!("report number {seq}")))?;
+    let mut rows = select.query([report_id.as_bytes()])?;
+    let row = rows.next()?.ok_or_else(|| StoreError::Unreadable(format!("report {report_id}")))?;
     let digest = |column| -> Result<Digest, StoreError> {
         Ok(Digest::from_bytes(read_32(row.get_ref(column)?.as_blob().map_err(rusqlite::Error::from)?)?))
     };
-    Ok(HeldReport {
+    Ok(StoredReport {
         installation: row.get("installation")?,
         received_at: read_moment(row.get("received_at")?)?,
         received_digest: digest("received_digest")?,

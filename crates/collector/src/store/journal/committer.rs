@@ -11,10 +11,9 @@ use tokio::sync::watch;
 use super::commit::{End, commit};
 use super::connections::{Writer, connect};
 use super::folding::fold;
-use super::report_ids::ReportIds;
 use super::reports::{NewReport, Submitted};
 use super::{Journal, StoreError};
-use crate::limits::{COMMIT_FAILURE_REMEMBERED, COMMITTER_CACHE_KIB, REPORT_IDS_IN_MEMORY};
+use crate::limits::{COMMIT_FAILURE_REMEMBERED, COMMITTER_CACHE_KIB};
 
 /// How the commits stand, for everybody who follows them.
 #[derive(Debug, Default)]
@@ -43,8 +42,6 @@ impl Standing {
 pub struct Committer {
     connection: Connection,
     end: End,
-    /// None after a failure: they are read anew.
-    ids: Option<ReportIds>,
     /// Held while it writes, so that it and the other writer wait for each other in turn.
     writer: Arc<tokio::sync::Mutex<Writer>>,
     clock: Arc<dyn Clock>,
@@ -57,9 +54,8 @@ impl Journal {
         let connection = connect(&self.file)?;
         // SQLite takes a number below zero for KiB.
         connection.pragma_update(None, "cache_size", -COMMITTER_CACHE_KIB)?;
-        let ids = Some(ReportIds::resume(&connection, REPORT_IDS_IN_MEMORY)?);
         let (writer, standing) = (self.connections.writer(), self.standing.clone());
-        let mut committer = Committer { connection, end: End::default(), ids, writer, clock, standing };
+        let mut committer = Committer { connection, end: End::default(), writer, clock, standing };
         let end = End::read(&committer.connection)?;
         committer.reached(end);
         Ok(committer)
@@ -102,13 +98,7 @@ impl Committer {
     }
 
     fn try_to_commit(&mut self, reports: &[NewReport]) -> Result<(Vec<Submitted>, End), StoreError> {
-        let mut ids = match self.ids.take() {
-            Some(ids) => ids,
-            None => ReportIds::resume(&self.connection, REPORT_IDS_IN_MEMORY)?,
-        };
-        let written = commit(&mut self.connection, self.end, &mut ids, reports, self.clock.now())?;
-        self.ids = Some(ids);
-        Ok(written)
+        commit(&mut self.connection, self.end, reports, self.clock.now())
     }
 
     /// Where a commit itself fails, only the journal knows whether it took place. Returns whether it did.

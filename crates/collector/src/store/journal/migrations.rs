@@ -5,11 +5,12 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use super::StoreError;
 
 /// Number 1 is the first.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("../../../migrations/0001_journal.sql"),
     include_str!("../../../migrations/0002_audit_head.sql"),
     include_str!("../../../migrations/0003_control_data.sql"),
     include_str!("../../../migrations/0004_request_counts.sql"),
+    include_str!("../../../migrations/0005_report_ids.sql"),
 ];
 
 /// Brings the schema up to date, all of it or nothing.

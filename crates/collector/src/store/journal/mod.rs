@@ -15,7 +15,6 @@ mod following;
 pub mod installations;
 mod migrations;
 pub mod policies;
-mod report_ids;
 mod reports;
 pub(super) mod seal;
 pub mod sessions;
@@ -33,7 +32,7 @@ use connections::{Connections, connect};
 pub use folding::Folder;
 pub(in crate::store) use following::Follower;
 pub use following::{JournalReport, Portion};
-pub use reports::{Body, HeldReport, NewReport, Submitted};
+pub use reports::{Body, StoredReport, NewReport, Submitted};
 
 /// The journal, open.
 #[derive(Clone)]

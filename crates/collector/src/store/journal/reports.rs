@@ -41,13 +41,13 @@ pub enum Submitted {
         /// The moment.
         received_at: Timestamp,
     },
-    /// The journal held a report of this name already.
-    Held(Box<HeldReport>),
+    /// The journal has a report of this id already.
+    Duplicate(Box<StoredReport>),
 }
 
-/// What the journal holds of a report that is sent again.
+/// What the journal has of a report that is sent again.
 #[derive(Clone, Debug)]
-pub struct HeldReport {
+pub struct StoredReport {
     /// Whose it is.
     pub installation: i64,
     /// When it was made durable.
