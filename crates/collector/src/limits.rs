@@ -67,11 +67,6 @@ pub const JOURNAL_PAGE_BYTES: u32 = 4_096;
 /// Memory that the committer keeps pages of the journal in: the index of some 500,000 report ids. Each new id is looked for
 /// there, and a late one far from the others.
 pub const COMMITTER_CACHE_KIB: i64 = 16 * 1024;
-/// Pages of write-ahead log from which on it is started over: 32 MiB.
-pub const JOURNAL_LOG_PAGES: u32 = 8_192;
-/// Pages of write-ahead log from which on a commit folds them back itself: 256 MiB. It gets there only on a machine so busy that
-/// the thread that folds has no turn.
-pub const JOURNAL_LOG_PAGES_MOST: u32 = 65_536;
 
 /// Installations whose keys are kept ready: 100 bytes each.
 pub const CACHED_INSTALLATIONS: usize = 100_000;
@@ -146,10 +141,5 @@ pub const ACCOUNT_NAME_LONGEST: usize = 64;
 pub const TIDY_PERIOD: Duration = Duration::from_secs(600);
 /// How often counts of refusals reach the journal.
 pub const COUNTS_PERIOD: Duration = Duration::from_secs(5);
-/// How long the folding of the journal's log rests at least: so little comes together meanwhile that the commit beside it
-/// hardly waits for the disk. Half a second's worth kept it waiting for a millisecond.
-pub const FOLDING_PERIOD: Duration = Duration::from_millis(60);
-/// How many times as long as it worked the folding rests: a slow disk is left to the commits.
-pub const FOLDING_SHARE: u32 = 8;
 /// Batches from which on the columns count as lying far behind, and are brought up in large steps.
 pub const REBUILT_FROM_BATCHES: i64 = 64;

@@ -131,7 +131,6 @@ impl Acknowledging {
     fn run(mut self, mut gathering: Gathering<Waiting>) {
         while let Some(batch) = gathering.next() {
             self.acknowledge(batch);
-            self.committer.fold_where_asked();
         }
     }
 

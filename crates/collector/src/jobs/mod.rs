@@ -1,7 +1,6 @@
 //! Background work, in one table.
 
 mod background;
-mod folding;
 mod projector;
 
 use std::sync::Arc;
@@ -23,7 +22,7 @@ struct Job {
     run: fn(AppState) -> JoinHandle<Result<(), StoreError>>,
 }
 
-/// All of them, but for the two that have a thread in the background: the projector, and what folds the journal's log.
+/// All of them but the projector, which has a thread of its own.
 const JOBS: [Job; 4] = [
     Job { name: "keep counts", period: COUNTS_PERIOD, run: |state| tokio::spawn(keep_counts(state)) },
     Job {
@@ -43,7 +42,7 @@ const JOBS: [Job; 4] = [
 pub struct Jobs {
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
-    threads: [background::Running; 2],
+    projector: background::Running,
     surroundings: Surroundings,
 }
 
@@ -82,11 +81,8 @@ impl Jobs {
         for job in JOBS {
             tasks.spawn(repeat(job, surroundings.clone()));
         }
-        let threads = [
-            background::start("projector", surroundings.clone(), projector::follow)?,
-            background::start("folder", surroundings.clone(), folding::repeat)?,
-        ];
-        Ok(Self { stop, tasks, threads, surroundings })
+        let projector = background::start("projector", surroundings.clone(), projector::follow)?;
+        Ok(Self { stop, tasks, projector, surroundings })
     }
 
     /// How often a job has failed since the start.
@@ -98,9 +94,7 @@ impl Jobs {
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
         while self.tasks.join_next().await.is_some() {}
-        for thread in self.threads {
-            thread.join().await;
-        }
+        self.projector.join().await;
         if let Err(error) = keep_counts(self.surroundings.state.clone()).await {
             tracing::warn!(%error, "the last refusals are not counted");
         }

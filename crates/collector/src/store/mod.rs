@@ -26,7 +26,7 @@ pub use journal::installations::{Installation, Installations};
 pub use journal::policies::{NewPolicy, Policies, PublishedPolicy, Publishing};
 use journal::seal::Seal;
 pub use journal::sessions::{SessionState, Sessions};
-pub use journal::{Body, Committer, Folder, NewReport, StoredReport, Submitted};
+pub use journal::{Body, Committer, NewReport, StoredReport, Submitted};
 use journal::{Journal, blocking};
 pub use projecting::{Projection, Step};
 
@@ -77,14 +77,6 @@ impl Store {
     /// Whether the last commit failed a moment ago.
     pub fn has_just_failed(&self, now: Timestamp) -> bool {
         self.journal.has_just_failed(now)
-    }
-
-    /// What folds the journal's log back into its file.
-    ///
-    /// # Errors
-    /// [`StoreError`] where the journal cannot be opened.
-    pub fn folder(&self) -> Result<Folder, StoreError> {
-        self.journal.folder()
     }
 
     /// Reads of the columns.

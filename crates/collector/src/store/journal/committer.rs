@@ -1,6 +1,5 @@
 //! Group commit: makes a batch of reports durable in one transaction.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use candor_policy::Clock;
@@ -10,23 +9,20 @@ use tokio::sync::watch;
 
 use super::commit::{End, commit};
 use super::connections::{Writer, connect};
-use super::folding::fold;
 use super::reports::{NewReport, Submitted};
 use super::{Journal, StoreError};
 use crate::limits::{COMMIT_FAILURE_REMEMBERED, COMMITTER_CACHE_KIB};
 
-/// How the commits stand, for everybody who follows them.
+/// How the commits go, for everybody who follows them.
 #[derive(Debug, Default)]
-pub(super) struct Standing {
+pub(super) struct CommitStatus {
     /// The last batch.
     pub last_batch: watch::Sender<i64>,
-    /// To be set where the log should be started over.
-    pub start_over: AtomicBool,
     /// Where the last commit failed.
     failed_at: Mutex<Option<Timestamp>>,
 }
 
-impl Standing {
+impl CommitStatus {
     /// Whether the last commit failed a moment ago. Later than that it is worth another try.
     pub(super) fn has_just_failed(&self, now: Timestamp) -> bool {
         let failed_at = *self.failed_at.lock().unwrap_or_else(PoisonError::into_inner);
@@ -45,7 +41,7 @@ pub struct Committer {
     /// Held while it writes, so that it and the other writer wait for each other in turn.
     writer: Arc<tokio::sync::Mutex<Writer>>,
     clock: Arc<dyn Clock>,
-    standing: Arc<Standing>,
+    status: Arc<CommitStatus>,
 }
 
 impl Journal {
@@ -54,8 +50,8 @@ impl Journal {
         let connection = connect(&self.file)?;
         // SQLite takes a number below zero for KiB.
         connection.pragma_update(None, "cache_size", -COMMITTER_CACHE_KIB)?;
-        let (writer, standing) = (self.connections.writer(), self.standing.clone());
-        let mut committer = Committer { connection, end: End::default(), writer, clock, standing };
+        let (writer, status) = (self.connections.writer(), self.status.clone());
+        let mut committer = Committer { connection, end: End::default(), writer, clock, status };
         let end = End::read(&committer.connection)?;
         committer.reached(end);
         Ok(committer)
@@ -80,21 +76,10 @@ impl Committer {
             }
         }
         drop(turn);
-        self.standing.committed(written.is_err().then(|| self.clock.now()));
+        self.status.committed(written.is_err().then(|| self.clock.now()));
         let (results, end) = written?;
         self.reached(end);
         Ok(results)
-    }
-
-    /// Where the log has grown long, folds the rest of it back, so that the next commit starts it over.
-    pub fn fold_where_asked(&self) {
-        if !self.standing.start_over.swap(false, Ordering::Relaxed) {
-            return;
-        }
-        let _turn = self.writer.blocking_lock();
-        if let Err(error) = fold(&self.connection) {
-            tracing::warn!(%error, "the journal's log was not folded back; it grows until it is");
-        }
     }
 
     fn try_to_commit(&mut self, reports: &[NewReport]) -> Result<(Vec<Submitted>, End), StoreError> {
@@ -114,7 +99,7 @@ impl Committer {
     fn reached(&mut self, end: End) {
         if end != self.end {
             self.end = end;
-            self.standing.last_batch.send_replace(end.batch);
+            self.status.last_batch.send_replace(end.batch);
         }
     }
 }

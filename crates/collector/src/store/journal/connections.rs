@@ -9,7 +9,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard, Semaphore};
 
 use super::StoreError;
 use super::migrations::migrate;
-use crate::limits::{JOURNAL_LOCK_WAIT, JOURNAL_LOG_PAGES_MOST, JOURNAL_PAGE_BYTES, JOURNAL_READERS};
+use crate::limits::{JOURNAL_LOCK_WAIT, JOURNAL_PAGE_BYTES, JOURNAL_READERS};
 
 /// The connections to one journal. Cloning shares them.
 #[derive(Clone)]
@@ -150,8 +150,6 @@ pub(super) fn connect(file: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(file)?;
     connection.busy_timeout(JOURNAL_LOCK_WAIT)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
-    // A thread of low priority folds the log back; where it does not get to it, whoever commits does.
-    connection.pragma_update(None, "wal_autocheckpoint", JOURNAL_LOG_PAGES_MOST)?;
     Ok(connection)
 }
 

@@ -62,12 +62,12 @@ pub struct Follower(Connection);
 impl Journal {
     /// The last batch, and word of each later one.
     pub(in crate::store) fn last_batch(&self) -> watch::Receiver<i64> {
-        self.standing.last_batch.subscribe()
+        self.status.last_batch.subscribe()
     }
 
     /// Whether the last commit failed a moment ago.
     pub(in crate::store) fn has_just_failed(&self, now: Timestamp) -> bool {
-        self.standing.has_just_failed(now)
+        self.status.has_just_failed(now)
     }
 
     /// Somebody who reads along.

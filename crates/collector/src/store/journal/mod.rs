@@ -10,7 +10,6 @@ mod commit;
 mod committer;
 mod connections;
 pub mod counters;
-mod folding;
 mod following;
 pub mod installations;
 mod migrations;
@@ -25,28 +24,27 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::StoreError;
+use committer::CommitStatus;
 pub use committer::Committer;
-use committer::Standing;
 pub(in crate::store) use connections::blocking;
 use connections::{Connections, connect};
-pub use folding::Folder;
 pub(in crate::store) use following::Follower;
 pub use following::{JournalReport, Portion};
-pub use reports::{Body, StoredReport, NewReport, Submitted};
+pub use reports::{Body, NewReport, StoredReport, Submitted};
 
 /// The journal, open.
 #[derive(Clone)]
 pub(super) struct Journal {
     file: PathBuf,
     connections: Connections,
-    standing: Arc<Standing>,
+    status: Arc<CommitStatus>,
 }
 
 impl Journal {
     /// Opens the journal, and brings an older schema up to date.
     pub(super) fn open(file: &Path) -> Result<Self, StoreError> {
         let connections = Connections::open(file)?;
-        Ok(Self { file: file.to_owned(), connections, standing: Arc::default() })
+        Ok(Self { file: file.to_owned(), connections, status: Arc::default() })
     }
 
     /// Leaves the file whole, without a log beside it. Nothing commits any more.
