@@ -81,8 +81,7 @@ pub const BODY_TIME: Duration = Duration::from_secs(30);
 pub const STOP_TIME: Duration = Duration::from_secs(10);
 /// Largest form that a page takes, bytes: names and passwords.
 pub const FORM_BYTES: usize = 16 * 1024;
-/// Bodies from this size on the wire on are read, and JSON from this size on is admitted, on a thread that may block, and only
-/// after its signature was checked: it may take some milliseconds.
+/// Bodies from this size on are decompressed, parsed and admitted on a thread that may block: it may take some milliseconds.
 pub const BLOCKING_FROM_BYTES: usize = 16 * 1024;
 /// Largest window that a zstd frame may ask for, as a power of two: 8 MiB, twice the largest report.
 pub const ZSTD_WINDOW_LOG: u32 = 23;

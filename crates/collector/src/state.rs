@@ -9,7 +9,7 @@ use candor_policy::Clock;
 
 use crate::accounts::SignIns;
 use crate::config::{Caps, Config};
-use crate::ingest::{Acknowledger, Known, Refusals};
+use crate::ingest::{Acknowledger, InstallationCache, PolicyCache, Refusals};
 use crate::limits;
 use crate::meters::Meters;
 use crate::store::Store;
@@ -27,8 +27,10 @@ pub struct State {
     pub clock: Arc<dyn Clock>,
     /// How this collector was started.
     pub config: Config,
-    /// Installations and policies, kept ready.
-    pub known: Known,
+    /// Installations, kept ready.
+    pub installations: InstallationCache,
+    /// Published policies, kept ready.
+    pub policies: PolicyCache,
     /// Checks the signatures of reports, makes them durable and signs their receipts.
     pub acknowledger: Acknowledger,
     /// Limits on how often.
@@ -100,7 +102,8 @@ impl AppState {
         Ok(Self(Arc::new(State {
             store,
             config,
-            known: Known::default(),
+            installations: InstallationCache::default(),
+            policies: PolicyCache::default(),
             acknowledger,
             clock,
             throttles,

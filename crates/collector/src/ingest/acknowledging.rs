@@ -1,5 +1,5 @@
-//! Acknowledgement: one thread takes the reports that wait, holds their signatures against their keys, makes them durable in
-//! one transaction, and has their receipts signed, each of it together. A batch costs far less than its parts.
+//! Acknowledgement: one thread takes the reports that wait, verifies their signatures, makes them durable in one transaction,
+//! and has their receipts signed, each of it together. A batch costs far less than its parts.
 //!
 //! While one batch is being synced the next reports gather, and for a moment after it, so the batches grow with the load by
 //! themselves: a commit costs nearly the same for one report as for ten.
@@ -10,13 +10,12 @@ use std::thread::JoinHandle;
 use aws_lc_rs::signature::Ed25519KeyPair;
 use candor_policy::message::{Claim, SignatureFault};
 use candor_policy::{Clock, ProblemCode, Receipt};
-use ed25519_dalek::VerifyingKey;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use super::Refused;
+use super::caches::CachedInstallation;
 use super::gathering::Gathering;
-use super::known::KnownInstallation;
 use super::signing::{SignedReceipt, sign_all};
 use super::verifying::verify_all;
 use crate::limits::WAITING_REPORTS;
@@ -26,10 +25,10 @@ use crate::throttle::Throttle;
 /// A report on its way to the journal.
 pub struct Submission {
     /// Whose it is said to be.
-    pub installation: Arc<KnownInstallation>,
-    /// Who says to have signed it; none where that was held against their key, and counted for them, already.
-    pub claim: Option<Claim>,
-    /// What to keep; or why it is refused, which is told to them alone.
+    pub installation: Arc<CachedInstallation>,
+    /// Its signature, to be verified.
+    pub claim: Claim,
+    /// What to keep, or why it is refused. Only who signed is told.
     pub report: Result<NewReport, Refused>,
 }
 
@@ -77,7 +76,7 @@ impl Acknowledger {
     /// Waits until the report is durable, or known to be held.
     ///
     /// # Errors
-    /// [`Refused`] where it is not theirs, or may not be kept, or could not be.
+    /// [`Refused`] where the signature does not hold, or the report may not be kept, or could not be.
     pub async fn acknowledge(&self, submission: Submission) -> Result<SignedReceipt, Refused> {
         let (answer, answered) = oneshot::channel();
         self.queue(|queue| -> Result<(), Refused> {
@@ -135,7 +134,7 @@ impl Acknowledging {
     }
 
     fn acknowledge(&mut self, batch: Vec<Waiting>) {
-        let (reports, answers) = self.theirs(batch);
+        let (reports, answers) = self.verified(batch);
         if reports.is_empty() {
             return;
         }
@@ -153,16 +152,14 @@ impl Acknowledging {
         }
     }
 
-    /// The reports that are whose they are said to be, and may be kept. The others are told why not.
-    fn theirs(&self, batch: Vec<Waiting>) -> (Vec<NewReport>, Vec<Answer>) {
+    /// The reports that may be kept, with whom to tell. The senders of the others are told why not.
+    fn verified(&self, batch: Vec<Waiting>) -> (Vec<NewReport>, Vec<Answer>) {
         let submissions = batch.iter().map(|waiting| &waiting.submission);
-        let claims: Vec<(&Claim, &VerifyingKey)> = submissions
-            .filter_map(|submission| Some((submission.claim.as_ref()?, &submission.installation.key)))
-            .collect();
-        let mut verified = verify_all(&claims).into_iter();
+        let claims: Vec<_> =
+            submissions.map(|submission| (&submission.claim, &submission.installation.key)).collect();
+        let verified = verify_all(&claims);
         let (mut reports, mut answers) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
-        for Waiting { submission, answer } in batch {
-            let verified = submission.claim.as_ref().and_then(|_| verified.next());
+        for (Waiting { submission, answer }, verified) in batch.into_iter().zip(verified) {
             match self.let_through(submission, verified) {
                 Ok(report) => {
                     reports.push(report);
@@ -177,12 +174,10 @@ impl Acknowledging {
     fn let_through(
         &self,
         submission: Submission,
-        verified: Option<Result<(), SignatureFault>>,
+        verified: Result<(), SignatureFault>,
     ) -> Result<NewReport, Refused> {
-        if submission.claim.is_some() {
-            verified.unwrap_or(Err(SignatureFault::WrongKey))?;
-            self.throttle.pass(&submission.installation.number)?;
-        }
+        verified?;
+        self.throttle.pass(&submission.installation.number)?;
         submission.report
     }
 }
@@ -243,7 +238,9 @@ mod tests {
 
     use axum::http::StatusCode;
     use axum::response::IntoResponse;
+    use candor_policy::message::{Message, read, sign};
     use ed25519_dalek::SigningKey;
+    use jiff::Timestamp;
     use rusqlite::TransactionBehavior;
 
     use super::*;
@@ -257,17 +254,27 @@ mod tests {
         let store = Store::open(folder.path()).await.unwrap();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let key = key_file::for_answers(&key_file::read_or_create(folder.path()).unwrap()).unwrap();
-        let throttle = Arc::new(Throttle::new(1, 1, clock.clone()));
+        let throttle = Arc::new(Throttle::new(1_000_000, 1_000_000, clock.clone()));
         let committer = store.committer(clock.clone()).unwrap();
         let mut other = store.with_one_installation();
         let nobody_commits = other.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
         let acknowledger = Acknowledger::start(committer, throttle, key, clock).unwrap();
 
+        let key_of_installation = SigningKey::from_bytes(&[3; 32]);
+        let message = Message {
+            method: "POST",
+            path: super::super::reports::PATH,
+            content_type: "application/json",
+            content_encoding: None,
+            body: b"{}",
+        };
+        let fields = sign(&message, &key_of_installation, "site", Timestamp::UNIX_EPOCH);
+        let claim = read(&message, &fields).unwrap().0;
         let installation =
-            Arc::new(KnownInstallation { number: 1, key: SigningKey::from_bytes(&[3; 32]).verifying_key() });
+            Arc::new(CachedInstallation { number: 1, key: key_of_installation.verifying_key() });
         let submission = |number: usize| Submission {
             installation: installation.clone(),
-            claim: None,
+            claim: claim.clone(),
             report: Ok(NewReport::with_json(number as u128, b"{}")),
         };
         let mut waiting_reports = Vec::new();

@@ -1,16 +1,16 @@
 //! Ingest: what installations and monitors reach. One endpoint, one file.
 //!
 //! A report is refused for the first of these that fails: caps, signature fields and digest, decompression, parsing, known
-//! key, signature, how often, clock, policy, period, `admit`; then come journal and receipt. (A small report's signature is
-//! checked last, together with its neighbours'.) Nothing of a refused report is kept, and nothing of any report is logged.
+//! key, signature, how often, clock, policy, period, `admit`; then come journal and receipt. (The signature is verified last,
+//! together with those of other reports, and its fault is told first.) Nothing of a refused report is kept, and nothing of any report is logged.
 
 mod acknowledging;
 mod address;
 mod body;
+mod caches;
 mod gathering;
 mod health;
 mod installations;
-mod known;
 mod metrics;
 mod refused;
 mod reports;
@@ -28,7 +28,7 @@ use candor_policy::ProblemCode;
 use crate::AppState;
 pub use acknowledging::Acknowledger;
 pub use address::{ClientAddress, Sender, TrustedProxy};
-pub use known::Known;
+pub use caches::{InstallationCache, PolicyCache};
 pub use refused::{Refusals, Refused};
 
 /// Reports, enrolment and health.

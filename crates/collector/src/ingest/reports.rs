@@ -17,7 +17,6 @@ use super::address::{ClientAddress, address_to_keep};
 use super::body::{Received, receive, work_on};
 use super::signed_at::check_clock;
 use crate::AppState;
-use crate::limits::BLOCKING_FROM_BYTES;
 use crate::store::{Body, NewReport};
 
 /// Where reports are sent.
@@ -42,19 +41,10 @@ pub async fn post(
 async fn take_in(state: &AppState, request: Request, address: Option<IpAddr>) -> Result<Response, Refused> {
     let (claim, received) = receive(request, PATH, &state.config.caps).await?;
     let arrived = parse(received, state.config.caps.report_bytes).await?;
-    let installation = state.known.installation(&state.store, &claim.key_id).await?;
-    // A small report is checked while it waits for its signature to be checked with its neighbours'. What costs more than
-    // a signature waits for that first.
-    let submission = if arrived.json.len() < BLOCKING_FROM_BYTES {
-        let report = check(state, &claim, arrived, installation.number, address).await;
-        Submission { installation, claim: Some(claim), report }
-    } else {
-        claim.verify_with(&installation.key)?;
-        state.throttles.reports.pass(&installation.number)?;
-        let report = check(state, &claim, arrived, installation.number, address).await?;
-        Submission { installation, claim: None, report: Ok(report) }
-    };
-    let receipt = state.acknowledger.acknowledge(submission).await?;
+    let installation = state.installations.find(&state.store, &claim.key_id).await?;
+    // The signature is verified last, together with its neighbours'. Whoever did not sign is told nothing else.
+    let report = check(state, &claim, arrived, installation.number, address).await;
+    let receipt = state.acknowledger.acknowledge(Submission { installation, claim, report }).await?;
     if receipt.duplicate {
         state.meters.repeated();
     }
@@ -94,16 +84,16 @@ async fn check(
         let detail = "the report was signed by another installation than the one that it names";
         return Err(Refused::new(ProblemCode::WrongInstallation, detail));
     }
-    let known = state.known.policy(&state.store, &report.policy).await?;
+    let cached = state.policies.find(&state.store, &report.policy).await?;
     check_period(&report, state.clock.now())?;
-    let address = address_to_keep(&known.policy, &report, address);
+    let address = address_to_keep(&cached.policy, &report, address);
     work_on(json.len(), move || {
-        let (admitted, outcomes) = admit(&known.policy, report)?;
+        let (admitted, outcomes) = admit(&cached.policy, report)?;
         check_size(&admitted)?;
         Ok(NewReport {
             report_id: admitted.report().report_id,
             installation,
-            policy: known.number,
+            policy: cached.number,
             period_end: admitted.report().period.end,
             received_digest: digest,
             // Most reports are kept as they came.

@@ -49,7 +49,7 @@ pub async fn catalogue(state: &AppState) -> Result<Catalogue, StoreError> {
     for published in state.store.policies().list().await? {
         let named =
             PolicyReference { id: published.id, version: published.version, digest: published.digest };
-        match state.known.policy(&state.store, &named).await {
+        match state.policies.find(&state.store, &named).await {
             Ok(known) => policies.push(Arc::new(known.policy.clone())),
             Err(refused) => {
                 tracing::error!(?refused, policy = %named.id, "a published policy cannot be read")

@@ -1,4 +1,4 @@
-//! What is known of installations and policies, kept ready: an ordinary report reads no database.
+//! Installations and policies, kept ready: an ordinary report reads no database.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -11,58 +11,65 @@ use super::Refused;
 use crate::limits::{CACHED_INSTALLATIONS, CACHED_POLICIES};
 use crate::store::{Installation, Store, StoreError};
 
-/// Installations and policies by name. Neither ever changes, so nothing here grows old.
-pub struct Known {
-    installations: Cache<InstallationId, KnownInstallation>,
-    policies: Cache<Digest, KnownPolicy>,
-}
+/// Installations by name. None ever changes, so an entry stays true.
+pub struct InstallationCache(Cache<InstallationId, CachedInstallation>);
+
+/// Published policies by the digest of their manifest. None ever changes, so an entry stays true.
+pub struct PolicyCache(Cache<Digest, CachedPolicy>);
 
 /// An installation, its key ready to verify with.
-pub struct KnownInstallation {
+pub struct CachedInstallation {
     /// Its number in the store.
     pub number: i64,
     /// Its key.
     pub key: VerifyingKey,
 }
 
-/// A published policy, read.
-pub struct KnownPolicy {
+/// A published policy, parsed.
+pub struct CachedPolicy {
     /// Its number in the store.
     pub number: i64,
     /// The policy.
     pub policy: Policy,
 }
 
-impl Default for Known {
+impl Default for InstallationCache {
     fn default() -> Self {
-        Self { installations: Cache::new(CACHED_INSTALLATIONS), policies: Cache::new(CACHED_POLICIES) }
+        Self(Cache::new(CACHED_INSTALLATIONS))
     }
 }
 
-impl Known {
+impl Default for PolicyCache {
+    fn default() -> Self {
+        Self(Cache::new(CACHED_POLICIES))
+    }
+}
+
+impl InstallationCache {
     /// The installation of this name.
     ///
     /// # Errors
     /// [`Refused`] where it never enrolled.
-    pub async fn installation(&self, store: &Store, name: &str) -> Result<Arc<KnownInstallation>, Refused> {
+    pub async fn find(&self, store: &Store, name: &str) -> Result<Arc<CachedInstallation>, Refused> {
         let unknown =
             || Refused::new(ProblemCode::UnknownInstallation, "enrol the key first, at /v1/installations");
         let name = InstallationId::parse(name).ok_or_else(unknown)?;
-        if let Some(known) = self.installations.get(&name) {
-            return Ok(known);
+        if let Some(cached) = self.0.get(&name) {
+            return Ok(cached);
         }
         let found = store.installations().find(&name).await?.ok_or_else(unknown)?;
-        let known = read_installation(&found)?;
-        Ok(self.installations.put(name, known))
+        Ok(self.0.put(name, read_installation(&found)?))
     }
+}
 
+impl PolicyCache {
     /// The policy that a report names, exactly.
     ///
     /// # Errors
     /// [`Refused`] where it was never published here.
-    pub async fn policy(&self, store: &Store, named: &PolicyReference) -> Result<Arc<KnownPolicy>, Refused> {
-        if let Some(known) = self.policies.get(&named.digest) {
-            return Ok(known);
+    pub async fn find(&self, store: &Store, named: &PolicyReference) -> Result<Arc<CachedPolicy>, Refused> {
+        if let Some(cached) = self.0.get(&named.digest) {
+            return Ok(cached);
         }
         let published = store.policies().find(&named.digest).await?.ok_or_else(|| {
             let detail =
@@ -75,20 +82,20 @@ impl Known {
                 published.id, published.version
             ))
         })?;
-        Ok(self.policies.put(named.digest, KnownPolicy { number: published.number, policy }))
+        Ok(self.0.put(named.digest, CachedPolicy { number: published.number, policy }))
     }
 }
 
-fn read_installation(found: &Installation) -> Result<KnownInstallation, StoreError> {
+fn read_installation(found: &Installation) -> Result<CachedInstallation, StoreError> {
     let key = VerifyingKey::from_bytes(found.public_key.as_bytes()).ok();
     // Anybody can sign for a key of small order. Enrolment refuses one; the batch check relies on there being none.
     let key = key
         .filter(|key| !key.is_weak())
         .ok_or_else(|| StoreError::Unreadable(format!("the key of installation {}", found.name)))?;
-    Ok(KnownInstallation { number: found.number, key })
+    Ok(CachedInstallation { number: found.number, key })
 }
 
-/// A bounded map: when it is full it starts anew, which costs one look-up for each name that comes again.
+/// A bounded map. It is emptied when it is full, which costs one look-up for each name that comes again.
 struct Cache<K, V> {
     entries: RwLock<HashMap<K, Arc<V>>>,
     most: usize,
