@@ -1,4 +1,4 @@
-//! Every number that bounds the collector, with its reason. What bounds a report stands in [`candor_policy::limits`].
+//! Every number that bounds the collector, with its reason. [`candor_policy::limits`] has those that bound a report.
 
 use std::time::Duration;
 

@@ -108,7 +108,7 @@ impl Acknowledger {
         if let Some(thread) = thread {
             let ended = tokio::task::spawn_blocking(|| thread.join()).await;
             if !matches!(ended, Ok(Ok(()))) {
-                tracing::error!("the acknowledger ended badly");
+                tracing::error!("the acknowledger panicked");
             }
         }
     }
@@ -198,7 +198,7 @@ impl Answering {
     }
 }
 
-/// A sender that has gone away asks again, and is then told that its report is held.
+/// A sender that has gone away sends again, and then gets the receipt of a duplicate.
 fn tell(answer: Answer, what: Result<SignedReceipt, Refused>) {
     let _gone = answer.send(what);
 }
@@ -227,7 +227,7 @@ fn receipt(report: &NewReport, submitted: Submitted) -> Result<Receipt, Refused>
         }),
         Submitted::Duplicate(_) => Err(Refused::new(
             ProblemCode::WrongInstallation,
-            "a report of this name is held already, and another installation sent it",
+            "another installation has sent a report of this id",
         )),
     }
 }

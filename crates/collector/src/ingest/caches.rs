@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_full_cache_starts_anew() {
+    fn a_full_cache_is_emptied() {
         let cache = Cache::new(2);
         for number in 0..5 {
             cache.put(number, number);

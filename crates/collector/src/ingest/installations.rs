@@ -23,7 +23,7 @@ async fn enrol(state: &AppState, address: ClientAddress, request: Request) -> Re
     let (claim, received) = receive(request, PATH, &state.config.caps).await?;
     let json = received.decompress(state.config.caps.report_bytes)?;
     let enrolment: Enrolment = serde_json::from_slice(&json)
-        .map_err(|error| Refused::new(ProblemCode::MalformedReport, format!("no enrolment: {error}")))?;
+        .map_err(|error| Refused::new(ProblemCode::MalformedReport, format!("not an enrolment: {error}")))?;
     let name = InstallationId::of(&enrolment.public_key);
     if claim.key_id != name.as_str() {
         let detail = "the request was signed under another name than the one that follows from the key";

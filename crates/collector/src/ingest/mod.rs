@@ -2,7 +2,8 @@
 //!
 //! A report is refused for the first of these that fails: caps, signature fields and digest, decompression, parsing, known
 //! key, signature, how often, clock, policy, period, `admit`; then come journal and receipt. (The signature is verified last,
-//! together with those of other reports, and its fault is told first.) Nothing of a refused report is kept, and nothing of any report is logged.
+//! together with those of other reports, and its fault is reported first.) Nothing of a refused report is kept, and nothing of any
+//! report is logged.
 
 mod acknowledging;
 mod address;

@@ -19,7 +19,7 @@ impl Running {
     pub(super) async fn join(self) {
         let ended = tokio::task::spawn_blocking(|| self.thread.join()).await;
         if !matches!(ended, Ok(Ok(()))) {
-            tracing::error!(thread = self.name, "it ended badly");
+            tracing::error!(thread = self.name, "the thread panicked");
         }
     }
 }

@@ -45,7 +45,7 @@ pub struct Committer {
 }
 
 impl Journal {
-    /// Reads where the journal stands, and goes on from there.
+    /// Reads where the journal ends, and goes on from there.
     pub(in crate::store) fn committer(&self, clock: Arc<dyn Clock>) -> Result<Committer, StoreError> {
         let connection = connect(&self.file)?;
         // SQLite takes a number below zero for KiB.
@@ -72,7 +72,7 @@ impl Committer {
                 // It did take place: the journal says of each that it holds it.
                 Ok(true) => written = self.try_to_commit(reports),
                 Ok(false) => {}
-                Err(error) => tracing::error!(%error, "the journal does not say where it stands"),
+                Err(error) => tracing::error!(%error, "cannot read where the journal ends"),
             }
         }
         drop(turn);
