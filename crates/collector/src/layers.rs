@@ -15,9 +15,10 @@ use crate::config::Options;
 
 /// What the help says of it.
 pub const PRECEDENCE: &str = "\
-Each option can also be set in the environment and in the configuration file. The command line overrides the environment, the \
-environment overrides the file, and the file overrides the default. In the file, dashes are underscores, and options that \
-begin with `caps`, `tls` or `trusted-proxy` stand in a table of that name: --caps-report-bytes is report_bytes in [caps].";
+Each option can also be set in the environment, and all but --data, --config and --log-json in the configuration file. The \
+command line overrides the environment, the environment overrides the file, and the file overrides the default. In the file, \
+dashes are underscores, and options that begin with `caps`, `tls` or `trusted-proxy` are in a table of that name: \
+--caps-report-bytes is report_bytes in [caps].";
 
 /// The tables of the file.
 const TABLES: [&str; 3] = ["caps", "tls", "trusted_proxy"];

@@ -115,8 +115,12 @@ fn all_faults_are_named_at_once_and_without_colours_where_no_terminal_is() {
         assert!(message.contains(fault), "{fault}: {message}");
     }
     let (help, _) = said(&["serve", "--help"], folder.path());
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(help.contains("[env: CANDOR_COLLECTOR_CAPS_REPORT_BYTES="), "{help}");
-    assert!(help.contains("The command line overrides the environment"), "{help}");
+    assert!(
+        help.contains("The command line overrides the environment, the environment overrides the file"),
+        "{help}"
+    );
 
     // Something to warn of.
     let data = folder.path().join("data");
