@@ -84,7 +84,7 @@ fn take_in<'a>(report: &'a [FactRow], words: &mut ByKey<'a>, failed: &mut ByKey<
             is_said || tried.iter().any(|row| row.key.is_none() || row.key.as_deref() == *key)
         });
         said.iter().for_each(|row| hear(words, row));
-    } else if words.values().any(|word| word.newest.state == "withwords") {
+    } else if words.values().any(|word| word.newest.state == "withheld") {
         words.clear();
     }
     failed.retain(|key, _| tried.iter().any(|row| row.key.as_deref() == *key));

@@ -119,6 +119,18 @@ fn what_waits_to_be_accepted_is_no_refusal() {
 }
 
 #[test]
+fn a_metric_that_could_not_be_measured_is_no_longer_withheld() {
+    let fixture = Fixture::new();
+    fixture.installation(1, 'A', Some("100"), None);
+    fixture.report(1, "2026-04-01", "Web", "2015").state("options", "withheld", None);
+    fixture.report(1, "2026-05-01", "Web", "2015").state("options", "not-measured", Some("unreachable"));
+    assert_eq!(
+        facts_of(&fixture),
+        ["Options|not measured: unreachable|2026-05-01|2026-05-01|2026-05-01: unreachable"]
+    );
+}
+
+#[test]
 fn an_address_stays_withheld_until_a_source_that_gathers_it_reports_without_withholding_it() {
     let fixture = Fixture::new();
     fixture.installation(1, 'A', Some("100"), None);
