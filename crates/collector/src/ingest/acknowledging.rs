@@ -241,7 +241,6 @@ mod tests {
     use candor_policy::message::{Message, read, sign};
     use ed25519_dalek::SigningKey;
     use jiff::Timestamp;
-    use rusqlite::TransactionBehavior;
 
     use super::*;
     use crate::clock::SystemClock;
@@ -256,8 +255,8 @@ mod tests {
         let key = key_file::for_answers(&key_file::read_or_create(folder.path()).unwrap()).unwrap();
         let throttle = Arc::new(Throttle::new(1_000_000, 1_000_000, clock.clone()));
         let committer = store.committer(clock.clone()).unwrap();
-        let mut other = store.with_one_installation();
-        let nobody_commits = other.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
+        let nobody_commits = store.with_one_installation();
+        nobody_commits.execute_batch("BEGIN IMMEDIATE").unwrap();
         let acknowledger = Acknowledger::start(committer, throttle, key, clock).unwrap();
 
         let key_of_installation = SigningKey::from_bytes(&[3; 32]);
@@ -291,7 +290,7 @@ mod tests {
         let mut stopping = Box::pin(acknowledger.stop());
         assert!(futures::poll!(&mut stopping).is_pending());
         assert!(!acknowledger.is_running());
-        nobody_commits.rollback().unwrap();
+        nobody_commits.execute_batch("ROLLBACK").unwrap();
         let answers = futures::future::join_all(waiting_reports).await;
         assert!(answers.iter().all(Result::is_ok));
         stopping.await;

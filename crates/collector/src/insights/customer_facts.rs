@@ -4,19 +4,19 @@
 use std::collections::BTreeMap;
 
 use candor_policy::MetricType;
-use duckdb::Connection;
 use jiff::Timestamp;
 
 use super::customers::day;
 use super::words::{counted, grouped, listed, plain, shortened};
 use super::{Cell, Figure, Table, View};
-use crate::store::insights::{self, FactRow, SourceSeen};
+use crate::store::StoreError;
+use crate::store::insights::{ColumnsReader, FactRow, SourceSeen};
 
 /// What a customer says of itself now.
-pub fn facts(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
+pub(super) fn facts(reader: &ColumnsReader, view: &View) -> Result<Figure, StoreError> {
     let all = view.catalogue.metrics(|_| true);
-    let rows = insights::customer_words(connection, &view.slice, &all)?;
-    let sources = insights::customer_sources(connection, &view.slice)?;
+    let rows = reader.customer_words(&view.slice, &all)?;
+    let sources = reader.customer_sources(&view.slice)?;
     let of_metric = |one: &FactRow, other: &FactRow| {
         (&one.installation, &one.metric) == (&other.installation, &other.metric)
     };
@@ -136,17 +136,15 @@ fn figure(lines: &[Line<'_>], view: &View) -> Figure {
         ]);
     }
     Figure {
-        name: "customer-facts",
         title: "What it says now".to_owned(),
         answer: answer(lines, view),
         caption: "Withheld: left out by the customer's own rule. Held: new or wider in the policy, and not yet accepted \
                   there. Not measured: the newest report that speaks of it has no value, for the reason that is named; a \
                   value that was said before stands beside it, with its own days. None of them is zero, and none is unknown."
             .to_owned(),
-        chart: None,
-        coverage: None,
         table,
         empty: "Facts appear here with this customer's first report.".to_owned(),
+        ..Figure::default()
     }
 }
 

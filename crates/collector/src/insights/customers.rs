@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use duckdb::Connection;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -11,8 +10,11 @@ use super::words::{counted, grouped, installations as installations_counted, pla
 use super::{
     Address, Cell, Chart, Coverage, Figure, Form, KeyOf, Month, Series, Table, Tones, View, coverage, losses,
 };
-use crate::store::insights::{self, CustomerRow, InstallationRow, VersionSeen, days_before};
+use crate::store::StoreError;
+use crate::store::insights::{ColumnsReader, CustomerRow, InstallationRow, VersionSeen, days_before};
 
+/// The column of a customer's name.
+pub const CUSTOMER: &str = "Customer";
 /// The lines of the chart of a customer's records.
 const MODULE_LINES: usize = 6;
 
@@ -30,14 +32,14 @@ pub(super) fn day(moment: Timestamp) -> Date {
 }
 
 /// All customers.
-pub fn customers(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
-    let rows = insights::customer_rows(connection, &view.slice, view.question.search.as_deref())?;
+pub(super) fn customers(reader: &ColumnsReader, view: &View) -> Result<Figure, StoreError> {
+    let rows = reader.customer_rows(&view.slice, view.question.search.as_deref())?;
     Ok(customers_of(&rows, view))
 }
 
 fn customers_of(rows: &[CustomerRow], view: &View) -> Figure {
     let silent_before = days_before(view.slice.at, view.slice.silence_days);
-    let mut table = Table::new(["Customer", "Number", "Installations#", "Versions", "Last report", "State"]);
+    let mut table = Table::new([CUSTOMER, "Number", "Installations#", "Versions", "Last report", "State"]);
     for row in rows {
         table.push(vec![
             Cell::Link {
@@ -54,7 +56,6 @@ fn customers_of(rows: &[CustomerRow], view: &View) -> Figure {
     let silent = rows.iter().filter(|row| row.last < silent_before).count();
     let unnamed = rows.iter().filter(|row| row.customer.is_none()).count();
     Figure {
-        name: "customers",
         title: "Customers".to_owned(),
         answer: match rows.len() {
             0 => format!("No customer has reported up to {}.", view.slice.through),
@@ -70,19 +71,18 @@ fn customers_of(rows: &[CustomerRow], view: &View) -> Figure {
              days. Each look at this page is in the audit log.",
             view.slice.through, view.slice.silence_days
         ),
-        chart: None,
-        coverage: None,
         table,
         empty: match &view.question.search {
             Some(search) => format!("No customer's name or number contains \u{201c}{search}\u{201d}."),
             None => "A customer appears here with the first report of one of its installations.".to_owned(),
         },
+        ..Figure::default()
     }
 }
 
 /// A customer's installations.
-pub fn installations(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
-    Ok(installations_of(&insights::installations_of(connection, &view.slice)?, view))
+pub(super) fn installations(reader: &ColumnsReader, view: &View) -> Result<Figure, StoreError> {
+    Ok(installations_of(&reader.installations_of(&view.slice)?, view))
 }
 
 fn installations_of(rows: &[InstallationRow], view: &View) -> Figure {
@@ -115,7 +115,6 @@ fn installations_of(rows: &[InstallationRow], view: &View) -> Figure {
     let reports: usize = rows.iter().map(|row| row.reports).sum();
     let last = rows.iter().map(|row| row.last).max();
     Figure {
-        name: "customer-installations",
         title: "Installations".to_owned(),
         answer: match last {
             None => format!("Nothing has been heard of this customer up to {}.", view.slice.through),
@@ -131,16 +130,15 @@ fn installations_of(rows: &[InstallationRow], view: &View) -> Figure {
              receipt.",
             view.slice.through
         ),
-        chart: None,
-        coverage: None,
         table,
         empty: format!("No installation of this customer has reported up to {}.", view.slice.through),
+        ..Figure::default()
     }
 }
 
 /// Which versions a customer had, and when.
-pub fn version_history(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
-    Ok(version_history_of(&insights::customer_versions(connection, &view.slice)?))
+pub(super) fn version_history(reader: &ColumnsReader, view: &View) -> Result<Figure, StoreError> {
+    Ok(version_history_of(&reader.customer_versions(&view.slice)?))
 }
 
 fn version_history_of(seen: &[VersionSeen]) -> Figure {
@@ -177,22 +175,20 @@ fn version_history_of(seen: &[VersionSeen]) -> Figure {
         ]);
     }
     Figure {
-        name: "customer-versions",
         title: "Versions over time".to_owned(),
         answer,
         caption: "A version counts from the first report that names it.".to_owned(),
-        chart: None,
-        coverage: None,
         table,
         empty: "Versions appear here with this customer's first report.".to_owned(),
+        ..Figure::default()
     }
 }
 
 /// A customer's records by module, month by month.
-pub fn module_counts(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
+pub(super) fn module_counts(reader: &ColumnsReader, view: &View) -> Result<Figure, StoreError> {
     let metrics = view.catalogue.counts();
-    let counts = insights::customer_counts(connection, &view.slice, &metrics)?;
-    Ok(module_counts_of(&counts, coverage::of(connection, view, &metrics)?, view))
+    let counts = reader.customer_counts(&view.slice, &metrics)?;
+    Ok(module_counts_of(&counts, coverage::of(reader, view, &metrics)?, view))
 }
 
 fn module_counts_of(rows: &[(KeyOf, Month, f64)], coverage: Coverage, view: &View) -> Figure {
@@ -221,7 +217,6 @@ fn module_counts_of(rows: &[(KeyOf, Month, f64)], coverage: Coverage, view: &Vie
         values: months.iter().map(|month| counts.get(month).copied()).collect(),
     };
     Figure {
-        name: "customer-modules",
         title: "Records by module".to_owned(),
         answer: match ordered.first() {
             None => "This customer has reported no record counts in these months.".to_owned(),
@@ -247,12 +242,13 @@ fn module_counts_of(rows: &[(KeyOf, Month, f64)], coverage: Coverage, view: &Vie
         coverage: Some(coverage),
         table,
         empty: "Record counts appear here once a snapshot of this customer has reported them.".to_owned(),
+        ..Figure::default()
     }
 }
 
 /// What of a customer's values was not kept as it came.
-pub fn losses(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
-    let rows = insights::outcome_rows(connection, &view.slice)?;
-    let months = insights::outcome_months(connection, &view.slice)?;
-    Ok(losses::losses_of("customer-losses", &rows, &months, view))
+pub(super) fn losses(reader: &ColumnsReader, view: &View) -> Result<Figure, StoreError> {
+    let rows = reader.outcome_rows(&view.slice)?;
+    let months = reader.outcome_months(&view.slice)?;
+    Ok(losses::losses_of(&rows, &months, view))
 }

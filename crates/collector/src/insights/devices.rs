@@ -2,20 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use duckdb::Connection;
-
 use super::words::{counted, grouped, installations, percent};
 use super::{Cell, Chart, Coverage, Figure, Form, Series, Table, Tones, View, coverage};
-use crate::store::insights::{self, DeviceRow};
+use crate::store::StoreError;
+use crate::store::insights::{ColumnsReader, DeviceRow};
 
 /// The models that the chart shows.
 const MODELS: usize = 12;
 
 /// Devices by what describes them.
-pub fn devices(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
+pub(super) fn devices(reader: &ColumnsReader, view: &View) -> Result<Figure, StoreError> {
     let metrics = view.catalogue.devices();
-    let rows = insights::device_rows(connection, &view.slice, &metrics)?;
-    Ok(devices_of(&rows, coverage::of(connection, view, &metrics)?))
+    let rows = reader.device_rows(&view.slice, &metrics)?;
+    Ok(devices_of(&rows, coverage::of(reader, view, &metrics)?))
 }
 
 /// What describes a kind of device, by column.
@@ -46,7 +45,6 @@ fn devices_of(rows: &[DeviceRow], coverage: Coverage) -> Figure {
     }
     let models = by_column(&ordered, columns.first());
     Figure {
-        name: "devices",
         title: "Devices".to_owned(),
         answer: answer(&models, sites.len()),
         caption: "Counted at each site, by model and versions; no device is told apart.".to_owned(),
@@ -56,6 +54,7 @@ fn devices_of(rows: &[DeviceRow], coverage: Coverage) -> Figure {
         empty: "Device models appear here once a policy with a metric of type `devices` is published and a snapshot \
                 has reported it."
             .to_owned(),
+        ..Figure::default()
     }
 }
 

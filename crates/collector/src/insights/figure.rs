@@ -8,9 +8,9 @@ use super::words::{grouped, installations, percent, plain};
 use crate::store::insights::{KeyOf, Month};
 
 /// An answer: a sentence with the number, the chart's series, the table, and how much of the base it rests on.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Figure {
-    /// Its name in addresses.
+    /// Its name in addresses. Whoever asks for the figure sets it, from its declaration.
     pub name: &'static str,
     /// Its name for people.
     pub title: String,
@@ -226,6 +226,14 @@ impl Table {
         Self { columns, rows: Vec::new() }
     }
 
+    /// A column's cells, from top to bottom; none where the table has no such column. The title may end in `#`, as in
+    /// [`Table::new`].
+    pub fn cells(&self, title: &str) -> impl Iterator<Item = &Cell> {
+        let title = title.strip_suffix('#').unwrap_or(title);
+        let place = self.columns.iter().position(|column| column.title == title);
+        self.rows.iter().filter_map(move |row| row.get(place?))
+    }
+
     /// Adds a row.
     pub fn push(&mut self, row: Vec<Cell>) {
         debug_assert_eq!(row.len(), self.columns.len());
@@ -247,6 +255,11 @@ impl Cell {
     /// A share of a whole; of nothing there is none.
     pub fn share(part: usize, whole: usize) -> Self {
         if whole == 0 { Self::Missing } else { Self::Share(part as f64 / whole as f64) }
+    }
+
+    /// The number of a count.
+    pub fn as_count(&self) -> Option<i64> {
+        if let Self::Count(number) = self { Some(*number) } else { None }
     }
 
     /// As people read it.
@@ -300,6 +313,15 @@ mod tests {
         assert_eq!(Coverage::default().sentence(), "No installation is reporting.");
         let whole = Coverage { known: 5, reporting: 5, ..Coverage::default() };
         assert_eq!(whole.sentence(), "Known for all 5 installations reporting.");
+    }
+
+    #[test]
+    fn a_columns_cells_are_found_by_its_title_wherever_it_stands() {
+        let mut table = Table::new(["Month", "New#"]);
+        table.push(vec![Cell::text("May"), Cell::Count(3)]);
+        table.push(vec![Cell::text("April"), Cell::Count(5)]);
+        assert_eq!(table.cells("New#").collect::<Vec<_>>(), [&Cell::Count(3), &Cell::Count(5)]);
+        assert_eq!(table.cells("Old").count(), 0);
     }
 
     #[test]

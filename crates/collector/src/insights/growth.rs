@@ -6,13 +6,12 @@
 
 use std::collections::BTreeMap;
 
-use duckdb::Connection;
-
 use super::words::{change, installations, listed};
 use super::{
     Cell, Chart, Coverage, Figure, Form, KeyOf, Month, Programmes, Series, Table, Tones, View, coverage,
 };
-use crate::store::insights::{self, ModuleMonth};
+use crate::store::StoreError;
+use crate::store::insights::{ColumnsReader, ModuleMonth};
 
 /// The lines of the chart.
 const LINES: usize = 6;
@@ -56,10 +55,10 @@ pub(super) fn chained(rows: &[ModuleMonth]) -> BTreeMap<&KeyOf, Index> {
 }
 
 /// How records of modules grow over the period.
-pub fn growth(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
+pub(super) fn growth(reader: &ColumnsReader, view: &View) -> Result<Figure, StoreError> {
     let metrics = view.catalogue.counts();
-    let months = insights::module_months(connection, &view.slice, &metrics)?;
-    Ok(growth_of(&months, coverage::of(connection, view, &metrics)?, view))
+    let months = reader.module_months(&view.slice, &metrics)?;
+    Ok(growth_of(&months, coverage::of(reader, view, &metrics)?, view))
 }
 
 /// A module's name and its index.
@@ -80,7 +79,6 @@ fn growth_of(rows: &[ModuleMonth], coverage: Coverage, view: &View) -> Figure {
         .collect();
     grown.sort_by(|one, other| other.change.total_cmp(&one.change));
     Figure {
-        name: "module-growth",
         title: "How records grow".to_owned(),
         answer: answer(&grown),
         caption: "First month = 100. Each month is held against the one before over the installations that are known in \
@@ -90,6 +88,7 @@ fn growth_of(rows: &[ModuleMonth], coverage: Coverage, view: &View) -> Figure {
         coverage: Some(coverage),
         table: table(&grown, view),
         empty: "Growth appears here once installations have reported record counts for two months.".to_owned(),
+        ..Figure::default()
     }
 }
 

@@ -1,21 +1,36 @@
 //! Who reports, who is new, who fell silent, and which versions they have.
 
-use duckdb::Connection;
 use jiff::tz::TimeZone;
 
 use super::limits::{LAST_REPORTS, SILENCE_DAYS};
 use super::series::ByMonth;
 use super::words::{grouped, installations, percent, shortened};
 use super::{Address, Cell, Chart, Coverage, Figure, Form, Programmes, Series, Table, Tones, View};
-use crate::store::insights::{self, BaseMonth, LastReport, VersionMonth};
+use crate::store::StoreError;
+use crate::store::insights::{BaseMonth, ColumnsReader, LastReport, VersionMonth};
+
+/// The columns of [`REPORTING`](super::figures::REPORTING).
+pub mod columns {
+    /// The month, newest first.
+    pub const MONTH: &str = "Month";
+    /// Installations with a report whose period ends in the month.
+    pub const REPORTING: &str = "Reporting#";
+    /// Those of them with their first report.
+    pub const NEW: &str = "New#";
+    /// Installations past the silence limit at the month's end.
+    pub const SILENT: &str = "Silent#";
+    /// Installations that have ever reported, up to the month's end.
+    pub const KNOWN: &str = "Known in all#";
+}
 
 /// Installations that report, are new, or have fallen silent, month by month.
-pub fn reporting(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
-    Ok(reporting_of(&insights::base_months(connection, &view.slice)?))
+pub(super) fn reporting(reader: &ColumnsReader, view: &View) -> Result<Figure, StoreError> {
+    Ok(reporting_of(&reader.base_months(&view.slice)?))
 }
 
 fn reporting_of(months: &[BaseMonth]) -> Figure {
-    let mut table = Table::new(["Month", "Reporting#", "New#", "Silent#", "Known in all#"]);
+    let mut table =
+        Table::new([columns::MONTH, columns::REPORTING, columns::NEW, columns::SILENT, columns::KNOWN]);
     let seen = months.iter().any(|month| month.known > 0);
     for month in months.iter().rev().filter(|_| seen) {
         table.push(vec![
@@ -27,7 +42,6 @@ fn reporting_of(months: &[BaseMonth]) -> Figure {
         ]);
     }
     Figure {
-        name: "reporting",
         title: "Installations".to_owned(),
         answer: reporting_answer(months),
         caption: format!(
@@ -35,11 +49,11 @@ fn reporting_of(months: &[BaseMonth]) -> Figure {
              days at the month's end. The month under way is counted up to now."
         ),
         chart: seen.then(|| reporting_chart(months)),
-        coverage: None,
         table,
         empty: "Installations appear here within a second or two of their first report. Publish a policy, give it to \
                 an installer, and run `candor report`."
             .to_owned(),
+        ..Figure::default()
     }
 }
 
@@ -80,9 +94,9 @@ fn reporting_chart(months: &[BaseMonth]) -> Chart {
 }
 
 /// Versions of the product, month by month.
-pub fn versions(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
-    let rows = insights::version_months(connection, &view.slice)?;
-    let reporting = insights::reporting_installations(connection, &view.slice)?;
+pub(super) fn versions(reader: &ColumnsReader, view: &View) -> Result<Figure, StoreError> {
+    let rows = reader.version_months(&view.slice)?;
+    let reporting = reader.reporting_installations(&view.slice)?;
     Ok(versions_of(&rows, reporting, view))
 }
 
@@ -104,7 +118,6 @@ fn versions_of(rows: &[VersionMonth], reporting: usize, view: &View) -> Figure {
     let names: Vec<String> = order.into_iter().map(|(_, _, name)| name).collect();
     let newest_first: Vec<String> = names.iter().rev().cloned().collect();
     Figure {
-        name: "versions",
         title: "Versions".to_owned(),
         answer: versions_answer(&counts, view),
         caption: format!(
@@ -115,6 +128,7 @@ fn versions_of(rows: &[VersionMonth], reporting: usize, view: &View) -> Figure {
         coverage: Some(Coverage { known: reporting, reporting, withheld: 0, not_measured: 0 }),
         table: counts.table(&view.slice, &newest_first, "Version"),
         empty: "The versions that installations run appear here with their first reports.".to_owned(),
+        ..Figure::default()
     }
 }
 
@@ -133,8 +147,8 @@ fn versions_answer(counts: &ByMonth, view: &View) -> String {
 }
 
 /// The newest reports, by receipt.
-pub fn last_reports(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
-    Ok(last_reports_of(&insights::last_reports(connection, &view.slice, LAST_REPORTS)?))
+pub(super) fn last_reports(reader: &ColumnsReader, view: &View) -> Result<Figure, StoreError> {
+    Ok(last_reports_of(&reader.last_reports(&view.slice, LAST_REPORTS)?))
 }
 
 fn last_reports_of(reports: &[LastReport]) -> Figure {
@@ -162,7 +176,6 @@ fn last_reports_of(reports: &[LastReport]) -> Figure {
         ]);
     }
     Figure {
-        name: "last-reports",
         title: "Last reports".to_owned(),
         answer: match reports.first() {
             None => "No report has arrived for these months.".to_owned(),
@@ -176,9 +189,8 @@ fn last_reports_of(reports: &[LastReport]) -> Figure {
         caption: "By time of receipt. Installations stand here under a pseudonym; whose they are is on the customer's \
                   page."
             .to_owned(),
-        chart: None,
-        coverage: None,
         table,
         empty: "Each report that is acknowledged appears here within a second or two.".to_owned(),
+        ..Figure::default()
     }
 }

@@ -3,28 +3,26 @@
 use std::collections::BTreeMap;
 
 use candor_policy::OutcomeKind;
-use duckdb::Connection;
 
 use super::words::{counted, grouped};
 use super::{Cell, Chart, Figure, Form, MetricOf, Month, Series, Table, Tones, View};
-use crate::store::insights::{self, OutcomeMonth, OutcomeRow};
+use crate::store::StoreError;
+use crate::store::insights::{ColumnsReader, OutcomeMonth, OutcomeRow};
+
+/// The column of how many values.
+pub const VALUES: &str = "Values#";
 
 /// Values lost or changed on the way in.
-pub fn losses(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
-    let rows = insights::outcome_rows(connection, &view.slice)?;
-    let months = insights::outcome_months(connection, &view.slice)?;
-    Ok(losses_of("losses", &rows, &months, view))
+pub(super) fn losses(reader: &ColumnsReader, view: &View) -> Result<Figure, StoreError> {
+    let rows = reader.outcome_rows(&view.slice)?;
+    let months = reader.outcome_months(&view.slice)?;
+    Ok(losses_of(&rows, &months, view))
 }
 
-/// The figure from its rows; a customer's page asks for the same under another name.
-pub(super) fn losses_of(
-    name: &'static str,
-    rows: &[OutcomeRow],
-    months: &[OutcomeMonth],
-    view: &View,
-) -> Figure {
+/// The figure from its rows; a customer's page shows the same of its own.
+pub(super) fn losses_of(rows: &[OutcomeRow], months: &[OutcomeMonth], view: &View) -> Figure {
     let lost: Vec<&OutcomeRow> = rows.iter().filter(|row| is_loss(&row.kind)).collect();
-    let mut table = Table::new(["Metric", "What became of it", "Values#", "Installations#", "Last in"]);
+    let mut table = Table::new(["Metric", "What became of it", VALUES, "Installations#", "Last in"]);
     for row in &lost {
         table.push(vec![
             Cell::text(metric_title(row, view)),
@@ -35,16 +33,14 @@ pub(super) fn losses_of(
         ]);
     }
     Figure {
-        name,
         title: "Values that were not kept".to_owned(),
         answer: answer(&lost),
         caption: "Each value that a report carried and the collector did not keep as it came. The report was kept; only \
                   the value was not."
             .to_owned(),
         chart: chart(months, view),
-        coverage: None,
         table,
-        empty: String::new(),
+        ..Figure::default()
     }
 }
 

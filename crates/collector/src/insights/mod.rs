@@ -1,19 +1,20 @@
 //! Insights: one question each, answered as a [`Figure`].
 //!
 //! Each insight reads rows through `store::insights` and counts; it knows neither SQL nor HTML, and takes its clock with the
-//! [`View`]. What a figure is called in an address, and whether it names customers, stands in [`FIGURES`].
+//! [`View`]. All of them are declared below.
 
 mod catalogue;
 mod coverage;
 mod customer_facts;
 pub mod customers;
+mod declaration;
 mod devices;
 mod figure;
 mod filter;
 mod growth;
-mod installed_base;
+pub mod installed_base;
 pub mod limits;
-mod losses;
+pub mod losses;
 mod module_customers;
 mod modules;
 mod platforms;
@@ -33,8 +34,6 @@ mod fixture;
 #[cfg(test)]
 mod tests;
 
-use duckdb::Connection;
-
 pub use catalogue::Catalogue;
 pub use figure::{
     Address, Cell, Chart, Column, Coverage, Figure, Form, Part, PartKind, Series, Table, Tones,
@@ -48,56 +47,49 @@ pub use what_if::{Requirable, requirements};
 
 pub use crate::store::insights::{KeyOf, MetricOf, Month};
 
-/// What an insight is.
-type Insight = fn(&Connection, &View) -> duckdb::Result<Figure>;
-
-/// A figure's place: its name, whom it speaks of, and what makes it.
-#[derive(Clone, Copy)]
-pub struct Entry {
-    /// Its name in addresses: `/figures/<name>.csv`.
-    pub name: &'static str,
-    /// Whether it names customers, so that every look at it goes into the audit log. So does a look at any other figure
-    /// in a view that is narrowed; see [`View::is_narrowed`].
-    pub names_customers: bool,
-    /// What makes it.
-    pub insight: Insight,
-}
-
-/// All figures.
-pub const FIGURES: &[Entry] = &[
-    entry("reporting", installed_base::reporting),
-    entry("versions", installed_base::versions),
-    entry("losses", losses::losses),
-    entry("last-reports", installed_base::last_reports),
-    entry("refusals", refusals::refusals),
-    entry("operating-systems", platforms::operating_systems),
-    entry("databases", platforms::databases),
-    entry("database-editions", platforms::editions),
-    entry("languages", platforms::languages),
-    entry("devices", devices::devices),
-    of_customers("what-if", what_if::what_if),
-    entry("modules", modules::modules),
-    entry("module-growth", growth::growth),
-    of_customers("module-customers", module_customers::module_customers),
-    entry("settings", settings::settings),
-    entry("setting", setting::setting),
-    of_customers("customers", customers::customers),
-    of_customers("customer-installations", customers::installations),
-    of_customers("customer-versions", customers::version_history),
-    of_customers("customer-facts", customer_facts::facts),
-    of_customers("customer-modules", customers::module_counts),
-    of_customers("customer-losses", customers::losses),
-];
-
-/// The figure of this name.
-pub fn entry_of(name: &str) -> Option<&'static Entry> {
-    FIGURES.iter().find(|entry| entry.name == name)
-}
-
-const fn entry(name: &'static str, insight: Insight) -> Entry {
-    Entry { name, names_customers: false, insight }
-}
-
-const fn of_customers(name: &'static str, insight: Insight) -> Entry {
-    Entry { name, names_customers: true, insight }
+declaration::declare! {
+    /// How many installations report, are new, or have fallen silent?
+    REPORTING = "reporting", Base, installed_base::reporting;
+    /// Which versions of the product do they have?
+    VERSIONS = "versions", Base, installed_base::versions;
+    /// Which values were not kept as they came?
+    LOSSES = "losses", Base, losses::losses;
+    /// What arrived last?
+    LAST_REPORTS = "last-reports", Base, installed_base::last_reports;
+    /// Which requests were refused, and which reports came twice?
+    REFUSALS = "refusals", Base, refusals::refusals;
+    /// Which operating systems do installations run on?
+    OPERATING_SYSTEMS = "operating-systems", Base, platforms::operating_systems;
+    /// Which databases, by product and leading version number?
+    DATABASES = "databases", Base, platforms::databases;
+    /// Which editions of databases?
+    DATABASE_EDITIONS = "database-editions", Base, platforms::editions;
+    /// Which languages of operating systems?
+    LANGUAGES = "languages", Base, platforms::languages;
+    /// Which mobile devices are used?
+    DEVICES = "devices", Base, devices::devices;
+    /// Who would be affected if more were required?
+    WHAT_IF = "what-if", Customers, what_if::what_if;
+    /// Where are modules used?
+    MODULES = "modules", Base, modules::modules;
+    /// How do records of modules grow?
+    MODULE_GROWTH = "module-growth", Base, growth::growth;
+    /// Who uses one module?
+    MODULE_CUSTOMERS = "module-customers", Customers, module_customers::module_customers;
+    /// How are options set?
+    SETTINGS = "settings", Base, settings::settings;
+    /// How is one option set?
+    SETTING = "setting", Base, setting::setting;
+    /// Who are the customers?
+    CUSTOMERS = "customers", Customers, customers::customers;
+    /// Which installations does one customer have?
+    CUSTOMER_INSTALLATIONS = "customer-installations", Customers, customers::installations;
+    /// Which versions did one customer have, and when?
+    CUSTOMER_VERSIONS = "customer-versions", Customers, customers::version_history;
+    /// What does one customer report of itself now?
+    CUSTOMER_FACTS = "customer-facts", Customers, customer_facts::facts;
+    /// How many records does one customer have, by module?
+    CUSTOMER_MODULES = "customer-modules", Customers, customers::module_counts;
+    /// Which of one customer's values were not kept as they came?
+    CUSTOMER_LOSSES = "customer-losses", Customers, customers::losses;
 }

@@ -1,22 +1,22 @@
 //! Who uses one module: the customers whom to ask about it.
 
-use duckdb::Connection;
 use jiff::tz::TimeZone;
 
 use super::limits::ACTIVE_MONTHS;
 use super::modules::Use;
 use super::words::{customers, grouped, shortened};
 use super::{Address, Cell, Coverage, Figure, KeyOf, Table, View, coverage};
-use crate::store::insights::{self, ModuleUse};
+use crate::store::StoreError;
+use crate::store::insights::{ColumnsReader, ModuleUse};
 
 /// Every installation of which the module's records are known.
-pub fn module_customers(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
+pub(super) fn module_customers(reader: &ColumnsReader, view: &View) -> Result<Figure, StoreError> {
     let Some(key) = &view.question.key else {
         return Ok(figure(None, &[], Coverage::default(), view));
     };
     let metrics = [key.metric_of()];
-    let uses = insights::module_uses(connection, &view.slice, &metrics, Some(&key.key), ACTIVE_MONTHS)?;
-    Ok(figure(Some(key), &uses, coverage::of(connection, view, &metrics)?, view))
+    let uses = reader.module_uses(&view.slice, &metrics, Some(&key.key), ACTIVE_MONTHS)?;
+    Ok(figure(Some(key), &uses, coverage::of(reader, view, &metrics)?, view))
 }
 
 fn figure(key: Option<&KeyOf>, uses: &[ModuleUse], coverage: Coverage, view: &View) -> Figure {
@@ -45,17 +45,16 @@ fn figure(key: Option<&KeyOf>, uses: &[ModuleUse], coverage: Coverage, view: &Vi
         ]);
     }
     Figure {
-        name: "module-customers",
         title: key.map_or("A module".to_owned(), |key| key.key.clone()),
         answer: answer(key, uses),
         caption: format!(
             "Those who use it actively come first: their records grew within {ACTIVE_MONTHS} months. Who would be asked \
              about an enhancement stands at the top."
         ),
-        chart: None,
         coverage: Some(coverage),
         table,
         empty: "No installation has reported this module's records in these months.".to_owned(),
+        ..Figure::default()
     }
 }
 

@@ -2,15 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use duckdb::Connection;
-
 use super::growth::{self, Index};
 use super::limits::ACTIVE_MONTHS;
 use super::words::{counted, grouped, installations};
 use super::{
     Address, Cell, Chart, Coverage, Figure, Form, KeyOf, Programmes, Series, Table, Tones, View, coverage,
 };
-use crate::store::insights::{self, ModuleUse};
+use crate::store::StoreError;
+use crate::store::insights::{ColumnsReader, ModuleUse};
 
 /// The modules that the chart of use shows.
 const MODULES_SHOWN: usize = 15;
@@ -62,11 +61,11 @@ impl Tally {
 }
 
 /// Who uses which module.
-pub fn modules(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
+pub(super) fn modules(reader: &ColumnsReader, view: &View) -> Result<Figure, StoreError> {
     let metrics = view.catalogue.counts();
-    let uses = insights::module_uses(connection, &view.slice, &metrics, None, ACTIVE_MONTHS)?;
-    let months = insights::module_months(connection, &view.slice, &metrics)?;
-    Ok(modules_of(&uses, &growth::chained(&months), coverage::of(connection, view, &metrics)?, view))
+    let uses = reader.module_uses(&view.slice, &metrics, None, ACTIVE_MONTHS)?;
+    let months = reader.module_months(&view.slice, &metrics)?;
+    Ok(modules_of(&uses, &growth::chained(&months), coverage::of(reader, view, &metrics)?, view))
 }
 
 fn tallies(uses: &[ModuleUse]) -> Vec<(KeyOf, Tally)> {
@@ -111,7 +110,6 @@ fn modules_of(
         ]);
     }
     Figure {
-        name: "modules",
         title: "Where modules are used".to_owned(),
         answer: modules_answer(&tallies, &programmes),
         caption: format!(
@@ -125,6 +123,7 @@ fn modules_of(
         empty: "Modules appear here once a policy with record counts is published and a snapshot has reported them: \
                 `candor snapshot`."
             .to_owned(),
+        ..Figure::default()
     }
 }
 

@@ -3,49 +3,49 @@
 use std::collections::BTreeMap;
 
 use candor_policy::Origin;
-use duckdb::Connection;
 
 use super::limits::SILENCE_DAYS;
 use super::series::ByMonth;
 use super::words::{grouped, installations, percent};
 use super::{Coverage, Figure, MetricOf, Month, Tones, View, coverage, versions};
-use crate::store::insights::{self, ScalarMonth};
+use crate::store::StoreError;
+use crate::store::insights::{ColumnsReader, ScalarMonth};
 
 /// Operating systems.
-pub fn operating_systems(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
+pub(super) fn operating_systems(reader: &ColumnsReader, view: &View) -> Result<Figure, StoreError> {
     let metrics = view.catalogue.from(&Origin::OsVersion);
-    let rows = insights::scalar_months(connection, &view.slice, &metrics)?;
-    let covered = coverage::of(connection, view, &metrics)?;
-    Ok(figure("operating-systems", "Operating systems", "operating system", &plainly(&rows), covered, view))
+    let rows = reader.scalar_months(&view.slice, &metrics)?;
+    let covered = coverage::of(reader, view, &metrics)?;
+    Ok(figure("Operating systems", "operating system", &plainly(&rows), covered, view))
 }
 
 /// Databases by product and leading version number.
-pub fn databases(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
+pub(super) fn databases(reader: &ColumnsReader, view: &View) -> Result<Figure, StoreError> {
     let versions = view.catalogue.from(&Origin::DatabaseVersion);
     let metrics = [versions.clone(), view.catalogue.from(&Origin::DatabaseProduct)].concat();
-    let rows = insights::scalar_months(connection, &view.slice, &metrics)?;
-    let covered = coverage::of(connection, view, &versions)?;
+    let rows = reader.scalar_months(&view.slice, &metrics)?;
+    let covered = coverage::of(reader, view, &versions)?;
     let named: Vec<Named> = database_versions(&rows, &versions)
         .into_iter()
         .map(|(row, version)| Named { month: row.month, name: versions::line(&version) })
         .collect();
-    Ok(figure("databases", "Databases", "database", &named, covered, view))
+    Ok(figure("Databases", "database", &named, covered, view))
 }
 
 /// Editions of databases.
-pub fn editions(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
+pub(super) fn editions(reader: &ColumnsReader, view: &View) -> Result<Figure, StoreError> {
     let metrics = view.catalogue.from(&Origin::DatabaseEdition);
-    let rows = insights::scalar_months(connection, &view.slice, &metrics)?;
-    let covered = coverage::of(connection, view, &metrics)?;
-    Ok(figure("database-editions", "Database editions", "edition", &plainly(&rows), covered, view))
+    let rows = reader.scalar_months(&view.slice, &metrics)?;
+    let covered = coverage::of(reader, view, &metrics)?;
+    Ok(figure("Database editions", "edition", &plainly(&rows), covered, view))
 }
 
 /// Languages of operating systems.
-pub fn languages(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
+pub(super) fn languages(reader: &ColumnsReader, view: &View) -> Result<Figure, StoreError> {
     let metrics = view.catalogue.from(&Origin::OsLocale);
-    let rows = insights::scalar_months(connection, &view.slice, &metrics)?;
-    let covered = coverage::of(connection, view, &metrics)?;
-    Ok(figure("languages", "Languages", "language", &plainly(&rows), covered, view))
+    let rows = reader.scalar_months(&view.slice, &metrics)?;
+    let covered = coverage::of(reader, view, &metrics)?;
+    Ok(figure("Languages", "language", &plainly(&rows), covered, view))
 }
 
 /// One installation's value in one month, under the name that it is counted by.
@@ -84,14 +84,7 @@ pub(super) fn database_versions<'a>(
         .collect()
 }
 
-fn figure(
-    name: &'static str,
-    title: &str,
-    noun: &str,
-    rows: &[Named],
-    coverage: Coverage,
-    view: &View,
-) -> Figure {
+fn figure(title: &str, noun: &str, rows: &[Named], coverage: Coverage, view: &View) -> Figure {
     let mut counts = ByMonth::default();
     for row in rows {
         counts.add(&row.name, row.month, 1);
@@ -100,7 +93,6 @@ fn figure(
     let table = counts.table(&view.slice, &names, title.trim_end_matches('s'));
     names.sort_by(|one, other| versions::for_lists(one, other));
     Figure {
-        name,
         title: title.to_owned(),
         answer: answer(noun, &counts, view),
         caption: format!(
@@ -114,6 +106,7 @@ fn figure(
             "Each {noun} appears here once a policy with such a metric is published and an installation has reported \
              it."
         ),
+        ..Figure::default()
     }
 }
 

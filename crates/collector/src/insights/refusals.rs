@@ -3,14 +3,14 @@
 //! It reads the journal's counters, which the view brings along; who sent what was refused is not known, so no filter applies.
 
 use candor_policy::{ProblemCode, Retry};
-use duckdb::Connection;
 
 use super::words::{counted, grouped};
 use super::{Cell, Figure, Table, View};
-use crate::store::RequestCounts;
+use crate::store::insights::ColumnsReader;
+use crate::store::{RequestCounts, StoreError};
 
 /// Requests refused, by reason, and repeats.
-pub fn refusals(_: &Connection, view: &View) -> duckdb::Result<Figure> {
+pub(super) fn refusals(_: &ColumnsReader, view: &View) -> Result<Figure, StoreError> {
     Ok(refusals_of(&view.requests))
 }
 
@@ -41,16 +41,13 @@ fn refusals_of(requests: &RequestCounts) -> Figure {
         ]);
     }
     Figure {
-        name: "refusals",
         title: "Requests refused, and repeats".to_owned(),
         answer: answer(&refused, requests.repeated),
         caption: "Counted since this collector first started, whoever sent them: a refused request is not believed, so \
                   neither the filter nor a customer applies. Counts arrive here within a minute."
             .to_owned(),
-        chart: None,
-        coverage: None,
         table,
-        empty: String::new(),
+        ..Figure::default()
     }
 }
 

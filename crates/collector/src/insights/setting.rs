@@ -1,12 +1,11 @@
 //! How one setting is set.
 
-use duckdb::Connection;
-
 use super::limits::SETTING_VALUES;
 use super::settings::{Distribution, coverage_of_key, distributions};
 use super::words::{grouped, installations, percent};
 use super::{Cell, Chart, Coverage, Figure, Form, KeyOf, Part, PartKind, Series, Table, Tones, View};
-use crate::store::insights::{self, Search};
+use crate::store::StoreError;
+use crate::store::insights::{ColumnsReader, Search};
 
 /// A value stands in quotation marks, a state does not.
 fn named(part: &Part) -> String {
@@ -18,15 +17,15 @@ fn named(part: &Part) -> String {
 }
 
 /// The values of the setting that the question names.
-pub fn setting(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
+pub(super) fn setting(reader: &ColumnsReader, view: &View) -> Result<Figure, StoreError> {
     let Some(key) = &view.question.key else {
         return Ok(figure(None, &Distribution::default(), Coverage::default()));
     };
     let metrics = [key.metric_of()];
     let search = Search { contains: None, key: Some(key.key.clone()) };
-    let values = insights::setting_values(connection, &view.slice, &metrics, &search)?;
-    let spoken = insights::spoken_states(connection, &view.slice, &metrics)?;
-    let reporting = insights::reporting_installations(connection, &view.slice)?;
+    let values = reader.setting_values(&view.slice, &metrics, &search)?;
+    let spoken = reader.spoken_states(&view.slice, &metrics)?;
+    let reporting = reader.reporting_installations(&view.slice)?;
     let distribution = distributions(&values).into_values().next().unwrap_or_default();
     let coverage = coverage_of_key(distribution.known(), &metrics[0], &spoken, reporting);
     Ok(figure(Some(key), &distribution, coverage))
@@ -41,7 +40,6 @@ fn figure(key: Option<&KeyOf>, distribution: &Distribution, coverage: Coverage) 
     }
     let shown = distribution.parts(SETTING_VALUES);
     Figure {
-        name: "setting",
         title: key.map_or("A setting".to_owned(), |key| key.key.clone()),
         answer: match parts.iter().max_by_key(|part| part.count) {
             None => "No installation has reported this setting.".to_owned(),
@@ -69,5 +67,6 @@ fn figure(key: Option<&KeyOf>, distribution: &Distribution, coverage: Coverage) 
         coverage: Some(coverage),
         table,
         empty: "Its values appear here once a snapshot has reported it.".to_owned(),
+        ..Figure::default()
     }
 }

@@ -2,22 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use duckdb::Connection;
-
 use super::words::{counted, grouped, installations, plain};
 use super::{Address, Cell, Coverage, Figure, KeyOf, MetricOf, Part, PartKind, Table, View, coverage};
-use crate::store::insights::{self, Search, SettingValue, SpokenState};
+use crate::store::StoreError;
+use crate::store::insights::{ColumnsReader, Search, SettingValue, SpokenState};
 
 /// The values of a setting that a row of the list names.
 const VALUES_NAMED: usize = 4;
 
 /// All settings.
-pub fn settings(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
+pub(super) fn settings(reader: &ColumnsReader, view: &View) -> Result<Figure, StoreError> {
     let metrics = view.catalogue.settings();
     let search = Search { contains: view.question.search.clone(), key: None };
-    let values = insights::setting_values(connection, &view.slice, &metrics, &search)?;
-    let spoken = insights::spoken_states(connection, &view.slice, &metrics)?;
-    Ok(settings_of(&values, &spoken, coverage::of(connection, view, &metrics)?, view))
+    let values = reader.setting_values(&view.slice, &metrics, &search)?;
+    let spoken = reader.spoken_states(&view.slice, &metrics)?;
+    Ok(settings_of(&values, &spoken, coverage::of(reader, view, &metrics)?, view))
 }
 
 /// How one setting is set. The states are distinct: empty text is a value somebody gave, unset is none, and "in use" is one
@@ -125,13 +124,11 @@ fn settings_of(values: &[SettingValue], spoken: &[SpokenState], coverage: Covera
         ]);
     }
     Figure {
-        name: "settings",
         title: "Settings".to_owned(),
         answer: answer(&distributions, coverage, view),
         caption: "Installations. In use: there is a value, and it did not leave the site. Empty: the value is empty text. \
                   Unset: there is none. Withheld and not measured are of the whole metric."
             .to_owned(),
-        chart: None,
         coverage: Some(coverage),
         table,
         empty: match &view.question.search {
@@ -140,6 +137,7 @@ fn settings_of(values: &[SettingValue], spoken: &[SpokenState], coverage: Covera
                      has reported it: `candor snapshot`."
                 .to_owned(),
         },
+        ..Figure::default()
     }
 }
 

@@ -4,7 +4,6 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use candor_policy::Origin;
-use duckdb::Connection;
 
 use super::platforms::database_versions;
 use super::words::{customers, installations, shortened};
@@ -12,7 +11,8 @@ use super::{
     Address, Cell, Chart, Coverage, Figure, Form, Programmes, Requirement, Series, Subject, Table, Tones,
     View, coverage, versions,
 };
-use crate::store::insights::{self, ScalarMonth, Slice, VersionNow};
+use crate::store::StoreError;
+use crate::store::insights::{ColumnsReader, ScalarMonth, Slice, VersionNow};
 
 /// What one installation runs now.
 struct Running {
@@ -34,10 +34,10 @@ pub struct Requirable {
 }
 
 /// Every requirement that could be asked about: each version that some installation runs, by subject, oldest first.
-pub fn requirements(connection: &Connection, view: &View) -> duckdb::Result<Vec<Requirable>> {
+pub fn requirements(reader: &ColumnsReader, view: &View) -> Result<Vec<Requirable>, StoreError> {
     let mut found = Vec::new();
     for subject in Subject::ALL {
-        let mut running = running(connection, view, subject)?;
+        let mut running = running(reader, view, subject)?;
         running.sort_by(|one, other| in_order(view, subject, one, other));
         running.dedup_by(|one, other| one.version == other.version);
         let minima = running
@@ -52,27 +52,24 @@ pub fn requirements(connection: &Connection, view: &View) -> duckdb::Result<Vec<
 }
 
 /// Who would be affected.
-pub fn what_if(connection: &Connection, view: &View) -> duckdb::Result<Figure> {
+pub(super) fn what_if(reader: &ColumnsReader, view: &View) -> Result<Figure, StoreError> {
     let Some(require) = &view.question.require else { return Ok(unasked()) };
-    let running = running(connection, view, require.subject)?;
-    let covered = covered(connection, view, require.subject)?;
+    let running = running(reader, view, require.subject)?;
+    let covered = covered(reader, view, require.subject)?;
     Ok(what_if_of(require, &running, covered, view))
 }
 
 fn unasked() -> Figure {
     Figure {
-        name: "what-if",
         title: "What if we required more?".to_owned(),
         answer: "Choose the least that would be required, to see who would be affected.".to_owned(),
-        caption: String::new(),
-        chart: None,
-        coverage: None,
         table: Table::new(["Customer", "Installation", "Runs now"]),
         empty: "The customers who run something older appear here.".to_owned(),
+        ..Figure::default()
     }
 }
 
-fn running(connection: &Connection, view: &View, subject: Subject) -> duckdb::Result<Vec<Running>> {
+fn running(reader: &ColumnsReader, view: &View, subject: Subject) -> Result<Vec<Running>, StoreError> {
     // Only what holds at the slice's end counts.
     let now = Slice { from: view.slice.through, ..view.slice.clone() };
     let of = |row: &ScalarMonth, version: String| Running {
@@ -86,20 +83,20 @@ fn running(connection: &Connection, view: &View, subject: Subject) -> duckdb::Re
     match subject {
         Subject::OperatingSystem => {
             let metrics = view.catalogue.from(&Origin::OsVersion);
-            let rows = insights::scalar_months(connection, &now, &metrics)?;
+            let rows = reader.scalar_months(&now, &metrics)?;
             Ok(rows.iter().filter_map(|row| Some(of(row, row.said()?.to_owned()))).collect())
         }
         Subject::Database => {
             let versions = view.catalogue.from(&Origin::DatabaseVersion);
             let metrics = [versions.clone(), view.catalogue.from(&Origin::DatabaseProduct)].concat();
-            let rows = insights::scalar_months(connection, &now, &metrics)?;
+            let rows = reader.scalar_months(&now, &metrics)?;
             Ok(database_versions(&rows, &versions)
                 .into_iter()
                 .map(|(row, version)| of(row, version))
                 .collect())
         }
         Subject::Product => {
-            let rows = insights::versions_now(connection, &now)?;
+            let rows = reader.versions_now(&now)?;
             let programmes = Programmes::of(&view.catalogue, rows.iter().map(|row| &row.policy));
             Ok(rows.iter().map(|row| running_product(row, &programmes)).collect())
         }
@@ -117,12 +114,12 @@ fn running_product(row: &VersionNow, programmes: &Programmes<'_>) -> Running {
     }
 }
 
-fn covered(connection: &Connection, view: &View, subject: Subject) -> duckdb::Result<Coverage> {
+fn covered(reader: &ColumnsReader, view: &View, subject: Subject) -> Result<Coverage, StoreError> {
     match subject {
-        Subject::OperatingSystem => coverage::of(connection, view, &view.catalogue.from(&Origin::OsVersion)),
-        Subject::Database => coverage::of(connection, view, &view.catalogue.from(&Origin::DatabaseVersion)),
+        Subject::OperatingSystem => coverage::of(reader, view, &view.catalogue.from(&Origin::OsVersion)),
+        Subject::Database => coverage::of(reader, view, &view.catalogue.from(&Origin::DatabaseVersion)),
         Subject::Product => {
-            let reporting = insights::reporting_installations(connection, &view.slice)?;
+            let reporting = reader.reporting_installations(&view.slice)?;
             Ok(Coverage { known: reporting, reporting, ..Coverage::default() })
         }
     }
@@ -168,7 +165,6 @@ fn what_if_of(require: &Requirement, running: &[Running], coverage: Coverage, vi
         ]);
     }
     Figure {
-        name: "what-if",
         title: "What if we required more?".to_owned(),
         answer: answer(&minimum_shown(require, running), &affected, meets, incomparable),
         caption: "What each installation said last, unless that is too old to be held to. Versions of another family \
@@ -178,6 +174,7 @@ fn what_if_of(require: &Requirement, running: &[Running], coverage: Coverage, vi
         coverage: Some(coverage),
         table,
         empty: "Nobody runs anything older: no customer would be affected.".to_owned(),
+        ..Figure::default()
     }
 }
 

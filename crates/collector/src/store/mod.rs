@@ -1,5 +1,5 @@
-//! The store: the journal is the truth, the columns are a projection of it. Nothing above knows which databases these
-//! are, but for queries of the columns, which stand in `store/insights`.
+//! The store: the journal is the truth, the columns are a projection of it. Nothing above knows which databases these are:
+//! the journal and the columns (through [`insights::ColumnsReader`]) are asked named questions and answer with plain rows.
 
 mod columns;
 mod error;
@@ -14,8 +14,6 @@ use candor_policy::Clock;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-#[cfg(test)]
-pub(crate) use columns::SCHEMA;
 pub use columns::{Columns, Mark};
 pub use error::StoreError;
 pub use journal::accounts::{Account, Accounts, Creation, NewAccount, NewLink, Removal, Role};

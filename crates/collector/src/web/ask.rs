@@ -10,10 +10,9 @@ use candor_policy::PolicyReference;
 use super::failure::Failure;
 use super::staff::Staff;
 use crate::AppState;
-use crate::insights::{
-    Catalogue, Entry, Figure, Filter, Question, Requirable, View, entry_of, requirements,
-};
-use crate::store::insights::{Choices, choices};
+use crate::insights::figures::Declaration;
+use crate::insights::{Catalogue, Figure, Filter, Question, Requirable, View, requirements};
+use crate::store::insights::{Choices, ColumnsReader};
 use crate::store::{Action, StoreError};
 
 /// An address's parameters. What cannot be read is as good as not there: a page never fails for its filters.
@@ -71,8 +70,7 @@ pub async fn view(state: &AppState, asked: &Asked) -> Result<View, StoreError> {
     Ok(view.with_requests(state.store.counters().requests().await?))
 }
 
-/// The figures of these names, in order. Where one of them names customers, or all may speak of few because the view is
-/// narrowed, the audit log says so first.
+/// These figures, in order. Those that show customers are in the audit log first.
 ///
 /// # Errors
 /// [`Failure`] where either store fails; nothing is then shown.
@@ -80,24 +78,25 @@ pub async fn figures<const N: usize>(
     state: &AppState,
     staff: &Staff,
     view: &View,
-    names: [&'static str; N],
+    asked: [Declaration; N],
 ) -> Result<[Figure; N], Failure> {
-    let entries: Vec<&'static Entry> = names.iter().filter_map(|name| entry_of(name)).collect();
-    let narrowed = view.is_narrowed();
-    let of_customers: Vec<&str> =
-        entries.iter().filter(|entry| narrowed || entry.names_customers).map(|entry| entry.name).collect();
+    let of_customers: Vec<&str> = asked
+        .iter()
+        .filter(|declared| declared.shows_customers(view))
+        .map(|declared| declared.name())
+        .collect();
     if !of_customers.is_empty() {
         log_look(state, staff, Action::CustomerViewed, &subject(&of_customers.join(", "), view)).await?;
     }
-    let asked = view.clone();
-    let made = state
-        .store
-        .columns()
-        .query(move |connection| {
-            entries.iter().map(|entry| (entry.insight)(connection, &asked)).collect::<Result<Vec<_>, _>>()
-        })
-        .await?;
-    made.try_into().map_err(|_| Failure::NotFound("figure of that name".to_owned()))
+    let view = view.clone();
+    let read = move |reader: &ColumnsReader| {
+        let mut figures = asked.map(|_| Figure::default());
+        for (figure, declared) in figures.iter_mut().zip(asked) {
+            *figure = declared.ask(reader, &view)?;
+        }
+        Ok(figures)
+    };
+    Ok(state.store.columns().query(read).await?)
 }
 
 /// What a filter form offers.
@@ -106,7 +105,7 @@ pub async fn figures<const N: usize>(
 /// [`StoreError`] where the columns fail.
 pub async fn offered(state: &AppState, view: &View) -> Result<Choices, StoreError> {
     let slice = view.slice.clone();
-    state.store.columns().query(move |connection| choices(connection, &slice)).await
+    state.store.columns().query(move |reader| reader.choices(&slice)).await
 }
 
 /// What could be required.
@@ -115,7 +114,7 @@ pub async fn offered(state: &AppState, view: &View) -> Result<Choices, StoreErro
 /// [`StoreError`] where the columns fail.
 pub async fn requirable(state: &AppState, view: &View) -> Result<Vec<Requirable>, StoreError> {
     let view = view.clone();
-    state.store.columns().query(move |connection| requirements(connection, &view)).await
+    state.store.columns().query(move |reader| requirements(reader, &view)).await
 }
 
 /// Writes to the audit log that somebody looks at customers' data (law 8).

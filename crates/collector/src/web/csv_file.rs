@@ -77,16 +77,7 @@ mod tests {
     }
 
     fn figure(coverage: Option<Coverage>, table: Table) -> Figure {
-        Figure {
-            name: "test",
-            title: String::new(),
-            answer: String::new(),
-            caption: String::new(),
-            chart: None,
-            coverage,
-            table,
-            empty: String::new(),
-        }
+        Figure { coverage, table, ..Figure::default() }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `/customers`: all customers, and one customer's history. Every look is in the audit log before it is shown.
 
 use axum::extract::{Path, State};
+use candor_web::escaped;
 use maud::{Markup, html};
 
 use super::address;
@@ -11,14 +12,17 @@ use super::layout::Part;
 use super::staff::Staff;
 use super::{figures, pages_of};
 use crate::AppState;
-use candor_web::escaped;
+use crate::insights::Cell;
+use crate::insights::customers::{CUSTOMER, shown};
+use crate::insights::figures::{
+    CUSTOMER_FACTS, CUSTOMER_INSTALLATIONS, CUSTOMER_LOSSES, CUSTOMER_MODULES, CUSTOMER_VERSIONS, CUSTOMERS,
+};
 use crate::insights::limits::CUSTOMERS_PER_PAGE;
-use crate::insights::{Cell, customers};
 
 /// Shows all customers.
 pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> Result<Markup, Failure> {
     let view = ask::view(&state, &asked).await?;
-    let [mut list] = ask::figures(&state, &staff, &view, ["customers"]).await?;
+    let [mut list] = ask::figures(&state, &staff, &view, [CUSTOMERS]).await?;
     let offered = ask::offered(&state, &view).await?;
     let pages = pages_of::cut(&mut list.table, view.page, CUSTOMERS_PER_PAGE);
     let extra = Extra { fields: Some(filters::search("Name or number contains", &view)), ..Extra::default() };
@@ -46,17 +50,17 @@ pub async fn customer(
 ) -> Result<Markup, Failure> {
     let mut view = ask::view(&state, &asked).await?;
     view = view.of_customer(&key);
-    let names = [
-        "customers",
-        "customer-installations",
-        "customer-versions",
-        "customer-facts",
-        "customer-modules",
-        "customer-losses",
+    let asked = [
+        CUSTOMERS,
+        CUSTOMER_INSTALLATIONS,
+        CUSTOMER_VERSIONS,
+        CUSTOMER_FACTS,
+        CUSTOMER_MODULES,
+        CUSTOMER_LOSSES,
     ];
     let [found, installations, versions, facts, modules, losses] =
-        ask::figures(&state, &staff, &view, names).await?;
-    let Some(name) = found.table.rows.first().and_then(|row| row.first()).map(Cell::shown) else {
+        ask::figures(&state, &staff, &view, asked).await?;
+    let Some(name) = found.table.cells(CUSTOMER).next().map(Cell::shown) else {
         return Err(Failure::NotFound("customer of that name or number".to_owned()));
     };
     let offered = ask::offered(&state, &view).await?;
@@ -66,7 +70,7 @@ pub async fn customer(
         div class="head" {
             p class="crumbs" { a href=(address::with("/customers", &back)) { "Customers" } }
             h1 { (name) }
-            @if let (false, true) = (key.starts_with('~'), customers::shown(&key, None) != name) {
+            @if let (false, true) = (key.starts_with('~'), shown(&key, None) != name) {
                 p class="quiet" { "Customer number " (key) }
             }
             p class="lead" { (installations.answer) " " (versions.answer) }

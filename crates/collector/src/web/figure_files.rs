@@ -10,7 +10,7 @@ use super::csv_file;
 use super::failure::Failure;
 use super::staff::Staff;
 use crate::AppState;
-use crate::insights::{Cell, Figure, View, entry_of};
+use crate::insights::{Cell, Figure, View, figures};
 use crate::store::{Action, StoreError};
 
 /// Gives a figure's file. Taking data out is logged before it is given.
@@ -22,14 +22,14 @@ pub async fn file(
 ) -> Result<Response, Failure> {
     let unknown = || Failure::NotFound("figure of that name".to_owned());
     let (name, ending) = file.rsplit_once('.').ok_or_else(unknown)?;
-    let entry = entry_of(name).ok_or_else(unknown)?;
+    let declared = figures::find(name).ok_or_else(unknown)?;
     if !matches!(ending, "csv" | "json") {
         return Err(unknown());
     }
     let view = ask::view(&state, &asked).await?;
     ask::log_look(&state, &staff, Action::Exported, &ask::subject(&file, &view)).await?;
     let asked = view.clone();
-    let figure = state.store.columns().query(move |connection| (entry.insight)(connection, &asked)).await?;
+    let figure = state.store.columns().query(move |reader| declared.ask(reader, &asked)).await?;
     if ending == "json" {
         return Ok(axum::Json(as_json(&figure, &view)).into_response());
     }

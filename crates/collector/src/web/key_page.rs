@@ -11,6 +11,7 @@ use super::filters::{self, Extra};
 use super::layout::Part;
 use super::staff::Staff;
 use crate::AppState;
+use crate::insights::figures::{Declaration, MODULE_CUSTOMERS, SETTING};
 use crate::insights::{Address, KeyOf};
 
 /// What tells the two pages apart.
@@ -18,24 +19,24 @@ struct Kind {
     part: Part,
     /// What one of them is called.
     one: &'static str,
-    figure: &'static str,
+    figure: Declaration,
     /// The title of the figure's section.
     section: &'static str,
     address: fn(KeyOf) -> Address,
 }
 
-const MODULE: Kind = Kind {
+const MODULE_PAGE: Kind = Kind {
     part: Part::Modules,
     one: "module",
-    figure: "module-customers",
+    figure: MODULE_CUSTOMERS,
     section: "Who uses it",
     address: Address::Module,
 };
 
-const SETTING: Kind = Kind {
+const SETTING_PAGE: Kind = Kind {
     part: Part::Settings,
     one: "setting",
-    figure: "setting",
+    figure: SETTING,
     section: "How it is set",
     address: Address::Setting,
 };
@@ -50,7 +51,7 @@ pub async fn module(
     place: Place,
     asked: Asked,
 ) -> Result<Markup, Failure> {
-    page(&MODULE, state, staff, place, asked).await
+    page(&MODULE_PAGE, state, staff, place, asked).await
 }
 
 /// Shows how one setting is set.
@@ -60,7 +61,7 @@ pub async fn setting(
     place: Place,
     asked: Asked,
 ) -> Result<Markup, Failure> {
-    page(&SETTING, state, staff, place, asked).await
+    page(&SETTING_PAGE, state, staff, place, asked).await
 }
 
 async fn page(

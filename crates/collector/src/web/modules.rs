@@ -10,11 +10,12 @@ use super::filters::{self, Extra};
 use super::layout::Part;
 use super::staff::Staff;
 use crate::AppState;
+use crate::insights::figures::{MODULE_GROWTH, MODULES};
 
 /// Shows all modules.
 pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> Result<Markup, Failure> {
     let view = ask::view(&state, &asked).await?;
-    let [modules, growth] = ask::figures(&state, &staff, &view, ["modules", "module-growth"]).await?;
+    let [modules, growth] = ask::figures(&state, &staff, &view, [MODULES, MODULE_GROWTH]).await?;
     let offered = ask::offered(&state, &view).await?;
     let content = html! {
         div class="head" {

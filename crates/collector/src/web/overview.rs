@@ -10,14 +10,16 @@ use super::filters::{self, Extra};
 use super::layout::Part;
 use super::staff::Staff;
 use crate::AppState;
+use crate::insights::figures::{LAST_REPORTS, LOSSES, REFUSALS, REPORTING, VERSIONS};
+use crate::insights::installed_base::columns;
 use crate::insights::limits::SILENCE_DAYS;
-use crate::insights::{Cell, Figure};
+use crate::insights::{Cell, Figure, losses};
 
 /// Shows the page.
 pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> Result<Markup, Failure> {
     let view = ask::view(&state, &asked).await?;
-    let names = ["reporting", "versions", "losses", "last-reports", "refusals"];
-    let [reporting, versions, losses, last, refusals] = ask::figures(&state, &staff, &view, names).await?;
+    let asked = [REPORTING, VERSIONS, LOSSES, LAST_REPORTS, REFUSALS];
+    let [reporting, versions, losses, last, refusals] = ask::figures(&state, &staff, &view, asked).await?;
     let offered = ask::offered(&state, &view).await?;
     let content = html! {
         div class="head" {
@@ -37,26 +39,22 @@ pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> 
     Ok(staff.page("Overview", Part::Overview, &view, content))
 }
 
-/// The newest month's numbers, large; they are the first row of the figure's table.
+/// The newest month's numbers, large: the first row of the figure's table.
 fn key_numbers(reporting: &Figure, losses: &Figure) -> Markup {
-    let Some(row) = reporting.table.rows.first() else { return html! {} };
-    let lost: i64 = losses
-        .table
-        .rows
-        .iter()
-        .filter_map(|row| match row.get(2) {
-            Some(Cell::Count(count)) => Some(*count),
-            _ => None,
-        })
-        .sum();
-    let month = row.first().map(Cell::shown).unwrap_or_default();
-    let at = |place: usize| row.get(place).map(Cell::shown).unwrap_or_default();
+    let newest = |column: &str| reporting.table.cells(column).next().map(Cell::shown).unwrap_or_default();
+    let lost: i64 = losses.table.cells(losses::VALUES).filter_map(Cell::as_count).sum();
+    if reporting.table.rows.is_empty() {
+        return html! {};
+    }
     html! {
         dl class="numbers" {
-            div { dt { "reported in " span class="date" { (month) } } dd { (at(1)) } }
-            div { dt { "of them for the first time" } dd { (at(2)) } }
-            div { dt { "silent for " (SILENCE_DAYS) " days or more" } dd { (at(3)) } }
-            div { dt { "installations known in all" } dd { (at(4)) } }
+            div {
+                dt { "reported in " span class="date" { (newest(columns::MONTH)) } }
+                dd { (newest(columns::REPORTING)) }
+            }
+            div { dt { "of them for the first time" } dd { (newest(columns::NEW)) } }
+            div { dt { "silent for " (SILENCE_DAYS) " days or more" } dd { (newest(columns::SILENT)) } }
+            div { dt { "installations known in all" } dd { (newest(columns::KNOWN)) } }
             div { dt { "values not kept in the period" } dd { (Cell::Count(lost).shown()) } }
         }
     }

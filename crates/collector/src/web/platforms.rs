@@ -10,17 +10,20 @@ use super::filters::{self, Extra};
 use super::layout::Part;
 use super::staff::Staff;
 use crate::AppState;
+use crate::insights::figures::{
+    DATABASE_EDITIONS, DATABASES, DEVICES, LANGUAGES, OPERATING_SYSTEMS, WHAT_IF,
+};
 use crate::insights::{Figure, Requirable, View};
 
 /// Shows the page.
 pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> Result<Markup, Failure> {
     let view = ask::view(&state, &asked).await?;
-    let names = ["operating-systems", "databases", "database-editions", "languages", "devices"];
+    let asked = [OPERATING_SYSTEMS, DATABASES, DATABASE_EDITIONS, LANGUAGES, DEVICES];
     let [systems, databases, editions, languages, devices] =
-        ask::figures(&state, &staff, &view, names).await?;
+        ask::figures(&state, &staff, &view, asked).await?;
     // Who would be affected is customers' data: it is read, and logged, only where it is asked for.
     let affected = match view.question.require {
-        Some(_) => Some(ask::figures(&state, &staff, &view, ["what-if"]).await?),
+        Some(_) => Some(ask::figures(&state, &staff, &view, [WHAT_IF]).await?),
         None => None,
     };
     let offered = ask::offered(&state, &view).await?;

@@ -11,12 +11,13 @@ use super::layout::Part;
 use super::pages_of;
 use super::staff::Staff;
 use crate::AppState;
+use crate::insights::figures::SETTINGS;
 use crate::insights::limits::SETTINGS_PER_PAGE;
 
 /// Shows all settings.
 pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> Result<Markup, Failure> {
     let view = ask::view(&state, &asked).await?;
-    let [mut settings] = ask::figures(&state, &staff, &view, ["settings"]).await?;
+    let [mut settings] = ask::figures(&state, &staff, &view, [SETTINGS]).await?;
     let offered = ask::offered(&state, &view).await?;
     let pages = pages_of::cut(&mut settings.table, view.page, SETTINGS_PER_PAGE);
     let extra = Extra {

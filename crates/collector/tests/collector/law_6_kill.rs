@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use candor_collector::clock::SystemClock;
-use candor_collector::store::ControlStore;
+use candor_collector::store::{ControlStore, Store};
 use candor_collector::{key_file, publish};
 use candor_policy::{Clock, Policy};
 use rand::rngs::StdRng;
@@ -17,7 +17,7 @@ use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use crate::support::{COLLECTOR_KEY, Site, Submission, manifest, read_rows};
+use crate::support::{COLLECTOR_KEY, Site, Submission, manifest};
 
 const KILLS: usize = 200;
 const CLIENTS: u8 = 4;
@@ -217,8 +217,8 @@ async fn law_6_acknowledged_means_durable_and_once() {
     let lost: Vec<_> = acknowledged.keys().filter(|name| !held.contains_key(*name)).collect();
     assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
     assert_eq!(held.len(), acknowledged.len(), "every report was in the end acknowledged");
-    compare_columns(&path, &held);
-    compare_accepted(&path);
+    compare_columns(&path, &held).await;
+    compare_accepted(&path).await;
 }
 
 async fn wait_for_projection(url: &str) {
@@ -250,29 +250,31 @@ fn journal(folder: &Path) -> HashMap<String, i64> {
 }
 
 /// No kill makes a value count less, or twice.
-fn compare_accepted(folder: &Path) {
+async fn compare_accepted(folder: &Path) {
     let journal = rusqlite::Connection::open(folder.join("journal.sqlite")).unwrap();
     let held: i64 = journal.query_row("SELECT sum(accepted) FROM reports", [], |row| row.get(0)).unwrap();
-    let columns = duckdb::Connection::open(folder.join("columns.duckdb")).unwrap();
+    let store = Store::open(folder).await.unwrap();
     let accepted = "SELECT sum(count)::BIGINT FROM outcomes WHERE kind = 'accepted'";
-    assert_eq!(read_rows(&columns, accepted).unwrap(), [[held.to_string()]]);
+    let rows = store.columns().query(move |reader| reader.rows_as_text(accepted)).await;
+    store.close().await;
+    assert_eq!(rows.unwrap(), [[held.to_string()]]);
 }
 
 /// The columns hold the journal's reports, each once, with one row for each of its values.
-fn compare_columns(folder: &Path, held: &HashMap<String, i64>) {
-    let columns = duckdb::Connection::open(folder.join("columns.duckdb")).unwrap();
-    let rows = read_rows(&columns, "SELECT report_id::VARCHAR, seq FROM reports").unwrap();
+async fn compare_columns(folder: &Path, held: &HashMap<String, i64>) {
+    let store = Store::open(folder).await.unwrap();
+    let read = async |sql: &'static str| {
+        store.columns().query(move |reader| reader.rows_as_text(sql)).await.unwrap()
+    };
+    let rows = read("SELECT report_id::VARCHAR, seq FROM reports").await;
     assert_eq!(rows.len(), held.len(), "the columns hold as many reports as the journal");
     for row in rows {
         assert_eq!(held.get(&row[0]).map(ToString::to_string), Some(row[1].clone()));
     }
     let uneven = "SELECT seq, count(*) FROM facts GROUP BY seq HAVING count(*) <> 6";
-    assert_eq!(read_rows(&columns, uneven).unwrap(), Vec::<Vec<String>>::new());
+    assert_eq!(read(uneven).await, Vec::<Vec<String>>::new());
     let installations = "SELECT count(*), count(DISTINCT name), count(customer) FROM installations";
     let each = CLIENTS.to_string();
-    assert_eq!(
-        read_rows(&columns, installations).unwrap(),
-        [[each.as_str(); 3]],
-        "each once, with its customer"
-    );
+    assert_eq!(read(installations).await, [[each.as_str(); 3]], "each once, with its customer");
+    store.close().await;
 }

@@ -2,17 +2,17 @@
 
 use super::{ask, base};
 use crate::insights::fixture::{Fixture, rows};
-use crate::insights::{Coverage, customer_facts, customers};
+use crate::insights::{Coverage, figures};
 
 #[test]
 fn customers_are_listed_by_name_number_or_pseudonym() {
     let fixture = base();
-    let figure = ask(&fixture, customers::customers, &[]);
+    let figure = ask(&fixture, figures::CUSTOMERS, &[]);
     let pseudonym = format!("Installation {}…||1|2014|2026-05-12|reporting", "C".repeat(8));
     let expected =
         ["Town of A|100|1|2015|2026-05-10|reporting", "200|200|1|7.60|2026-01-20|silent", pseudonym.as_str()];
     assert_eq!(rows(&figure, 6), expected);
-    assert_eq!(rows(&ask(&fixture, customers::customers, &[("search", "town")]), 1), ["Town of A"]);
+    assert_eq!(rows(&ask(&fixture, figures::CUSTOMERS, &[("search", "town")]), 1), ["Town of A"]);
 }
 
 #[test]
@@ -31,7 +31,7 @@ fn a_fact_holds_since_it_last_changed() {
         "not-measured",
         Some("access-denied"),
     );
-    let figure = ask(&fixture, customer_facts::facts, &[("customer", "100")]);
+    let figure = ask(&fixture, figures::CUSTOMER_FACTS, &[("customer", "100")]);
     let expected = [
         "Database edition|not measured: access denied|2026-04-01|2026-04-01",
         "Database version|withheld|2026-04-01|2026-04-01",
@@ -52,7 +52,7 @@ fn facts_are_those_of_the_product_that_is_asked_for() {
     fixture.report(1, "2026-04-01", "Mobile", "2015").text("os_version", "Windows Server 2022");
     let of = |product: &str| {
         let asked = [("customer", "100"), ("product", product)];
-        rows(&ask(&fixture, customer_facts::facts, &asked), 4)
+        rows(&ask(&fixture, figures::CUSTOMER_FACTS, &asked), 4)
     };
     assert_eq!(of("Web"), ["Operating system|Windows Server 2012|2026-03-01|2026-03-01"]);
     assert_eq!(of("Mobile"), ["Operating system|Windows Server 2022|2026-04-01|2026-04-01"]);
@@ -60,7 +60,7 @@ fn facts_are_those_of_the_product_that_is_asked_for() {
 
 #[test]
 fn a_customer_that_fell_silent_before_the_first_month_is_listed_and_the_page_says_so() {
-    let figure = ask(&base(), customers::customers, &[("from", "2026-05")]);
+    let figure = ask(&base(), figures::CUSTOMERS, &[("from", "2026-05")]);
     assert_eq!(rows(&figure, 1).len(), 3);
     assert!(figure.caption.starts_with("Everybody who ever reported up to 2026-05, the silent ones too"));
     assert!(!figure.answer.contains("these months"), "{}", figure.answer);
@@ -68,12 +68,12 @@ fn a_customer_that_fell_silent_before_the_first_month_is_listed_and_the_page_say
 
 #[test]
 fn a_customers_versions_are_spans() {
-    let figure = ask(&base(), customers::version_history, &[("customer", "100")]);
+    let figure = ask(&base(), figures::CUSTOMER_VERSIONS, &[("customer", "100")]);
     assert_eq!(rows(&figure, 4), ["Web|2015|2026-05-10|2026-05-10", "Web|2014r2|2026-01-10|2026-03-10"]);
 }
 
 fn facts_of(fixture: &Fixture) -> Vec<String> {
-    rows(&ask(fixture, customer_facts::facts, &[("customer", "100")]), 5)
+    rows(&ask(fixture, figures::CUSTOMER_FACTS, &[("customer", "100")]), 5)
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn the_newest_report_that_speaks_of_a_metric_wins() {
         fixture.report(1, "2026-04-01", "Web", "2015").text("os_version", "Windows Server 2012");
     let metrics = ["devices", "record_counts", "options", "address"];
     metrics.into_iter().fold(withholding, |report, metric| report.state(metric, "withheld", None));
-    let figure = ask(&fixture, customer_facts::facts, &[("customer", "100")]);
+    let figure = ask(&fixture, figures::CUSTOMER_FACTS, &[("customer", "100")]);
     assert_eq!(
         figure.answer,
         "1 fact is known. Its own rules withhold Address, Devices, Options and Record counts."
@@ -96,7 +96,7 @@ fn the_newest_report_that_speaks_of_a_metric_wins() {
         .records("ORDERS", 7.0)
         .setting("WKOPTIONS.MODE", "value", Some("fast"))
         .devices(r#"{"model":"Tablet","count":5}"#, 5.0);
-    let figure = ask(&fixture, customer_facts::facts, &[("customer", "100")]);
+    let figure = ask(&fixture, figures::CUSTOMER_FACTS, &[("customer", "100")]);
     assert_eq!(rows(&figure, 4), ["Operating system|Windows Server 2012|2026-04-01|2026-05-01"]);
     assert_eq!(figure.answer, "1 fact is known. Its own rules withhold nothing.");
 }
@@ -107,7 +107,7 @@ fn what_waits_to_be_accepted_is_no_refusal() {
     fixture.installation(1, 'A', Some("100"), None);
     let report = fixture.report(1, "2026-04-01", "Web", "2015").state("options", "withheld", None);
     report.state("devices", "withheld", Some("held"));
-    let figure = ask(&fixture, customer_facts::facts, &[("customer", "100")]);
+    let figure = ask(&fixture, figures::CUSTOMER_FACTS, &[("customer", "100")]);
     assert_eq!(
         figure.answer,
         "0 facts are known. Its own rules withhold Options; to be accepted there: Devices."
@@ -194,7 +194,7 @@ fn a_try_that_failed_stands_beside_the_last_value() {
             "Record counts: ASSETS|3|2026-03-01|2026-03-01|2026-04-01: table missing",
         ]
     );
-    let figure = ask(&fixture, customer_facts::facts, &[("customer", "100")]);
+    let figure = ask(&fixture, figures::CUSTOMER_FACTS, &[("customer", "100")]);
     assert_eq!(figure.answer, "3 facts are known. Its own rules withhold nothing; 3 could not be measured.");
     assert!(!figure.caption.contains("its site tried"), "nobody tries what is not configured");
 }
@@ -223,7 +223,7 @@ fn counts_base() -> Fixture {
 fn what_was_not_measured_is_no_collapse() {
     let fixture = counts_base();
     fixture.report(1, "2026-05-10", "Web", "2015").records("ORDERS", 110.0).records("ASSETS", 5.0);
-    let figure = ask(&fixture, customers::module_counts, &[("customer", "100"), ("from", "2026-03")]);
+    let figure = ask(&fixture, figures::CUSTOMER_MODULES, &[("customer", "100"), ("from", "2026-03")]);
     // May, April, March.
     assert_eq!(rows(&figure, 4), ["ORDERS|150|140|140", "ASSETS|8|8|7"]);
     assert_eq!(figure.coverage, Some(Coverage { known: 2, reporting: 2, ..Coverage::default() }));
@@ -234,7 +234,7 @@ fn a_rule_that_withholds_and_a_table_that_is_gone_end_what_stood() {
     let fixture = counts_base();
     fixture.report(1, "2026-05-10", "Web", "2015").state("record_counts", "withheld", None);
     fixture.report(2, "2026-05-10", "Web", "2015").records("ASSETS", 3.0);
-    let figure = ask(&fixture, customers::module_counts, &[("customer", "100"), ("from", "2026-03")]);
+    let figure = ask(&fixture, figures::CUSTOMER_MODULES, &[("customer", "100"), ("from", "2026-03")]);
     assert_eq!(rows(&figure, 4), ["ASSETS|3|8|7", "ORDERS||140|140"]);
     assert_eq!(figure.coverage, Some(Coverage { known: 1, reporting: 2, withheld: 1, not_measured: 0 }));
 }

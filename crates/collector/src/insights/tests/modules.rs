@@ -2,7 +2,7 @@
 
 use super::ask;
 use crate::insights::fixture::{Fixture, rows};
-use crate::insights::{Coverage, growth, module_customers, modules};
+use crate::insights::{Coverage, figures};
 
 /// A grows, B has records and does not, C has none, D withholds, E is new in May.
 fn modules_base() -> Fixture {
@@ -27,7 +27,7 @@ fn modules_base() -> Fixture {
 
 #[test]
 fn who_uses_a_module_and_who_only_has_it() {
-    let figure = ask(&modules_base(), modules::modules, &[("from", "2026-01")]);
+    let figure = ask(&modules_base(), figures::MODULES, &[("from", "2026-01")]);
     // Module, active, only records, empty, known, records, growth: 200 at both ends of the chain against 160.
     assert_eq!(rows(&figure, 7), ["ORDERS|1|2|1|4|1200|0.2500", "ASSETS|0|1|0|1|5|0.0000"]);
     assert_eq!(
@@ -40,15 +40,15 @@ fn who_uses_a_module_and_who_only_has_it() {
 
 #[test]
 fn growth_is_since_the_first_month_that_is_known() {
-    let figure = ask(&modules_base(), modules::modules, &[("from", "2024-12")]);
+    let figure = ask(&modules_base(), figures::MODULES, &[("from", "2024-12")]);
     assert_eq!(figure.table.columns.last().unwrap().title, "Growth since 2026-01");
-    let figure = ask(&modules_base(), modules::modules, &[("from", "2026-03")]);
+    let figure = ask(&modules_base(), figures::MODULES, &[("from", "2026-03")]);
     assert_eq!(figure.table.columns.last().unwrap().title, "Growth since 2026-03");
 }
 
 #[test]
 fn growth_leaves_out_who_comes() {
-    let figure = ask(&modules_base(), growth::growth, &[("from", "2026-01")]);
+    let figure = ask(&modules_base(), figures::MODULE_GROWTH, &[("from", "2026-01")]);
     assert_eq!(
         rows(&figure, 8),
         ["ORDERS|0.2500|4|125.0|118.8|112.5|106.2|100.0", "ASSETS|0.0000|1|100.0|100.0|100.0|100.0|100.0"]
@@ -59,7 +59,7 @@ fn growth_leaves_out_who_comes() {
 #[test]
 fn a_module_leads_to_its_customers_the_active_ones_first() {
     let asked = [("policy", "acme"), ("metric", "record_counts"), ("key", "ORDERS")];
-    let figure = ask(&modules_base(), module_customers::module_customers, &asked);
+    let figure = ask(&modules_base(), figures::MODULE_CUSTOMERS, &asked);
     let expected = [
         "A0|AAAAAAAA…|Actively used|140|110",
         "E0|EEEEEEEE…|Only has records|1000|",
@@ -79,7 +79,7 @@ fn a_table_that_is_no_longer_counted_is_not_carried_on() {
     fixture.installation(1, 'A', None, None);
     fixture.report(1, "2026-04-10", "Web", "2015").records("ORDERS", 7.0).records("ASSETS", 8.0);
     fixture.report(1, "2026-05-10", "Web", "2015").records("ORDERS", 9.0);
-    let figure = ask(&fixture, modules::modules, &[]);
+    let figure = ask(&fixture, figures::MODULES, &[]);
     assert_eq!(rows(&figure, 1), ["ORDERS"]);
 }
 
@@ -93,16 +93,16 @@ fn the_newest_report_of_a_month_speaks_for_the_month() {
     };
     let fixture = counted();
     fixture.report(1, "2026-05-10", "Web", "2015").records("ORDERS", 9.0);
-    assert_eq!(rows(&ask(&fixture, modules::modules, &[]), 1), ["ORDERS"], "ASSETS is no longer counted");
+    assert_eq!(rows(&ask(&fixture, figures::MODULES, &[]), 1), ["ORDERS"], "ASSETS is no longer counted");
     for state in ["withheld", "none"] {
         let fixture = counted();
         fixture.report(1, "2026-05-10", "Web", "2015").state("record_counts", state, None);
-        assert!(rows(&ask(&fixture, modules::modules, &[]), 1).is_empty(), "{state}");
+        assert!(rows(&ask(&fixture, figures::MODULES, &[]), 1).is_empty(), "{state}");
     }
     let fixture = counted();
     fixture.report(1, "2026-05-10", "Web", "2015").state("record_counts", "not-measured", Some("locked"));
     assert_eq!(
-        rows(&ask(&fixture, modules::modules, &[]), 1),
+        rows(&ask(&fixture, figures::MODULES, &[]), 1),
         ["ASSETS", "ORDERS"],
         "what was said before stands"
     );

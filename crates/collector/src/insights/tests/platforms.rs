@@ -1,8 +1,8 @@
 //! Operating systems, databases, devices, and who a new minimum would affect.
 
 use super::{ask, base};
-use crate::insights::fixture::{Fixture, rows};
-use crate::insights::{Coverage, devices, platforms, what_if};
+use crate::insights::fixture::{Fixture, rows, view};
+use crate::insights::{Coverage, figures, what_if};
 
 /// Six installations, in every state that a fact can be in.
 fn platforms_base() -> Fixture {
@@ -27,7 +27,7 @@ const PLATFORM_COVERAGE: Coverage = Coverage { known: 4, reporting: 7, withheld:
 
 #[test]
 fn a_platform_holds_while_its_installation_is_heard_from() {
-    let figure = ask(&platforms_base(), platforms::operating_systems, &[("from", "2026-04")]);
+    let figure = ask(&platforms_base(), figures::OPERATING_SYSTEMS, &[("from", "2026-04")]);
     let expected = [
         "Debian GNU/Linux 12|0.2500|1|0",
         "Windows Server 2008 R2|0.2500|1|0",
@@ -42,7 +42,7 @@ fn a_platform_holds_while_its_installation_is_heard_from() {
 #[test]
 fn a_minimum_affects_those_who_run_something_older_of_the_same_family() {
     let fixture = platforms_base();
-    let figure = ask(&fixture, what_if::what_if, &[("require", "os:Windows Server 2012 R2")]);
+    let figure = ask(&fixture, figures::WHAT_IF, &[("require", "os:Windows Server 2012 R2")]);
     assert_eq!(
         rows(&figure, 3),
         ["Town A|AAAAAAAA…|Windows Server 2008 R2", "Town B|BBBBBBBB…|Windows Server 2012"]
@@ -59,7 +59,7 @@ fn a_minimum_affects_those_who_run_something_older_of_the_same_family() {
 fn a_minimum_of_the_product_goes_by_the_order_of_releases() {
     let fixture = base();
     let affected = |minimum: &str| {
-        let figure = ask(&fixture, what_if::what_if, &[("require", &format!("product:acme:{minimum}"))]);
+        let figure = ask(&fixture, figures::WHAT_IF, &[("require", &format!("product:acme:{minimum}"))]);
         rows(&figure, 1)
     };
     // A runs 2015, C runs 2014; B is silent and nobody can say what it runs.
@@ -71,8 +71,8 @@ fn a_minimum_of_the_product_goes_by_the_order_of_releases() {
 #[test]
 fn what_can_be_required_is_what_somebody_runs() {
     let fixture = platforms_base();
-    let view = fixture.view(&[]);
-    let found = what_if::requirements(&fixture.connection, &view).unwrap();
+    let view = view(&[]);
+    let found = what_if::requirements(&fixture.reader(), &view).unwrap();
     let shown: Vec<Vec<String>> =
         found.into_iter().map(|one| one.minima.into_iter().map(|(_, shown)| shown).collect()).collect();
     let systems =
@@ -93,9 +93,9 @@ fn a_database_is_its_product_and_its_version() {
     };
     report(1, "PostgreSQL", "15.4");
     report(2, "SQLite", "3.45.1");
-    let figure = ask(&fixture, platforms::databases, &[]);
+    let figure = ask(&fixture, figures::DATABASES, &[]);
     assert_eq!(rows(&figure, 2), ["PostgreSQL 15|0.5000", "SQLite 3|0.5000"]);
-    let figure = ask(&fixture, what_if::what_if, &[("require", "database:PostgreSQL 15.18")]);
+    let figure = ask(&fixture, figures::WHAT_IF, &[("require", "database:PostgreSQL 15.18")]);
     assert_eq!(rows(&figure, 3).len(), 1, "{figure:?}");
 }
 
@@ -105,9 +105,9 @@ fn devices_that_are_gone_are_not_counted() {
     fixture.installation(1, 'A', None, None);
     let tablet = r#"{"model":"Tablet","os_version":"17","count":5}"#;
     fixture.report(1, "2026-03-10", "Web", "2015").devices(tablet, 5.0);
-    assert_eq!(rows(&ask(&fixture, devices::devices, &[]), 3), ["Tablet|17|5"]);
+    assert_eq!(rows(&ask(&fixture, figures::DEVICES, &[]), 3), ["Tablet|17|5"]);
     fixture.report(1, "2026-04-10", "Web", "2015").state("devices", "none", None);
-    let figure = ask(&fixture, devices::devices, &[]);
+    let figure = ask(&fixture, figures::DEVICES, &[]);
     assert!(figure.table.rows.is_empty(), "{:?}", figure.table.rows);
     assert_eq!(figure.coverage.unwrap().known, 1, "that there is none is known");
 }
@@ -123,7 +123,7 @@ fn devices_are_added_up_by_what_describes_them() {
         .report(2, "2026-05-01", "Web", "2015")
         .devices(&tablet.replace('3', "4"), 4.0)
         .devices(r#"{"model":"Phone","os_version":"18","count":1}"#, 1.0);
-    let figure = ask(&fixture, devices::devices, &[]);
+    let figure = ask(&fixture, figures::DEVICES, &[]);
     assert_eq!(rows(&figure, 4), ["Tablet 9|12|7|2", "Phone|18|1|1"]);
     assert_eq!(
         figure.answer,
@@ -145,11 +145,11 @@ fn what_could_not_be_measured_takes_no_value_away_and_ends_a_rule_that_withholds
             .state("database_edition", "not-measured", Some("not-configured"))
             .state("devices", "not-measured", Some("unreachable"));
     }
-    let figure = ask(&fixture, platforms::editions, &[("from", "2026-04")]);
+    let figure = ask(&fixture, figures::DATABASE_EDITIONS, &[("from", "2026-04")]);
     assert_eq!(rows(&figure, 4), ["Standard|1.0000|1|1"]);
     assert_eq!(figure.coverage, Some(Coverage { known: 1, reporting: 2, withheld: 0, not_measured: 1 }));
-    assert_eq!(rows(&ask(&fixture, devices::devices, &[]), 2), ["Tablet|5"]);
+    assert_eq!(rows(&ask(&fixture, figures::DEVICES, &[]), 2), ["Tablet|5"]);
     fixture.report(1, "2026-05-12", "Web", "2015").state("database_edition", "withheld", None);
-    let figure = ask(&fixture, platforms::editions, &[("from", "2026-04")]);
+    let figure = ask(&fixture, figures::DATABASE_EDITIONS, &[("from", "2026-04")]);
     assert_eq!(figure.coverage.unwrap().withheld, 1, "a rule ends what was known");
 }

@@ -2,7 +2,7 @@
 
 use super::ask;
 use crate::insights::fixture::{Fixture, rows};
-use crate::insights::{Coverage, setting, settings};
+use crate::insights::{Coverage, figures};
 
 /// One setting in every state, over seven installations.
 fn settings_base() -> Fixture {
@@ -31,7 +31,7 @@ fn settings_base() -> Fixture {
 
 #[test]
 fn every_state_of_a_setting_is_counted_apart() {
-    let figure = ask(&settings_base(), settings::settings, &[]);
+    let figure = ask(&settings_base(), figures::SETTINGS, &[]);
     // Setting, known, values, how, in use, empty, unset, withheld, not measured.
     assert_eq!(
         rows(&figure, 9),
@@ -43,14 +43,14 @@ fn every_state_of_a_setting_is_counted_apart() {
 #[test]
 fn a_setting_is_found_by_its_name_in_either_case() {
     let fixture = settings_base();
-    assert_eq!(rows(&ask(&fixture, settings::settings, &[("search", "options.mo")]), 1), ["WKOPTIONS.MODE"]);
-    assert!(rows(&ask(&fixture, settings::settings, &[("search", "colour")]), 1).is_empty());
+    assert_eq!(rows(&ask(&fixture, figures::SETTINGS, &[("search", "options.mo")]), 1), ["WKOPTIONS.MODE"]);
+    assert!(rows(&ask(&fixture, figures::SETTINGS, &[("search", "colour")]), 1).is_empty());
 }
 
 #[test]
 fn one_setting_shows_all_its_values_and_its_own_coverage() {
     let asked = [("policy", "acme"), ("metric", "options"), ("key", "WKOPTIONS.MODE")];
-    let figure = ask(&settings_base(), setting::setting, &asked);
+    let figure = ask(&settings_base(), figures::SETTING, &asked);
     let expected =
         ["fast|2|0.3333", "slow|1|0.1667", "(in use)|1|0.1667", "(empty)|1|0.1667", "(unset)|1|0.1667"];
     assert_eq!(rows(&figure, 3), expected);
@@ -73,7 +73,7 @@ fn a_table_that_could_not_be_read_keeps_its_settings_and_no_others() {
             "locked",
         );
     }
-    let figure = ask(&fixture, settings::settings, &[]);
+    let figure = ask(&fixture, figures::SETTINGS, &[]);
     assert_eq!(rows(&figure, 4), ["APOPTIONS.MODE|1|1|new 1", "WKOPTIONS.MODE|1|1|fast 1"]);
     // A key that a report in between said nothing of was gone, and does not come back.
     fixture.report(1, "2026-05-02", "Web", "2015").setting("APOPTIONS.MODE", "value", Some("new"));
@@ -82,7 +82,7 @@ fn a_table_that_could_not_be_read_keeps_its_settings_and_no_others() {
         "WKOPTIONS",
         "locked",
     );
-    assert_eq!(rows(&ask(&fixture, settings::settings, &[]), 1), ["APOPTIONS.MODE"]);
+    assert_eq!(rows(&ask(&fixture, figures::SETTINGS, &[]), 1), ["APOPTIONS.MODE"]);
 }
 
 #[test]
@@ -98,14 +98,14 @@ fn a_setting_that_was_deleted_is_gone_although_a_row_of_its_table_could_not_be_m
         let report = fixture.report(1, day, "Web", "2015").setting("SYS.A", "value", Some("3"));
         report.missing("options", "SYS", "failed");
     }
-    assert_eq!(rows(&ask(&fixture, settings::settings, &[]), 4), ["SYS.A|1|1|3 1"]);
+    assert_eq!(rows(&ask(&fixture, figures::SETTINGS, &[]), 4), ["SYS.A|1|1|3 1"]);
     // Nor does it come back when the table cannot be read at all: what was read of it last stands.
     fixture
         .report(1, "2026-05-01", "Web", "2015")
         .setting("APOPTIONS.MODE", "value", Some("new"))
         .missing("options", "SYS", "locked");
     assert_eq!(
-        rows(&ask(&fixture, settings::settings, &[]), 4),
+        rows(&ask(&fixture, figures::SETTINGS, &[]), 4),
         ["APOPTIONS.MODE|1|1|new 1", "SYS.A|1|1|3 1"]
     );
 }
@@ -125,7 +125,7 @@ fn a_pattern_that_covers_nothing_keeps_the_tables_of_which_nothing_is_said_and_o
         Some("table-missing"),
     );
     assert_eq!(
-        rows(&ask(&fixture, settings::settings, &[]), 4),
+        rows(&ask(&fixture, figures::SETTINGS, &[]), 4),
         ["APOPTIONS.MODE|1|1|old 1", "SYS.A|1|1|3 1"]
     );
 }

@@ -14,17 +14,20 @@ use duckdb::{Config, Connection};
 use tokio::sync::Semaphore;
 
 use super::StoreError;
+use super::insights::ColumnsReader;
 use crate::limits::{COLUMN_MEMORY, COLUMN_THREADS_MOST, CONCURRENT_QUERIES, CORES_PER_COLUMN_THREAD};
 pub use append::Mark;
 pub(in crate::store) use append::{append, read_mark};
 pub(in crate::store) use identities::Identities;
 pub(in crate::store) use rows::Rows;
+#[cfg(test)]
+pub(in crate::store) use rows::{FactRow, OutcomeRow, ReportRow, Span};
 
 /// Raised with every change of [`SCHEMA`].
 const VERSION: i64 = 6;
 
 /// The tables, and `current_facts`, which is what insights count by, over everything.
-pub(crate) const SCHEMA: &str = concat!(
+const SCHEMA: &str = concat!(
     include_str!("schema.sql"),
     "CREATE VIEW current_facts AS WITH spoken AS (SELECT * FROM facts), ",
     include_str!("../queries/counting.sql"),
@@ -64,22 +67,22 @@ impl Columns {
         })
     }
 
-    /// Runs a read on a thread that may block, over a connection of its own.
+    /// Runs a read on a thread that may block, with a reader of its own. It waits while as many reads run as may run at once.
     ///
     /// # Errors
     /// What `read` returns, or [`StoreError::Closing`].
     pub async fn query<T, F>(&self, read: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> duckdb::Result<T> + Send + 'static,
+        F: FnOnce(&ColumnsReader) -> Result<T, StoreError> + Send + 'static,
     {
         let permit = self.permits.clone().acquire_owned().await.map_err(|_| StoreError::Closing)?;
         let columns = self.clone();
         let running = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            read(&columns.connection()?)
+            read(&ColumnsReader::new(columns.connection()?))
         });
-        Ok(running.await.map_err(|_| StoreError::Closing)??)
+        running.await.map_err(|_| StoreError::Closing)?
     }
 
     /// Lets no more queries in, and folds the log back into the file.
@@ -119,11 +122,23 @@ fn create(file: &Path) -> Result<Connection, StoreError> {
         }
     }
     let connection = Connection::open_with_flags(file, settings()?)?;
+    create_tables(&connection)?;
+    Ok(connection)
+}
+
+fn create_tables(connection: &Connection) -> duckdb::Result<()> {
     connection.execute_batch("BEGIN")?;
     connection.execute_batch(SCHEMA)?;
     connection.execute("INSERT INTO schema_version VALUES (?)", [VERSION])?;
-    connection.execute_batch("INSERT INTO projected VALUES (0, 0); COMMIT")?;
-    Ok(connection)
+    connection.execute_batch("INSERT INTO projected VALUES (0, 0); COMMIT")
+}
+
+/// Empty columns that end with the test.
+#[cfg(test)]
+pub(in crate::store) fn in_memory() -> Connection {
+    let connection = Connection::open_in_memory().unwrap();
+    create_tables(&connection).unwrap();
+    connection
 }
 
 /// Takes everything out, so that the journal can be projected from its beginning.
@@ -156,11 +171,9 @@ mod tests {
         let file = folder.path().join("columns.duckdb");
         std::fs::write(&file, b"not a database").unwrap();
         let columns = Columns::open(&file).unwrap();
-        let mark: i64 = columns
-            .query(|connection| connection.query_row("SELECT last_seq FROM projected", [], |row| row.get(0)))
-            .await
-            .unwrap();
-        assert_eq!(mark, 0);
+        let mark =
+            columns.query(|reader| reader.rows_as_text("SELECT last_seq FROM projected")).await.unwrap();
+        assert_eq!(mark, [["0"]]);
     }
 
     #[test]

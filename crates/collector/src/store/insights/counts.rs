@@ -1,12 +1,11 @@
 //! Record counts of modules' tables.
 
-use duckdb::Connection;
 use jiff::Timestamp;
 
 use super::keys::wanted;
-use super::{
-    BASE, CARRIED, COUNTING, KeyOf, MONTHLY, MetricOf, Month, Slice, WANTED, count, moment, month, rows,
-};
+use super::reader::{count, key_of, moment, month};
+use super::{BASE, CARRIED, COUNTING, ColumnsReader, KeyOf, MONTHLY, MetricOf, Month, Slice, WANTED};
+use crate::store::StoreError;
 
 const SAID: &str = include_str!("queries/counts.said.sql");
 const MODULE_USES: &str = include_str!("queries/counts.module_uses.sql");
@@ -48,47 +47,45 @@ pub struct ModuleMonth {
     pub installations: usize,
 }
 
-/// Every module at every installation; one key alone where it is named.
-pub fn module_uses(
-    connection: &Connection,
-    slice: &Slice,
-    metrics: &[MetricOf],
-    key: Option<&str>,
-    active_months: i32,
-) -> duckdb::Result<Vec<ModuleUse>> {
-    // The window of active use may begin before the slice does.
-    let wider = Slice { from: slice.from.min(slice.through.plus(-active_months)), ..slice.clone() };
-    let sql = format!("WITH {WANTED}, {BASE}, {COUNTING}, {MONTHLY}, {SAID}, {CARRIED} {MODULE_USES}");
-    let own: [(&str, &dyn duckdb::ToSql); 3] =
-        [("wanted", &wanted(metrics)), ("key", &key), ("active_months", &active_months)];
-    rows(connection, &sql, &wider, &own, |row| {
-        Ok(ModuleUse {
-            key: KeyOf { policy: row.get(0)?, metric: row.get(1)?, key: row.get(2)? },
-            installation: row.get(3)?,
-            name: row.get(4)?,
-            customer: row.get(5)?,
-            customer_name: row.get(6)?,
-            now: row.get(7)?,
-            before: row.get(8)?,
-            last: moment(row, 9)?,
+impl ColumnsReader {
+    /// Every module at every installation; one key alone where it is named.
+    pub fn module_uses(
+        &self,
+        slice: &Slice,
+        metrics: &[MetricOf],
+        key: Option<&str>,
+        active_months: i32,
+    ) -> Result<Vec<ModuleUse>, StoreError> {
+        // The window of active use may begin before the slice does.
+        let wider = Slice { from: slice.from.min(slice.through.plus(-active_months)), ..slice.clone() };
+        let sql = format!("WITH {WANTED}, {BASE}, {COUNTING}, {MONTHLY}, {SAID}, {CARRIED} {MODULE_USES}");
+        let own: [(&str, &dyn duckdb::ToSql); 3] =
+            [("wanted", &wanted(metrics)), ("key", &key), ("active_months", &active_months)];
+        self.rows(&sql, &wider, &own, |row| {
+            Ok(ModuleUse {
+                key: key_of(row)?,
+                installation: row.get("installation")?,
+                name: row.get("name")?,
+                customer: row.get("customer_key")?,
+                customer_name: row.get("customer_name")?,
+                now: row.get("now")?,
+                before: row.get("before")?,
+                last: moment(row, "last")?,
+            })
         })
-    })
-}
+    }
 
-/// Modules month by month, each beside the month before; the first month of the slice has none before it.
-pub fn module_months(
-    connection: &Connection,
-    slice: &Slice,
-    metrics: &[MetricOf],
-) -> duckdb::Result<Vec<ModuleMonth>> {
-    let sql = format!("WITH {WANTED}, {BASE}, {COUNTING}, {MONTHLY}, {SAID}, {CARRIED} {MODULE_MONTHS}");
-    rows(connection, &sql, slice, &[("wanted", &wanted(metrics))], |row| {
-        Ok(ModuleMonth {
-            key: KeyOf { policy: row.get(0)?, metric: row.get(1)?, key: row.get(2)? },
-            month: month(row, 3)?,
-            records: row.get(4)?,
-            before: row.get(5)?,
-            installations: count(row, 6)?,
+    /// Modules month by month, each beside the month before; the first month of the slice has none before it.
+    pub fn module_months(&self, slice: &Slice, metrics: &[MetricOf]) -> Result<Vec<ModuleMonth>, StoreError> {
+        let sql = format!("WITH {WANTED}, {BASE}, {COUNTING}, {MONTHLY}, {SAID}, {CARRIED} {MODULE_MONTHS}");
+        self.rows(&sql, slice, &[("wanted", &wanted(metrics))], |row| {
+            Ok(ModuleMonth {
+                key: key_of(row)?,
+                month: month(row)?,
+                records: row.get("records")?,
+                before: row.get("records_before")?,
+                installations: count(row, "installations")?,
+            })
         })
-    })
+    }
 }

@@ -1,13 +1,11 @@
 //! Customers and what is known of one of them. Who reads here writes to the audit log first.
 
-use duckdb::Connection;
 use jiff::Timestamp;
 
 use super::keys::wanted;
-use super::{
-    BASE, CARRIED, COUNTING, KeyOf, MONTHLY, MetricOf, Month, SPOKEN, Slice, WANTED, count, moment, month,
-    rows,
-};
+use super::reader::{count, key_of, metric_of, moment, month};
+use super::{BASE, CARRIED, COUNTING, ColumnsReader, KeyOf, MONTHLY, MetricOf, Month, SPOKEN, Slice, WANTED};
+use crate::store::StoreError;
 
 const CUSTOMER_ROWS: &str = include_str!("queries/customers.customer_rows.sql");
 const CUSTOMER_WORDS: &str = include_str!("queries/customers.words.sql");
@@ -106,143 +104,133 @@ pub struct VersionSeen {
     pub ended: Timestamp,
 }
 
-/// All customers of the slice, those that fell silent before its first month among them, whose name, number or installation contains the search.
-pub fn customer_rows(
-    connection: &Connection,
-    slice: &Slice,
-    search: Option<&str>,
-) -> duckdb::Result<Vec<CustomerRow>> {
-    let sql = format!("WITH {BASE} {CUSTOMER_ROWS}");
-    rows(connection, &sql, slice, &[("search", &search)], |row| {
-        let versions: String = row.get(5)?;
-        Ok(CustomerRow {
-            key: row.get(0)?,
-            customer: row.get(1)?,
-            customer_name: row.get(2)?,
-            installation: row.get(3)?,
-            installations: count(row, 4)?,
-            versions: versions.split('\n').map(str::to_owned).collect(),
-            last: moment(row, 6)?,
+impl ColumnsReader {
+    /// All customers of the slice, those that fell silent before its first month among them, whose name, number or installation contains the search.
+    pub fn customer_rows(&self, slice: &Slice, search: Option<&str>) -> Result<Vec<CustomerRow>, StoreError> {
+        let sql = format!("WITH {BASE} {CUSTOMER_ROWS}");
+        self.rows(&sql, slice, &[("search", &search)], |row| {
+            let versions: String = row.get("versions")?;
+            Ok(CustomerRow {
+                key: row.get("key")?,
+                customer: row.get("customer")?,
+                customer_name: row.get("customer_name")?,
+                installation: row.get("installation")?,
+                installations: count(row, "installations")?,
+                versions: versions.split('\n').map(str::to_owned).collect(),
+                last: moment(row, "last_end")?,
+            })
         })
-    })
-}
+    }
 
-/// The installations of the slice's customer, a row for each application that they report for.
-pub fn installations_of(connection: &Connection, slice: &Slice) -> duckdb::Result<Vec<InstallationRow>> {
-    let sql = format!(
-        "WITH {BASE}
-         SELECT i.installation, i.name, i.customer_name, r.application,
-                arg_max(r.version, (r.period_end, r.seq)), epoch_us(min(r.period_end)), epoch_us(max(r.period_end)),
-                count(*)
-         FROM reports r
-         JOIN base ON base.installation = r.installation
-         JOIN installations i ON i.installation = r.installation
-         WHERE year(r.month) * 12 + month(r.month) - 1 <= $through
-           AND ($product::VARCHAR IS NULL OR r.application = $product)
-         GROUP BY i.installation, i.name, i.customer_name, r.application
-         ORDER BY i.name, r.application"
-    );
-    rows(connection, &sql, slice, &[], |row| {
-        Ok(InstallationRow {
-            installation: row.get(0)?,
-            name: row.get(1)?,
-            customer_name: row.get(2)?,
-            application: row.get(3)?,
-            version: row.get(4)?,
-            first: moment(row, 5)?,
-            last: moment(row, 6)?,
-            reports: count(row, 7)?,
+    /// The installations of the slice's customer, a row for each application that they report for.
+    pub fn installations_of(&self, slice: &Slice) -> Result<Vec<InstallationRow>, StoreError> {
+        let sql = format!(
+            "WITH {BASE}
+             SELECT i.installation, i.name, i.customer_name, r.application,
+                    arg_max(r.version, (r.period_end, r.seq)) AS version, epoch_us(min(r.period_end)) AS first_end,
+                    epoch_us(max(r.period_end)) AS last_end, count(*) AS reports
+             FROM reports r
+             JOIN base ON base.installation = r.installation
+             JOIN installations i ON i.installation = r.installation
+             WHERE year(r.month) * 12 + month(r.month) - 1 <= $through
+               AND ($product::VARCHAR IS NULL OR r.application = $product)
+             GROUP BY i.installation, i.name, i.customer_name, r.application
+             ORDER BY i.name, r.application"
+        );
+        self.rows(&sql, slice, &[], |row| {
+            Ok(InstallationRow {
+                installation: row.get("installation")?,
+                name: row.get("name")?,
+                customer_name: row.get("customer_name")?,
+                application: row.get("application")?,
+                version: row.get("version")?,
+                first: moment(row, "first_end")?,
+                last: moment(row, "last_end")?,
+                reports: count(row, "reports")?,
+            })
         })
-    })
-}
+    }
 
-/// Which version each report of the slice's customer names, oldest first within an installation's application.
-pub fn customer_versions(connection: &Connection, slice: &Slice) -> duckdb::Result<Vec<VersionSeen>> {
-    let sql = format!(
-        "WITH {BASE}
-         SELECT i.name, r.application, r.version, epoch_us(r.period_end)
-         FROM reports r
-         JOIN base ON base.installation = r.installation
-         JOIN installations i ON i.installation = r.installation
-         WHERE year(r.month) * 12 + month(r.month) - 1 <= $through
-           AND ($product::VARCHAR IS NULL OR r.application = $product)
-         ORDER BY i.name, r.application, r.period_end, r.seq"
-    );
-    rows(connection, &sql, slice, &[], |row| {
-        Ok(VersionSeen {
-            installation: row.get(0)?,
-            application: row.get(1)?,
-            version: row.get(2)?,
-            ended: moment(row, 3)?,
+    /// Which version each report of the slice's customer names, oldest first within an installation's application.
+    pub fn customer_versions(&self, slice: &Slice) -> Result<Vec<VersionSeen>, StoreError> {
+        let sql = format!(
+            "WITH {BASE}
+             SELECT i.name, r.application, r.version, epoch_us(r.period_end) AS ended
+             FROM reports r
+             JOIN base ON base.installation = r.installation
+             JOIN installations i ON i.installation = r.installation
+             WHERE year(r.month) * 12 + month(r.month) - 1 <= $through
+               AND ($product::VARCHAR IS NULL OR r.application = $product)
+             ORDER BY i.name, r.application, r.period_end, r.seq"
+        );
+        self.rows(&sql, slice, &[], |row| {
+            Ok(VersionSeen {
+                installation: row.get("name")?,
+                application: row.get("application")?,
+                version: row.get("version")?,
+                ended: moment(row, "ended")?,
+            })
         })
-    })
-}
+    }
 
-/// What the slice's customer said of these metrics, and what it withheld or could not measure, oldest first within each
-/// installation's metric. What it said key by key is one row of state `parts`, but for keys that some report could not measure.
-pub fn customer_words(
-    connection: &Connection,
-    slice: &Slice,
-    metrics: &[MetricOf],
-) -> duckdb::Result<Vec<FactRow>> {
-    let sql = format!("WITH {WANTED}, {BASE}, {SPOKEN}, {CUSTOMER_WORDS}");
-    rows(connection, &sql, slice, &[("wanted", &wanted(metrics))], |row| {
-        Ok(FactRow {
-            installation: row.get(0)?,
-            metric: MetricOf { policy: row.get(1)?, metric: row.get(2)? },
-            key: row.get(3)?,
-            state: row.get(4)?,
-            text: row.get(5)?,
-            number: row.get(6)?,
-            ended: moment(row, 7)?,
-            seq: row.get(8)?,
+    /// What the slice's customer said of these metrics, and what it withheld or could not measure, oldest first within each
+    /// installation's metric. What it said key by key is one row of state `parts`, but for keys that some report could not measure.
+    pub fn customer_words(&self, slice: &Slice, metrics: &[MetricOf]) -> Result<Vec<FactRow>, StoreError> {
+        let sql = format!("WITH {WANTED}, {BASE}, {SPOKEN}, {CUSTOMER_WORDS}");
+        self.rows(&sql, slice, &[("wanted", &wanted(metrics))], |row| {
+            Ok(FactRow {
+                installation: row.get("name")?,
+                metric: metric_of(row)?,
+                key: row.get("key")?,
+                state: row.get("state")?,
+                text: row.get("text")?,
+                number: row.get("number")?,
+                ended: moment(row, "ended")?,
+                seq: row.get("seq")?,
+            })
         })
-    })
-}
+    }
 
-/// From which sources and versions the slice's customer reports, each with its newest report.
-pub fn customer_sources(connection: &Connection, slice: &Slice) -> duckdb::Result<Vec<SourceSeen>> {
-    let sql = format!(
-        "WITH {BASE}
-         SELECT i.name, r.policy, r.policy_version, r.source, r.version, epoch_us(max(r.period_end)),
-                arg_max(r.seq, (r.period_end, r.seq))
-         FROM reports r
-         JOIN base ON base.installation = r.installation
-         JOIN installations i ON i.installation = r.installation
-         WHERE year(r.month) * 12 + month(r.month) - 1 <= $through
-           AND ($product::VARCHAR IS NULL OR r.application = $product)
-         GROUP BY i.name, r.policy, r.policy_version, r.source, r.version"
-    );
-    rows(connection, &sql, slice, &[], |row| {
-        Ok(SourceSeen {
-            installation: row.get(0)?,
-            policy: row.get(1)?,
-            policy_version: row.get(2)?,
-            source: row.get(3)?,
-            version: row.get(4)?,
-            ended: moment(row, 5)?,
-            seq: row.get(6)?,
+    /// From which sources and versions the slice's customer reports, each with its newest report.
+    pub fn customer_sources(&self, slice: &Slice) -> Result<Vec<SourceSeen>, StoreError> {
+        let sql = format!(
+            "WITH {BASE}
+             SELECT i.name, r.policy, r.policy_version, r.source, r.version, epoch_us(max(r.period_end)) AS ended,
+                    arg_max(r.seq, (r.period_end, r.seq)) AS seq
+             FROM reports r
+             JOIN base ON base.installation = r.installation
+             JOIN installations i ON i.installation = r.installation
+             WHERE year(r.month) * 12 + month(r.month) - 1 <= $through
+               AND ($product::VARCHAR IS NULL OR r.application = $product)
+             GROUP BY i.name, r.policy, r.policy_version, r.source, r.version"
+        );
+        self.rows(&sql, slice, &[], |row| {
+            Ok(SourceSeen {
+                installation: row.get("name")?,
+                policy: row.get("policy")?,
+                policy_version: row.get("policy_version")?,
+                source: row.get("source")?,
+                version: row.get("version")?,
+                ended: moment(row, "ended")?,
+                seq: row.get("seq")?,
+            })
         })
-    })
-}
+    }
 
-/// Records of each module of the slice's customer at each month's end, over its installations.
-pub fn customer_counts(
-    connection: &Connection,
-    slice: &Slice,
-    metrics: &[MetricOf],
-) -> duckdb::Result<Vec<(KeyOf, Month, f64)>> {
-    let sql = format!(
-        "WITH {WANTED}, {BASE}, {COUNTING}, {MONTHLY}, {SAID}, {CARRIED}
-         SELECT policy, metric, key, at_number, sum(number)::DOUBLE FROM carried
-         WHERE key IS NOT NULL AND number IS NOT NULL GROUP BY ALL ORDER BY ALL"
-    );
+    /// Records of each module of the slice's customer at each month's end, over its installations.
+    pub fn customer_counts(
+        &self,
+        slice: &Slice,
+        metrics: &[MetricOf],
+    ) -> Result<Vec<(KeyOf, Month, f64)>, StoreError> {
+        let sql = format!(
+            "WITH {WANTED}, {BASE}, {COUNTING}, {MONTHLY}, {SAID}, {CARRIED}
+             SELECT policy, metric, key, at_number AS month_number, sum(number)::DOUBLE AS records FROM carried
+             WHERE key IS NOT NULL AND number IS NOT NULL GROUP BY ALL ORDER BY ALL"
+        );
 
-    rows(connection, &sql, slice, &[("wanted", &wanted(metrics))], |row| {
-        Ok((
-            KeyOf { policy: row.get(0)?, metric: row.get(1)?, key: row.get(2)? },
-            month(row, 3)?,
-            row.get(4)?,
-        ))
-    })
+        self.rows(&sql, slice, &[("wanted", &wanted(metrics))], |row| {
+            Ok((key_of(row)?, month(row)?, row.get("records")?))
+        })
+    }
 }

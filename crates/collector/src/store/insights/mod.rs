@@ -1,36 +1,31 @@
 //! Reads of the columns for insights: all their SQL, and nothing of their meaning.
 //!
-//! Every function takes a connection and a [`Slice`], and returns plain rows. Values are bound; text is put together from
-//! the fragments in `queries/` alone.
+//! Every question is a method of [`ColumnsReader`], takes a [`Slice`] and returns plain rows. Values are bound; statements
+//! are put together only from the fragments in `queries/`, and read by the names of their columns.
 
 mod counts;
 mod customers;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod keys;
 mod month;
 mod outcomes;
+mod reader;
 mod reports;
 mod scalars;
 mod settings;
 
-use duckdb::{Connection, Row, ToSql};
 use jiff::Timestamp;
 
-pub use counts::{ModuleMonth, ModuleUse, module_months, module_uses};
-pub use customers::{
-    CustomerRow, FactRow, InstallationRow, SourceSeen, VersionSeen, customer_counts, customer_rows,
-    customer_sources, customer_versions, customer_words, installations_of,
-};
+pub use counts::{ModuleMonth, ModuleUse};
+pub use customers::{CustomerRow, FactRow, InstallationRow, SourceSeen, VersionSeen};
 pub use keys::{KeyOf, MetricOf};
 pub use month::{Month, days_before};
-pub use outcomes::{OutcomeMonth, OutcomeRow, outcome_months, outcome_rows};
-pub use reports::{
-    BaseMonth, Choices, LastReport, VersionMonth, VersionNow, base_months, choices, last_reports,
-    reporting_installations, version_months, versions_now,
-};
-pub use scalars::{
-    DeviceRow, ScalarMonth, SpokenState, device_rows, scalar_months, spoken_of_any, spoken_states,
-};
-pub use settings::{Search, SettingValue, setting_values};
+pub use outcomes::{OutcomeMonth, OutcomeRow};
+pub use reader::ColumnsReader;
+pub use reports::{BaseMonth, Choices, LastReport, VersionMonth, VersionNow};
+pub use scalars::{DeviceRow, ScalarMonth, SpokenState};
+pub use settings::{Search, SettingValue};
 
 /// What part of the columns is looked at.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,64 +67,3 @@ const MONTHLY: &str =
 const WANTED: &str = include_str!("queries/wanted.sql");
 /// A customer's key: what it calls itself, or its only installation's name behind a tilde.
 pub(super) const CUSTOMER_KEY: &str = "coalesce(i.customer, '~' || i.name)";
-
-/// A statement's own values, by name.
-type Named<'a> = [(&'a str, &'a dyn ToSql)];
-
-/// Runs a statement over a slice: the slice's values are bound where the statement names them.
-fn rows<T>(
-    connection: &Connection,
-    sql: &str,
-    slice: &Slice,
-    own: &Named<'_>,
-    read: impl FnMut(&Row<'_>) -> duckdb::Result<T>,
-) -> duckdb::Result<Vec<T>> {
-    let (from, through) = (slice.from.number(), slice.through.number());
-    let at = timestamp(slice.at);
-    let heard_since = timestamp(days_before(slice.at, slice.silence_days));
-    let of_slice: [(&str, &dyn ToSql); 8] = [
-        ("from", &from),
-        ("through", &through),
-        ("at", &at),
-        ("heard_since", &heard_since),
-        ("silence_days", &slice.silence_days),
-        ("product", &slice.product),
-        ("version", &slice.version),
-        ("customer", &slice.customer),
-    ];
-    let named: Vec<(&str, &dyn ToSql)> =
-        of_slice.iter().chain(own).copied().filter(|(name, _)| names(sql, name)).collect();
-    let mut statement = connection.prepare(sql)?;
-    statement.query_map(named.as_slice(), read)?.collect()
-}
-
-/// Whether a statement has a parameter of this name; binding one that it has not is an error.
-fn names(sql: &str, name: &str) -> bool {
-    sql.match_indices('$').any(|(place, _)| {
-        sql[place + 1..]
-            .strip_prefix(name)
-            .is_some_and(|rest| !rest.starts_with(|next: char| next.is_ascii_alphanumeric() || next == '_'))
-    })
-}
-
-/// A moment as DuckDB reads it.
-fn timestamp(moment: Timestamp) -> String {
-    moment.strftime("%Y-%m-%d %H:%M:%S%.f").to_string()
-}
-
-/// A column that holds microseconds since 1970.
-fn moment(row: &Row<'_>, column: usize) -> duckdb::Result<Timestamp> {
-    let microseconds: i64 = row.get(column)?;
-    Ok(Timestamp::from_microsecond(microseconds).unwrap_or(Timestamp::UNIX_EPOCH))
-}
-
-/// A column that holds a month's number.
-fn month(row: &Row<'_>, column: usize) -> duckdb::Result<Month> {
-    row.get(column).map(Month::from_number)
-}
-
-/// A column that holds a count.
-fn count(row: &Row<'_>, column: usize) -> duckdb::Result<usize> {
-    let number: i64 = row.get(column)?;
-    Ok(usize::try_from(number).unwrap_or_default())
-}

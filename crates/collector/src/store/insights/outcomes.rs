@@ -1,8 +1,8 @@
 //! What became of values on the way in.
 
-use duckdb::Connection;
-
-use super::{BASE, Month, Slice, count, month, rows};
+use super::reader::{count, month};
+use super::{BASE, ColumnsReader, Month, Slice};
+use crate::store::StoreError;
 
 const CAME: &str = include_str!("queries/outcomes.came.sql");
 
@@ -34,32 +34,39 @@ pub struct OutcomeMonth {
     pub count: usize,
 }
 
-/// Outcomes of the slice's months, by metric.
-pub fn outcome_rows(connection: &Connection, slice: &Slice) -> duckdb::Result<Vec<OutcomeRow>> {
-    let sql = format!(
-        "WITH {BASE}, {CAME}
-         SELECT policy, metric, kind, sum(count)::BIGINT, count(DISTINCT installation), max(month_number)
-         FROM came GROUP BY policy, metric, kind ORDER BY sum(count) DESC, policy, metric, kind"
-    );
-    rows(connection, &sql, slice, &[], |row| {
-        Ok(OutcomeRow {
-            policy: row.get(0)?,
-            metric: row.get(1)?,
-            kind: row.get(2)?,
-            count: count(row, 3)?,
-            installations: count(row, 4)?,
-            last: month(row, 5)?,
+impl ColumnsReader {
+    /// Outcomes of the slice's months, by metric.
+    pub fn outcome_rows(&self, slice: &Slice) -> Result<Vec<OutcomeRow>, StoreError> {
+        let sql = format!(
+            "WITH {BASE}, {CAME}
+             SELECT policy, metric, kind, sum(count)::BIGINT AS values_count, count(DISTINCT installation) AS installations,
+                    max(month_number) AS month_number
+             FROM came GROUP BY policy, metric, kind ORDER BY sum(count) DESC, policy, metric, kind"
+        );
+        self.rows(&sql, slice, &[], |row| {
+            Ok(OutcomeRow {
+                policy: row.get("policy")?,
+                metric: row.get("metric")?,
+                kind: row.get("kind")?,
+                count: count(row, "values_count")?,
+                installations: count(row, "installations")?,
+                last: month(row)?,
+            })
         })
-    })
-}
+    }
 
-/// Outcomes of the slice's months, by month.
-pub fn outcome_months(connection: &Connection, slice: &Slice) -> duckdb::Result<Vec<OutcomeMonth>> {
-    let sql = format!(
-        "WITH {BASE}, {CAME}
-         SELECT kind, month_number, sum(count)::BIGINT FROM came GROUP BY ALL ORDER BY ALL"
-    );
-    rows(connection, &sql, slice, &[], |row| {
-        Ok(OutcomeMonth { kind: row.get(0)?, month: month(row, 1)?, count: count(row, 2)? })
-    })
+    /// Outcomes of the slice's months, by month.
+    pub fn outcome_months(&self, slice: &Slice) -> Result<Vec<OutcomeMonth>, StoreError> {
+        let sql = format!(
+            "WITH {BASE}, {CAME}
+             SELECT kind, month_number, sum(count)::BIGINT AS values_count FROM came GROUP BY ALL ORDER BY ALL"
+        );
+        self.rows(&sql, slice, &[], |row| {
+            Ok(OutcomeMonth {
+                kind: row.get("kind")?,
+                month: month(row)?,
+                count: count(row, "values_count")?,
+            })
+        })
+    }
 }

@@ -1,9 +1,9 @@
 //! Facts that are one value: platforms, flags, numbers; and devices, which are rows of values.
 
-use duckdb::Connection;
-
 use super::keys::wanted;
-use super::{BASE, CARRIED, COUNTING, MONTHLY, MetricOf, Month, NEWEST, Slice, WANTED, count, month, rows};
+use super::reader::{count, metric_of, month};
+use super::{BASE, CARRIED, COUNTING, ColumnsReader, MONTHLY, MetricOf, Month, NEWEST, Slice, WANTED};
+use crate::store::StoreError;
 
 const SCALAR_MONTHS: &str = include_str!("queries/scalars.scalar_months.sql");
 const SPOKEN_STATES: &str = include_str!("queries/scalars.spoken_states.sql");
@@ -62,86 +62,80 @@ pub struct DeviceRow {
     pub count: f64,
 }
 
-/// What each installation says of each metric at each month's end.
-pub fn scalar_months(
-    connection: &Connection,
-    slice: &Slice,
-    metrics: &[MetricOf],
-) -> duckdb::Result<Vec<ScalarMonth>> {
-    let sql = format!(
-        "WITH {WANTED}, {BASE}, {COUNTING}, {MONTHLY}, {SCALAR_MONTHS}, {CARRIED}
-         SELECT c.installation, i.name, coalesce(i.customer, '~' || i.name), i.customer_name, c.policy, c.metric,
-                c.at_number, c.state, c.text, c.number
-         FROM carried c
-         JOIN installations i ON i.installation = c.installation
-         ORDER BY c.installation, c.policy, c.metric, c.at_number"
-    );
-    rows(connection, &sql, slice, &[("wanted", &wanted(metrics))], |row| {
-        Ok(ScalarMonth {
-            installation: row.get(0)?,
-            name: row.get(1)?,
-            customer: row.get(2)?,
-            customer_name: row.get(3)?,
-            metric: MetricOf { policy: row.get(4)?, metric: row.get(5)? },
-            month: month(row, 6)?,
-            state: row.get(7)?,
-            text: row.get(8)?,
-            number: row.get(9)?,
+impl ColumnsReader {
+    /// What each installation says of each metric at each month's end.
+    pub fn scalar_months(&self, slice: &Slice, metrics: &[MetricOf]) -> Result<Vec<ScalarMonth>, StoreError> {
+        let sql = format!(
+            "WITH {WANTED}, {BASE}, {COUNTING}, {MONTHLY}, {SCALAR_MONTHS}, {CARRIED}
+             SELECT c.installation, i.name, coalesce(i.customer, '~' || i.name) AS customer_key, i.customer_name, c.policy,
+                    c.metric, c.at_number AS month_number, c.state, c.text, c.number
+             FROM carried c
+             JOIN installations i ON i.installation = c.installation
+             ORDER BY c.installation, c.policy, c.metric, c.at_number"
+        );
+        self.rows(&sql, slice, &[("wanted", &wanted(metrics))], |row| {
+            Ok(ScalarMonth {
+                installation: row.get("installation")?,
+                name: row.get("name")?,
+                customer: row.get("customer_key")?,
+                customer_name: row.get("customer_name")?,
+                metric: metric_of(row)?,
+                month: month(row)?,
+                state: row.get("state")?,
+                text: row.get("text")?,
+                number: row.get("number")?,
+            })
         })
-    })
-}
+    }
 
-/// Who says what at the slice's end, metric by metric.
-pub fn spoken_states(
-    connection: &Connection,
-    slice: &Slice,
-    metrics: &[MetricOf],
-) -> duckdb::Result<Vec<SpokenState>> {
-    spoken(connection, slice, metrics, true)
-}
+    /// Who says what at the slice's end, metric by metric.
+    pub fn spoken_states(&self, slice: &Slice, metrics: &[MetricOf]) -> Result<Vec<SpokenState>, StoreError> {
+        self.spoken(slice, metrics, true)
+    }
 
-/// Who says anything of the metrics at the slice's end; an installation counts once. One row, whose metric has no name;
-/// none where nobody speaks.
-pub fn spoken_of_any(
-    connection: &Connection,
-    slice: &Slice,
-    metrics: &[MetricOf],
-) -> duckdb::Result<Option<SpokenState>> {
-    Ok(spoken(connection, slice, metrics, false)?.pop())
-}
+    /// Who says anything of the metrics at the slice's end; an installation counts once. One row, whose metric has no name;
+    /// none where nobody speaks.
+    pub fn spoken_of_any(
+        &self,
+        slice: &Slice,
+        metrics: &[MetricOf],
+    ) -> Result<Option<SpokenState>, StoreError> {
+        Ok(self.spoken(slice, metrics, false)?.pop())
+    }
 
-fn spoken(
-    connection: &Connection,
-    slice: &Slice,
-    metrics: &[MetricOf],
-    metric_by_metric: bool,
-) -> duckdb::Result<Vec<SpokenState>> {
-    let sql = format!("WITH {WANTED}, {BASE}, {COUNTING}, {NEWEST}, {SPOKEN_STATES}");
-    let own: [(&str, &dyn duckdb::ToSql); 2] =
-        [("wanted", &wanted(metrics)), ("metric_by_metric", &metric_by_metric)];
-    rows(connection, &sql, slice, &own, |row| {
-        Ok(SpokenState {
-            metric: MetricOf { policy: row.get(0)?, metric: row.get(1)? },
-            known: count(row, 2)?,
-            withheld: count(row, 3)?,
-            not_measured: count(row, 4)?,
+    fn spoken(
+        &self,
+        slice: &Slice,
+        metrics: &[MetricOf],
+        metric_by_metric: bool,
+    ) -> Result<Vec<SpokenState>, StoreError> {
+        let sql = format!("WITH {WANTED}, {BASE}, {COUNTING}, {NEWEST}, {SPOKEN_STATES}");
+        let own: [(&str, &dyn duckdb::ToSql); 2] =
+            [("wanted", &wanted(metrics)), ("metric_by_metric", &metric_by_metric)];
+        self.rows(&sql, slice, &own, |row| {
+            Ok(SpokenState {
+                metric: metric_of(row)?,
+                known: count(row, "known_at")?,
+                withheld: count(row, "withheld_at")?,
+                not_measured: count(row, "not_measured_at")?,
+            })
         })
-    })
-}
+    }
 
-/// Devices at the slice's end.
-pub fn device_rows(
-    connection: &Connection,
-    slice: &Slice,
-    metrics: &[MetricOf],
-) -> duckdb::Result<Vec<DeviceRow>> {
-    let sql = format!(
-        "WITH {WANTED}, {BASE}, {COUNTING}, {NEWEST}
-         SELECT installation, text, number FROM standing
-         WHERE state = 'value' AND text IS NOT NULL AND number IS NOT NULL
-         ORDER BY installation, text"
-    );
-    rows(connection, &sql, slice, &[("wanted", &wanted(metrics))], |row| {
-        Ok(DeviceRow { installation: row.get(0)?, columns: row.get(1)?, count: row.get(2)? })
-    })
+    /// Devices at the slice's end.
+    pub fn device_rows(&self, slice: &Slice, metrics: &[MetricOf]) -> Result<Vec<DeviceRow>, StoreError> {
+        let sql = format!(
+            "WITH {WANTED}, {BASE}, {COUNTING}, {NEWEST}
+             SELECT installation, text, number FROM standing
+             WHERE state = 'value' AND text IS NOT NULL AND number IS NOT NULL
+             ORDER BY installation, text"
+        );
+        self.rows(&sql, slice, &[("wanted", &wanted(metrics))], |row| {
+            Ok(DeviceRow {
+                installation: row.get("installation")?,
+                columns: row.get("text")?,
+                count: row.get("number")?,
+            })
+        })
+    }
 }

@@ -1,9 +1,9 @@
 //! How settings are set.
 
-use duckdb::Connection;
-
 use super::keys::wanted;
-use super::{BASE, COUNTING, KeyOf, MetricOf, NEWEST, Slice, WANTED, count, rows};
+use super::reader::{count, key_of};
+use super::{BASE, COUNTING, ColumnsReader, KeyOf, MetricOf, NEWEST, Slice, WANTED};
+use crate::store::StoreError;
 
 const SETTING_VALUES: &str = include_str!("queries/settings.setting_values.sql");
 
@@ -31,23 +31,25 @@ pub struct Search {
     pub key: Option<String>,
 }
 
-/// The values of settings at the slice's end.
-pub fn setting_values(
-    connection: &Connection,
-    slice: &Slice,
-    metrics: &[MetricOf],
-    search: &Search,
-) -> duckdb::Result<Vec<SettingValue>> {
-    let sql = format!("WITH {WANTED}, {BASE}, {COUNTING}, {NEWEST} {SETTING_VALUES}");
-    let own: [(&str, &dyn duckdb::ToSql); 3] =
-        [("wanted", &wanted(metrics)), ("search", &search.contains), ("key", &search.key)];
-    rows(connection, &sql, slice, &own, |row| {
-        Ok(SettingValue {
-            key: KeyOf { policy: row.get(0)?, metric: row.get(1)?, key: row.get(2)? },
-            state: row.get(3)?,
-            text: row.get(4)?,
-            number: row.get(5)?,
-            installations: count(row, 6)?,
+impl ColumnsReader {
+    /// The values of settings at the slice's end.
+    pub fn setting_values(
+        &self,
+        slice: &Slice,
+        metrics: &[MetricOf],
+        search: &Search,
+    ) -> Result<Vec<SettingValue>, StoreError> {
+        let sql = format!("WITH {WANTED}, {BASE}, {COUNTING}, {NEWEST} {SETTING_VALUES}");
+        let own: [(&str, &dyn duckdb::ToSql); 3] =
+            [("wanted", &wanted(metrics)), ("search", &search.contains), ("key", &search.key)];
+        self.rows(&sql, slice, &own, |row| {
+            Ok(SettingValue {
+                key: key_of(row)?,
+                state: row.get("state")?,
+                text: row.get("text")?,
+                number: row.get("number")?,
+                installations: count(row, "installations")?,
+            })
         })
-    })
+    }
 }

@@ -130,7 +130,7 @@ impl TestApp {
 
     /// All rows of a query of the columns, each cell as text.
     pub async fn rows(&self, sql: &'static str) -> Vec<Vec<String>> {
-        self.store().columns().query(move |connection| read_rows(connection, sql)).await.unwrap()
+        self.store().columns().query(move |reader| reader.rows_as_text(sql)).await.unwrap()
     }
 
     /// The token of the link that the first start gave out.
@@ -152,32 +152,6 @@ impl TestApp {
             .filter(|path| path.is_file())
             .map(|path| (path.clone(), std::fs::read(&path).unwrap()))
             .collect()
-    }
-}
-
-/// All rows, each cell as text.
-pub fn read_rows(connection: &duckdb::Connection, sql: &str) -> duckdb::Result<Vec<Vec<String>>> {
-    let mut statement = connection.prepare(sql)?;
-    let mut rows = statement.query([])?;
-    let mut all = Vec::new();
-    while let Some(row) = rows.next()? {
-        let width = row.as_ref().column_count();
-        let cells = (0..width).map(|place| row.get::<_, duckdb::types::Value>(place).map(|cell| text(&cell)));
-        all.push(cells.collect::<duckdb::Result<Vec<_>>>()?);
-    }
-    Ok(all)
-}
-
-fn text(cell: &duckdb::types::Value) -> String {
-    use duckdb::types::Value;
-    match cell {
-        Value::Null => "NULL".to_owned(),
-        Value::Text(text) => text.clone(),
-        Value::BigInt(number) => number.to_string(),
-        Value::Int(number) => number.to_string(),
-        Value::HugeInt(number) => number.to_string(),
-        Value::Double(number) => number.to_string(),
-        other => format!("{other:?}"),
     }
 }
 

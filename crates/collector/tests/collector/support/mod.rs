@@ -6,7 +6,6 @@ mod browser;
 mod cells;
 mod site;
 
-pub use app::read_rows;
 pub use app::{Answer, TestApp};
 pub use browser::Browser;
 pub use cells::cells;

@@ -25,7 +25,7 @@ said AS (
       AND (lower(f.key) = lower(m.key) OR starts_with(lower(f.key), lower(m.key) || '.'))
     GROUP BY f.installation, f.policy, f.metric, f.seq, m.key
 )
-SELECT i.name, s.policy, s.metric, s.key, s.state, s.text, s.number, epoch_us(s.period_end), s.seq
+SELECT i.name, s.policy, s.metric, s.key, s.state, s.text, s.number, epoch_us(s.period_end) AS ended, s.seq
 FROM said s
 JOIN installations i ON i.installation = s.installation
 ORDER BY i.name, s.policy, s.metric, s.period_end, s.seq, s.key NULLS FIRST

@@ -16,11 +16,11 @@ still AS (
 months AS (
     SELECT unnest(range($from, $through + 1)) AS number
 )
-SELECT m.number,
-       coalesce(r.reporting, 0),
-       (SELECT count(*) FROM first WHERE first.number = m.number),
-       (SELECT count(*) FROM first WHERE first.number <= m.number),
-       coalesce(s.heard, 0)
+SELECT m.number AS month_number,
+       coalesce(r.reporting, 0) AS reporting,
+       (SELECT count(*) FROM first WHERE first.number = m.number) AS new,
+       (SELECT count(*) FROM first WHERE first.number <= m.number) AS known,
+       coalesce(s.heard, 0) AS heard
 FROM months m
 LEFT JOIN reporting r ON r.number = m.number
 LEFT JOIN still s ON s.number = m.number

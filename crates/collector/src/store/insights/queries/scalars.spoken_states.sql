@@ -12,9 +12,9 @@ per_installation AS (
     GROUP BY ALL
 )
 SELECT policy, metric,
-       count(*) FILTER (WHERE known),
-       count(*) FILTER (WHERE NOT known AND withheld),
-       count(*) FILTER (WHERE NOT known AND NOT withheld AND not_measured)
+       count(*) FILTER (WHERE known) AS known_at,
+       count(*) FILTER (WHERE NOT known AND withheld) AS withheld_at,
+       count(*) FILTER (WHERE NOT known AND NOT withheld AND not_measured) AS not_measured_at
 FROM per_installation
 GROUP BY policy, metric
 ORDER BY policy, metric

@@ -1,4 +1,4 @@
-SELECT s.policy, s.metric, s.key, s.state, s.text, s.number, count(DISTINCT s.installation)
+SELECT s.policy, s.metric, s.key, s.state, s.text, s.number, count(DISTINCT s.installation) AS installations
 FROM standing s
 WHERE s.key IS NOT NULL
   AND s.state IN ('value', 'unset', 'in-use', 'hash', 'bucket')

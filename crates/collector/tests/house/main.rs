@@ -1,0 +1,4 @@
+//! The structure of the sources, read from the sources.
+
+mod engines;
+mod sources;
