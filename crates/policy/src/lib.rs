@@ -14,17 +14,20 @@ mod identifiers;
 pub mod key_pattern;
 pub mod limits;
 pub mod manifest;
+mod markdown_text;
 pub mod message;
 mod policy;
 mod problem;
 mod receipt;
 pub mod redact;
 mod release;
+#[cfg(feature = "render")]
 pub mod render;
 mod report;
 #[cfg(feature = "schema")]
 pub mod schema;
 mod value;
+pub mod wire_paths;
 
 pub use admit::{Admitted, Refusal, admit};
 pub use consent::{ConsentMode, ConsentReference, ConsentState, Scope};
@@ -33,7 +36,7 @@ pub use histogram::Histogram;
 pub use identifiers::{CategoryId, InstallationId, MetricId, PolicyId, PublicKey, PurposeId, SourceId};
 pub use key_pattern::KeyPattern;
 pub use policy::{
-    Category, CollectorAddress, Dimension, Identifies, Metric, MetricType, Origin, Policy, Purpose,
+    Carrier, Category, CollectorAddress, Dimension, Identifies, Metric, MetricType, Origin, Policy, Purpose,
     Redaction, RedactionForm, Sensitivity, Source, SourceKind, TextRule, TransportForm,
 };
 pub use problem::{Problem, ProblemCode, Retry};

@@ -1,17 +1,20 @@
 //! Signed HTTP messages: RFC 9421 signatures over an RFC 9530 `Content-Digest`, Ed25519 and nothing else.
 //!
-//! An installation signs its requests so; how the collector signs its answers stands in [`crate::answer`]. Which components
+//! An installation signs its requests so; [`crate::answer`] has how the collector signs its answers. Which components
 //! are covered is not negotiated: the list follows from the message, and a signature over any other list is refused.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::{SIGNATURE_LENGTH, Signature, Signer, SigningKey, VerifyingKey};
 use jiff::Timestamp;
+use sfv::{BareItem, Dictionary, FieldType, InnerList, Item, ListEntry, Parser};
 
 use crate::{Digest, PublicKey};
 
 /// The label of our signature in `Signature-Input` and `Signature`.
 const LABEL: &str = "candor";
+/// The digest that `Content-Digest` has to name; others beside it are not looked at.
+const DIGEST_ALGORITHM: &str = "sha-256";
 
 /// A request, as its signature sees it.
 #[derive(Clone, Copy, Debug)]
@@ -96,7 +99,8 @@ pub fn read(message: &Message<'_>, fields: &SignatureFields) -> Result<(Claim, D
     let covered = covered(message, &fields.content_digest);
     let claim = claim(&covered, &fields.signature_input, &fields.signature)?;
     let digest = Digest::of(message.body);
-    if fields.content_digest != content_digest(&digest) {
+    let said = read_bytes(&fields.content_digest, DIGEST_ALGORITHM).ok_or(SignatureFault::Malformed)?;
+    if said != digest.as_bytes() {
         return Err(SignatureFault::DigestMismatch);
     }
     Ok((claim, digest))
@@ -121,11 +125,15 @@ pub(crate) fn claim(
     signature_input: &str,
     signature: &str,
 ) -> Result<Claim, SignatureFault> {
-    let parameters = signature_input.strip_prefix(LABEL).and_then(|rest| rest.strip_prefix('='));
-    let parameters = parameters.ok_or(SignatureFault::Malformed)?;
-    let (key_id, created) = read_parameters(covered, parameters).ok_or(SignatureFault::Malformed)?;
-    let signature = read_signature(signature).ok_or(SignatureFault::Malformed)?;
-    Ok(Claim { key_id, created, base: signature_base(covered, parameters), signature })
+    labelled_claim(covered, LABEL, signature_input, signature).ok_or(SignatureFault::Malformed)
+}
+
+fn labelled_claim(covered: &Covered, label: &str, signature_input: &str, signature: &str) -> Option<Claim> {
+    let parameters = read_input(signature_input, label)?;
+    let (key_id, created) = read_parameters(covered, &parameters)?;
+    let signature = Signature::from_slice(&read_bytes(signature, label)?).ok()?;
+    let parameters = vec![ListEntry::InnerList(parameters)].serialize()?;
+    Some(Claim { key_id, created, base: signature_base(covered, &parameters), signature })
 }
 
 impl Claim {
@@ -153,7 +161,7 @@ impl Claim {
 }
 
 fn content_digest(body: &Digest) -> String {
-    format!("sha-256=:{}:", STANDARD.encode(body.as_bytes()))
+    format!("{DIGEST_ALGORITHM}=:{}:", STANDARD.encode(body.as_bytes()))
 }
 
 fn covered(message: &Message<'_>, content_digest: &str) -> Covered {
@@ -177,32 +185,43 @@ fn signature_base(covered: &Covered, parameters: &str) -> String {
     format!("{}\"@signature-params\": {parameters}", covered.base)
 }
 
-fn read_parameters(covered: &Covered, parameters: &str) -> Option<(String, Timestamp)> {
-    let rest = parameters.strip_prefix('(')?.strip_prefix(&covered.components)?.strip_prefix(')')?;
-    let (mut key_id, mut created, mut algorithm) = (None, None, None);
-    for parameter in rest.strip_prefix(';')?.split(';') {
-        let (name, value) = parameter.split_once('=')?;
-        let place = match name {
-            "keyid" => &mut key_id,
-            "created" => &mut created,
-            "alg" => &mut algorithm,
-            _ => return None,
-        };
-        if place.replace(value).is_some() {
-            return None;
-        }
-    }
-    if algorithm? != "\"ed25519\"" {
+/// Who says to have signed, and when; `None` where anything else than what is expected was covered or said.
+fn read_parameters(covered: &Covered, parameters: &InnerList) -> Option<(String, Timestamp)> {
+    let expected = covered.components.split(' ').map(|component| component.trim_matches('"'));
+    let named = parameters.items.iter().map(|item| match &item.bare_item {
+        BareItem::String(name) if item.params.is_empty() => Some(name.as_str()),
+        _ => None,
+    });
+    if !named.eq(expected.map(Some)) {
         return None;
     }
-    let key_id = key_id?.strip_prefix('"')?.strip_suffix('"')?;
-    let created = Timestamp::from_second(created?.parse().ok()?).ok()?;
-    Some((key_id.to_owned(), created))
+    let (mut key_id, mut created) = (None, None);
+    for (name, value) in &parameters.params {
+        match (name.as_str(), value) {
+            ("keyid", BareItem::String(id)) => key_id = Some(id.as_str().to_owned()),
+            ("created", BareItem::Integer(second)) => {
+                created = Some(Timestamp::from_second((*second).into()).ok()?);
+            }
+            ("alg", BareItem::String(algorithm)) if algorithm.as_str() == "ed25519" => {}
+            _ => return None,
+        }
+    }
+    Some((key_id?, created?))
 }
 
-fn read_signature(field: &str) -> Option<Signature> {
-    let encoded = field.strip_prefix(LABEL)?.strip_prefix("=:")?.strip_suffix(':')?;
-    Signature::from_slice(&STANDARD.decode(encoded).ok()?).ok()
+/// The member of this label in `Signature-Input`: what is covered, in order, and the signature's parameters.
+fn read_input(field: &str, label: &str) -> Option<InnerList> {
+    match Parser::new(field).parse::<Dictionary>().ok()?.swap_remove(label)? {
+        ListEntry::InnerList(list) => Some(list),
+        ListEntry::Item(_) => None,
+    }
+}
+
+fn read_bytes(field: &str, label: &str) -> Option<Vec<u8>> {
+    match Parser::new(field).parse::<Dictionary>().ok()?.swap_remove(label)? {
+        ListEntry::Item(Item { bare_item: BareItem::ByteSequence(bytes), .. }) => Some(bytes),
+        ListEntry::Item(_) | ListEntry::InnerList(_) => None,
+    }
 }
 
 #[cfg(test)]
@@ -235,6 +254,35 @@ mod tests {
         assert_eq!(claim.verify(&public), Ok(()));
         let stranger = PublicKey::from_bytes(SigningKey::from_bytes(&[4; 32]).verifying_key().to_bytes());
         assert_eq!(claim.verify(&stranger), Err(SignatureFault::WrongKey));
+    }
+
+    /// RFC 9421, appendix B.2.6: another label, other components, no `alg`.
+    #[test]
+    fn the_rfcs_own_ed25519_signature_holds() {
+        let private = "n4Ni+HpISpVObnQMW0wOhCKROaIKqKtW/2ZYb2p9KcU=";
+        let public = "JrQLj5P/89iXES9+vFgrIy29clF9CC/oPPsw3c5D0bs=";
+        let thirty_two = |text: &str| -> [u8; 32] { STANDARD.decode(text).unwrap().try_into().unwrap() };
+        let key = SigningKey::from_bytes(&thirty_two(private));
+        let public = PublicKey::from_bytes(thirty_two(public));
+        assert_eq!(key.verifying_key().as_bytes(), public.as_bytes());
+
+        let components = r#""date" "@method" "@path" "@authority" "content-type" "content-length""#;
+        let covered = Covered {
+            components: components.to_owned(),
+            base: "\"date\": Tue, 20 Apr 2021 02:07:55 GMT\n\"@method\": POST\n\"@path\": /foo\n\
+                   \"@authority\": example.com\n\"content-type\": application/json\n\"content-length\": 18\n"
+                .to_owned(),
+        };
+        let parameters = format!("({components});created=1618884473;keyid=\"test-key-ed25519\"");
+        let signature = "wqcAqbmYJ2ji2glfAMaRy4gruYYnx2nEFN2HN6jrnDnQCK1u02Gb04v9EDgwUPiu4A0w6vuQv5lIp5WPpBKRCw==";
+        assert_eq!(STANDARD.encode(key.sign(signature_base(&covered, &parameters).as_bytes()).to_bytes()), signature);
+
+        // Beside somebody else's signature, such as a gateway's.
+        let input = format!("gateway=(\"@status\");created=1, sig-b26={parameters}");
+        let field = format!("gateway=:AA==:, sig-b26=:{signature}:");
+        let claim = labelled_claim(&covered, "sig-b26", &input, &field).unwrap();
+        assert_eq!((claim.key_id.as_str(), claim.created.as_second()), ("test-key-ed25519", 1_618_884_473));
+        assert_eq!(claim.verify(&public), Ok(()));
     }
 
     #[test]

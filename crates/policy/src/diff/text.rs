@@ -32,7 +32,7 @@ pub(super) fn markdown(difference: &Difference) -> String {
             let _ = writeln!(out, "\n## {heading}\n");
         }
         for change in difference.of(effect) {
-            let text = crate::render::markdown_text(&change.text);
+            let text = crate::markdown_text::plain_but_code(&change.text);
             let _ = writeln!(out, "- {}: {text}", subject(change, code));
         }
     }

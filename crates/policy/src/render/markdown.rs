@@ -6,6 +6,7 @@ use super::phrase::{Inline, Phrase, sentence};
 use super::sheet::{Item, Sheet};
 use crate::Policy;
 use crate::manifest::words::Word;
+use crate::markdown_text::plain;
 
 /// The whole document. Writing to a text cannot fail.
 pub(super) fn document(sheet: &Sheet<'_>) -> String {
@@ -120,16 +121,4 @@ fn phrase(phrase: &Phrase) -> String {
 /// A name as code; the fence is longer than any run of backticks in it (CommonMark 6.1).
 fn exact(name: &str) -> String {
     if name.contains('`') { format!("`` {name} ``") } else { format!("`{name}`") }
-}
-
-/// Text in which nothing is markup.
-pub(crate) fn plain(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
-        if matches!(letter, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#') {
-            out.push('\\');
-        }
-        out.push(letter);
-    }
-    out
 }

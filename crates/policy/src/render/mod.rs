@@ -27,14 +27,6 @@ pub fn html_fragment(policy: &Policy) -> maud::Markup {
     html::fragment(&sheet::Sheet::of(policy))
 }
 
-/// Text in which nothing is Markdown; what stands between backticks stays as it is.
-pub(crate) fn markdown_text(text: &str) -> String {
-    let pieces = text.split('`').enumerate();
-    pieces
-        .map(|(index, piece)| if index % 2 == 0 { markdown::plain(piece) } else { format!("`{piece}`") })
-        .collect()
-}
-
 /// The policy as Markdown (CommonMark with tables).
 pub fn markdown(policy: &Policy) -> String {
     markdown::document(&sheet::Sheet::of(policy))
