@@ -5,8 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use sqlx::postgres::PgConnection;
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, Executor};
+use sqlx::{Connection, Executor};
 
 const SCHEMA_SQLITE: &str = include_str!("../../../examples/sample-product/schema.sqlite.sql");
 const SCHEMA_POSTGRES: &str = include_str!("../../../examples/sample-product/schema.postgres.sql");
@@ -22,7 +21,7 @@ fn main() -> ExitCode {
             println!("The sample product's database is in {place}.");
             ExitCode::SUCCESS
         }
-        Ok(Err(error)) => failed(&place, &error.to_string()),
+        Ok(Err(error)) => failed(&place, &format!("{error:#}")),
         Err(error) => failed(&place, &error.to_string()),
     }
 }
@@ -32,23 +31,22 @@ fn failed(place: &str, why: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
-async fn create(place: &str) -> Result<(), sqlx::Error> {
+async fn create(place: &str) -> anyhow::Result<()> {
     if place.starts_with("postgres") {
         let mut connection = PgConnection::connect(place).await?;
         let mut transaction = connection.begin().await?;
         transaction.execute(sqlx::raw_sql(SCHEMA_POSTGRES)).await?;
         transaction.execute(sqlx::raw_sql(DATA)).await?;
         transaction.commit().await?;
-        return connection.close().await;
+        return Ok(connection.close().await?);
     }
     let path = Path::new(place.strip_prefix("sqlite:").unwrap_or(place));
     if path.exists() {
-        return Err(std::io::Error::other("the file is there already; name another, or remove it").into());
+        anyhow::bail!("the file is there already; name another, or remove it");
     }
-    let mut connection = SqliteConnectOptions::new().filename(path).create_if_missing(true).connect().await?;
-    let mut transaction = connection.begin().await?;
-    transaction.execute(sqlx::raw_sql(SCHEMA_SQLITE)).await?;
-    transaction.execute(sqlx::raw_sql(DATA)).await?;
-    transaction.commit().await?;
-    connection.close().await
+    let mut connection = rusqlite::Connection::open(path)?;
+    let transaction = connection.transaction()?;
+    transaction.execute_batch(SCHEMA_SQLITE)?;
+    transaction.execute_batch(DATA)?;
+    Ok(transaction.commit()?)
 }

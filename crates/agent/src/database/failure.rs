@@ -52,17 +52,28 @@ impl Failure {
 
     fn of_answer(answer: &dyn sqlx::error::DatabaseError, what: &str) -> Self {
         let code = answer.code().unwrap_or_default();
-        let (reason, meaning) = if answer.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
-            sqlite(&code)
-        } else {
-            postgres(&code)
-        };
+        let (reason, meaning) = postgres(&code);
         // Some messages of the server quote the value that they speak of; none of these two kinds can come from reading.
         let quotes_values = matches!(answer.kind(), ErrorKind::CheckViolation | ErrorKind::UniqueViolation);
         let said = if reason == Reason::Failed || quotes_values {
             String::new()
         } else {
             format!(": {}", answer.message())
+        };
+        Self::new(reason, format!("{what}: {meaning} (code {code}{said})"))
+    }
+
+    /// What an error of SQLite means; `what` is as above.
+    pub(super) fn of_sqlite(error: &rusqlite::Error, what: &str) -> Self {
+        let rusqlite::Error::SqliteFailure(code, message) = error else {
+            // The texts of other errors may repeat a value.
+            return Self::new(Reason::Failed, format!("{what}: the answer is not understood"));
+        };
+        let code = code.extended_code;
+        let (reason, meaning) = sqlite(code);
+        let said = match message {
+            Some(message) if reason != Reason::Failed => format!(": {message}"),
+            Some(_) | None => String::new(),
         };
         Self::new(reason, format!("{what}: {meaning} (code {code}{said})"))
     }
@@ -80,15 +91,15 @@ impl Failure {
 }
 
 /// SQLite's result codes; the lowest byte is the kind. <https://www.sqlite.org/rescode.html>
-fn sqlite(code: &str) -> (Reason, &'static str) {
-    match code.parse::<i32>().unwrap_or_default() & 0xff {
+fn sqlite(code: i32) -> (Reason, &'static str) {
+    match code & 0xff {
         5 | 6 => (Reason::Locked, "another process holds the database; try again when it is done"),
         9 => (Reason::TimedOut, "the time for it ran out; allow more with --query-timeout"),
         3 | 14 | 23 => (Reason::AccessDenied, "the file may not be read; run candor as a user who may"),
         8 => {
             (Reason::AccessDenied, "the file's folder may not be read or the journal beside it not be opened")
         }
-        26 => (Reason::Failed, "the file is no SQLite database; check the path"),
+        26 => (Reason::Failed, "the file is not a SQLite database; check the path"),
         11 => (Reason::Failed, "the database file is damaged"),
         _ => (Reason::Failed, "the database refuses"),
     }

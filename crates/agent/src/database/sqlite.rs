@@ -1,18 +1,16 @@
 //! SQLite: the product's file, opened for reading alone.
 //!
-//! `mode=ro` and `query_only` both hold, so a mistake in one of them writes nothing. The file is not opened as
+//! Opened read-only and marked `query_only`, so a mistake in one of the two writes nothing. The file is not opened as
 //! `immutable`: the product may be writing to it, and then its locks are to be heeded. A query that takes too long is
 //! interrupted from inside of SQLite, which no waiting on the outside could do.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use candor_policy::Reason;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteRow};
-use sqlx::{AssertSqlSafe, ConnectOptions, Decode, Row, Sqlite as Driver, ValueRef};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OpenFlags, Row};
 
 use super::connection::Texts;
 use super::table::{Column, Kind, Table, quoted};
@@ -24,27 +22,9 @@ pub struct Sqlite {
     /// The version that wrote last, or why it is not known.
     written_by: Result<u32, String>,
     /// Gone once it did not come back in time: its thread may hang on a network drive.
-    connection: Option<SqliteConnection>,
-    deadline: Arc<Deadline>,
+    connection: Option<Connection>,
     query_timeout: Duration,
     lock_timeout: Duration,
-}
-
-/// When the running query has to end, milliseconds after the connection was opened.
-struct Deadline {
-    opened: Instant,
-    milliseconds: AtomicU64,
-}
-
-impl Deadline {
-    fn set(&self, limit: Duration) {
-        let end = u64::try_from((self.opened.elapsed() + limit).as_millis()).unwrap_or(u64::MAX);
-        self.milliseconds.store(end, Ordering::Relaxed);
-    }
-
-    fn is_ahead(&self) -> bool {
-        self.opened.elapsed().as_millis() <= u128::from(self.milliseconds.load(Ordering::Relaxed))
-    }
 }
 
 impl Sqlite {
@@ -60,33 +40,21 @@ impl Sqlite {
                 format!("the database file {shown} cannot be opened ({error}); check the path"),
             ));
         }
-        // Before SQLite opens the file: closing any handle of a process drops all locks that it holds on the file.
-        let written_by = written_by(path).map_err(|error| error.to_string());
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .read_only(true)
-            .create_if_missing(false)
-            .busy_timeout(settings.lock_timeout())
-            .pragma("query_only", "ON")
-            .disable_statement_logging();
         let what = format!("opening {shown}");
-        let opening = tokio::time::timeout(settings.connect_timeout + limits::GRACE, options.connect());
-        let mut connection = match opening.await {
-            Ok(opened) => opened.map_err(|error| Failure::of(&error, &what))?,
-            Err(_) => return Err(Failure::timed_out(&what, settings.connect_timeout)),
-        };
-        let deadline = Arc::new(Deadline { opened: Instant::now(), milliseconds: AtomicU64::new(u64::MAX) });
-        let watched = Arc::clone(&deadline);
-        let mut handle = connection.lock_handle().await.map_err(|error| Failure::of(&error, &what))?;
-        handle.set_progress_handler(limits::STEPS_PER_LOOK, move || watched.is_ahead());
-        drop(handle);
+        let (file, lock_timeout) = (path.to_owned(), settings.lock_timeout());
+        let opening = within(settings.connect_timeout + limits::GRACE, move || {
+            // Before SQLite opens the file: closing any handle of a process drops all locks that it holds on the file.
+            let written_by = written_by(&file).map_err(|error| error.to_string());
+            (written_by, connect(&file, lock_timeout))
+        });
+        let (written_by, connected) =
+            opening.await.ok_or_else(|| Failure::timed_out(&what, settings.connect_timeout))?;
         let mut opened = Self {
             path: path.to_owned(),
             written_by,
-            connection: Some(connection),
-            deadline,
+            connection: Some(connected.map_err(|error| Failure::of_sqlite(&error, &what))?),
             query_timeout: settings.query_timeout,
-            lock_timeout: settings.lock_timeout(),
+            lock_timeout,
         };
         // SQLite opens nothing until it is asked something: a locked file and a file of another kind show here.
         opened.rows(&what, "SELECT CAST(count(*) AS TEXT) FROM sqlite_schema".to_owned(), None).await?;
@@ -142,23 +110,46 @@ impl Sqlite {
                 format!("{what}: the file stopped answering before"),
             ));
         };
-        self.deadline.set(self.query_timeout);
-        // Every name in the statement was found in the catalogue and is quoted; values are bound.
-        let query = sqlx::query::<Driver>(AssertSqlSafe(sql)).persistent(false);
-        let query = match values {
-            Some(values) => query.bind(values),
-            None => query,
-        };
-        let patience = self.query_timeout + self.lock_timeout + limits::GRACE;
-        match tokio::time::timeout(patience, query.fetch_all(&mut connection)).await {
-            Ok(answer) => {
-                self.connection = Some(connection);
-                let rows = answer.and_then(|rows| rows.iter().map(texts).collect::<Result<_, _>>());
-                rows.map_err(|error| Failure::of(&error, what))
-            }
-            Err(_) => Err(Failure::timed_out(what, patience)),
-        }
+        let query_timeout = self.query_timeout;
+        let patience = query_timeout + self.lock_timeout + limits::GRACE;
+        let asking = within(patience, move || {
+            let rows = read(&connection, query_timeout, &sql, values);
+            (connection, rows)
+        });
+        let (connection, rows) = asking.await.ok_or_else(|| Failure::timed_out(what, patience))?;
+        self.connection = Some(connection);
+        rows.map_err(|error| Failure::of_sqlite(&error, what))
     }
+}
+
+/// Does what may block on a thread that is left behind where it takes too long; `None` then.
+async fn within<T: Send + 'static>(limit: Duration, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    tokio::time::timeout(limit, tokio::task::spawn_blocking(work)).await.ok()?.ok()
+}
+
+fn connect(path: &Path, lock_timeout: Duration) -> rusqlite::Result<Connection> {
+    let connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    connection.busy_timeout(lock_timeout)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+/// Every name in the statement was found in the catalogue and is quoted; values are bound.
+fn read(
+    connection: &Connection,
+    limit: Duration,
+    sql: &str,
+    values: Option<String>,
+) -> rusqlite::Result<Vec<Texts>> {
+    let end = Instant::now() + limit;
+    connection.progress_handler(limits::STEPS_PER_LOOK, Some(move || Instant::now() > end))?;
+    let mut statement = connection.prepare(sql)?;
+    let width = statement.column_count();
+    let rows = statement.query_map(rusqlite::params_from_iter(values), |row| texts(row, width))?;
+    rows.collect()
 }
 
 /// The file's header keeps the version of SQLite that wrote last (<https://www.sqlite.org/fileformat2.html>, offset 96).
@@ -168,16 +159,18 @@ fn written_by(path: &Path) -> std::io::Result<u32> {
     Ok(u32::from_be_bytes([header[96], header[97], header[98], header[99]]))
 }
 
-/// The row's texts. Old products left text in older encodings behind: what is no UTF-8 is replaced, not refused.
-fn texts(row: &SqliteRow) -> Result<Texts, sqlx::Error> {
-    (0..row.len())
+/// The row's texts. Old products left text in older encodings behind: what is not UTF-8 is replaced, not refused.
+fn texts(row: &Row<'_>, width: usize) -> rusqlite::Result<Texts> {
+    (0..width)
         .map(|index| {
-            let value = row.try_get_raw(index)?;
-            if value.is_null() {
-                return Ok(None);
-            }
-            let bytes = <&[u8] as Decode<Driver>>::decode(value).map_err(sqlx::Error::Decode)?;
-            Ok(Some(String::from_utf8_lossy(bytes).into_owned()))
+            Ok(match row.get_ref(index)? {
+                ValueRef::Null => None,
+                ValueRef::Integer(number) => Some(number.to_string()),
+                ValueRef::Real(number) => Some(number.to_string()),
+                ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
+                    Some(String::from_utf8_lossy(bytes).into_owned())
+                }
+            })
         })
         .collect()
 }
@@ -192,12 +185,8 @@ mod tests {
         let path = folder.path().join("product.sqlite");
         let settings = DatabaseSettings::read(&format!("sqlite:{}", path.display()), None).unwrap();
         crate::database::run(async {
-            let made = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
-            let mut product = made.connect().await.unwrap();
-            sqlx::raw_sql("CREATE TABLE A (B); INSERT INTO A VALUES (1)")
-                .execute(&mut product)
-                .await
-                .unwrap();
+            let product = Connection::open(&path).unwrap();
+            product.execute_batch("CREATE TABLE A (B); INSERT INTO A VALUES (1)").unwrap();
             let mut opened = Sqlite::open(&path, &settings).await.unwrap();
             for sql in ["DELETE FROM A", "CREATE TABLE X (Y)", "PRAGMA user_version = 7"] {
                 let refused = opened.rows("writing", sql.to_owned(), None).await;

@@ -6,8 +6,7 @@ use std::time::Duration;
 use candor_agent::database::{DatabaseSettings, Gathered};
 use candor_agent::snapshot::{Request, SiteKey, gather};
 use candor_policy::{NotMeasured, Policy, Reason, SourceId, Value};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{AssertSqlSafe, ConnectOptions, Executor};
+use rusqlite::Connection;
 
 /// The process that takes snapshots in the Lucity policy.
 pub const BATCH: &str = "monthly-batch";
@@ -79,16 +78,12 @@ impl SqliteProduct {
 
     /// Runs SQL as the product itself would.
     pub fn execute(&self, sql: &str) {
-        let sql = sql.to_owned();
-        block_on(async {
-            let mut connection = self.open().await;
-            connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.unwrap();
-        });
+        self.open().execute_batch(sql).unwrap();
     }
 
     /// A connection as the product itself has one.
-    pub async fn open(&self) -> SqliteConnection {
-        SqliteConnectOptions::new().filename(&self.path).create_if_missing(true).connect().await.unwrap()
+    pub fn open(&self) -> Connection {
+        Connection::open(&self.path).unwrap()
     }
 
     /// How a snapshot reaches it.

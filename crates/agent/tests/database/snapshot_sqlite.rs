@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use candor_agent::database::{Connection, DatabaseSettings, facts};
 use candor_policy::{Entry, Reason, Redacted, SourceId, Value};
-use sqlx::Executor;
 
 use crate::canaries::{assert_none, canaries};
 use crate::check;
@@ -204,7 +203,7 @@ fn a_file_of_another_kind_is_said_to_be_one() {
     let path = folder.path().join("notes.txt");
     std::fs::write(&path, "no database, however long it is looked at. ".repeat(100)).unwrap();
     let gathered = snapshot(&lucity(), "2016", &settings(&format!("sqlite:{}", path.display())));
-    assert!(gathered.notes[0].text.contains("no SQLite database"), "{:?}", gathered.notes);
+    assert!(gathered.notes[0].text.contains("not a SQLite database"), "{:?}", gathered.notes);
 }
 
 #[test]
@@ -212,12 +211,12 @@ fn a_locked_database_is_locked() {
     let product = SqliteProduct::new();
     let settings = DatabaseSettings { query_timeout: Duration::from_millis(200), ..product.settings() };
     block_on(async {
-        let mut holder = product.open().await;
-        holder.execute("BEGIN EXCLUSIVE").await.unwrap();
+        let holder = product.open();
+        holder.execute_batch("BEGIN EXCLUSIVE").unwrap();
         let failure = Connection::open(&settings).await.err().expect("the file is held");
         assert_eq!(failure.reason, Reason::Locked, "{failure}");
         assert!(failure.message.contains("another process holds"), "{failure}");
-        holder.execute("COMMIT").await.unwrap();
+        holder.execute_batch("COMMIT").unwrap();
         Connection::open(&settings).await.unwrap();
     });
 }
@@ -225,16 +224,11 @@ fn a_locked_database_is_locked() {
 #[test]
 fn a_product_that_is_writing_is_read_beside_it() {
     let product = SqliteProduct::new();
-    block_on(async {
-        let mut writer = product.open().await;
-        writer.execute("PRAGMA journal_mode = WAL").await.unwrap();
-        writer.execute("BEGIN IMMEDIATE; DELETE FROM WKORDER").await.unwrap();
-        let settings = product.settings();
-        let taken =
-            tokio::task::spawn_blocking(move || snapshot(&lucity(), "2016", &settings)).await.unwrap();
-        check::whole(&taken);
-        writer.execute("ROLLBACK").await.unwrap();
-    });
+    let writer = product.open();
+    writer.pragma_update(None, "journal_mode", "WAL").unwrap();
+    writer.execute_batch("BEGIN IMMEDIATE; DELETE FROM WKORDER").unwrap();
+    check::whole(&snapshot(&lucity(), "2016", &product.settings()));
+    writer.execute_batch("ROLLBACK").unwrap();
 }
 
 #[test]
