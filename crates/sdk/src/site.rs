@@ -12,7 +12,7 @@ use candor_policy::{Clock, ConsentMode, ConsentState, Digest, Policy, Scope};
 use uuid::Uuid;
 
 use crate::Error;
-use crate::consent::{Cause, Entry, Standing};
+use crate::consent::{Cause, Entry, ConsentStatus};
 use crate::delivery::{Delivery, deliver};
 use crate::draft::{Draft, Prepared};
 use crate::environment::Environment;
@@ -87,12 +87,12 @@ impl Site {
         self.inner.folder.path()
     }
 
-    /// Where consent stands now.
+    /// The consent as it is now.
     ///
     /// # Errors
     /// Where the state folder cannot be read.
-    pub fn consent(&self) -> Result<Standing, Error> {
-        self.contained(|inner| inner.standing())
+    pub fn consent(&self) -> Result<ConsentStatus, Error> {
+        self.contained(|inner| inner.status())
     }
 
     /// Records that `actor` grants consent within a scope, under today's policy.
@@ -127,11 +127,11 @@ impl Site {
     pub fn record_default(&self, actor: &str) -> Result<Option<Entry>, Error> {
         self.contained(|inner| {
             let lock = inner.folder.lock(STATE_LOCK)?;
-            let standing = inner.standing()?;
-            if let Some(fault) = standing.causes.iter().find(|cause| matches!(cause, Cause::Ledger(_))) {
+            let status = inner.status()?;
+            if let Some(fault) = status.causes.iter().find(|cause| matches!(cause, Cause::Ledger(_))) {
                 return Err(Error::NotAllowed(fault.clone()));
             }
-            if standing.decision.is_some() {
+            if status.decision.is_some() {
                 return Ok(None);
             }
             match inner.policy.consent_mode {
@@ -158,7 +158,7 @@ impl Site {
         })
     }
 
-    /// Whether a draft may still be filled. Whoever gathers for long asks in between: a denial stops the gathering as well.
+    /// Whether a draft may still be filled. A long gathering asks in between, since a denial stops it as well.
     ///
     /// # Errors
     /// [`Error::NotAllowed`] where consent was decided anew since the draft was begun.

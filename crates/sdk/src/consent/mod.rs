@@ -6,11 +6,11 @@
 mod hold;
 pub mod ledger;
 mod recording;
-mod standing;
+mod status;
 
 pub use ledger::{Decision, Entry, LedgerFault};
-pub use standing::{Bar, Cause, Grant, Standing};
+pub use status::{Bar, Cause, Grant, ConsentStatus};
 
 pub(crate) use hold::{keep_manifest, kept_policy};
 pub(crate) use recording::record;
-pub(crate) use standing::{Questions, standing};
+pub(crate) use status::{Questions, status};

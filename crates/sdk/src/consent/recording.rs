@@ -12,7 +12,7 @@ use crate::Error;
 use crate::folder::{StateFolder, append_durably, cut_durably, sync_folder, write_durably};
 
 /// Records a decision; nonce, number, chain and digests are filled in. One that says what the last one of its programme says is
-/// that one: whoever denies each hour adds nothing. A ledger that does not hold is set aside and the new one names its digest. The
+/// that one: a job that denies each hour adds nothing. A ledger that does not hold is set aside and the new one names its digest. The
 /// caller holds the lock.
 pub fn record(folder: &StateFolder, mut decision: Decision) -> Result<Entry, Error> {
     let ledger = match read(folder)? {
@@ -25,7 +25,7 @@ pub fn record(folder: &StateFolder, mut decision: Decision) -> Result<Entry, Err
     let last = ledger.entries.iter().rfind(|entry| entry.decision.policy.id == decision.policy.id);
     match last {
         Some(last) if last.decision.says_the_same_as(&decision) => {
-            // Whoever recorded it may have been stopped before it was on disk.
+            // The process that recorded it may have been stopped before it was on disk.
             cut_durably(&folder.join(FILE), ledger.whole_bytes)?;
             if let Some(end) = ledger.entries.last() {
                 write_head(folder, end)?;

@@ -1,4 +1,4 @@
-//! Where consent stands at this moment: the ledger's last decision, and everything that narrows it.
+//! The consent at this moment: the ledger's last decision, and everything that narrows it.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -40,7 +40,7 @@ pub enum Cause {
         metric: MetricId,
         /// Its category.
         category: CategoryId,
-        /// What stands against it.
+        /// Why it may not be gathered.
         bar: Bar,
     },
     /// What was to be reported lies before the consent.
@@ -52,7 +52,7 @@ pub enum Cause {
     DecidedAnew,
 }
 
-/// What stands against a metric, where consent as such was given.
+/// Why a metric may not be gathered although consent as such was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bar {
     /// The consent leaves its category out.
@@ -75,7 +75,7 @@ impl Cause {
             Self::NotAsked | Self::Denied { .. } => "`candor consent grant` allows it",
             Self::Environment(_) => "unset the variable to leave the decision to the consent",
             Self::MachineSettings(_) => "the machine's administrator decides in that file",
-            Self::Settings(_) => "mend the file; until then nothing is gathered",
+            Self::Settings(_) => "correct the file; until then nothing is gathered",
             Self::Ledger(_) => {
                 "`candor consent deny` or `grant` records a decision anew and sets the ledger aside"
             }
@@ -139,24 +139,24 @@ impl Grant {
     }
 }
 
-/// Where consent stands, with all that bears on it.
+/// The consent with all that bears on it.
 #[derive(Clone, Debug)]
-pub struct Standing {
+pub struct ConsentStatus {
     /// What the ledger says.
     pub state: ConsentState,
     /// The decision behind it.
     pub decision: Option<Entry>,
-    /// Everything that stands against collection, the strongest first; none where it is allowed.
+    /// Every reason against collection, the strongest first; none where it is allowed.
     pub causes: Vec<Cause>,
     /// Categories that the machine's settings refuse.
     pub refused: BTreeSet<CategoryId>,
     /// Metrics of today's policy that wait for somebody to accept them.
     pub held: BTreeSet<MetricId>,
-    /// What is allowed, where nothing stands against it.
+    /// What is allowed, where there is no cause against it.
     pub grant: Option<Grant>,
 }
 
-impl Standing {
+impl ConsentStatus {
     /// What is allowed.
     ///
     /// # Errors
@@ -167,7 +167,7 @@ impl Standing {
     }
 }
 
-/// What has to be looked at to know where consent stands.
+/// Everything that the consent depends on.
 pub struct Questions<'a> {
     /// The policy of today.
     pub policy: &'a Policy,
@@ -180,7 +180,7 @@ pub struct Questions<'a> {
 }
 
 /// Looks at everything anew: a decision of another process counts at once.
-pub fn standing(questions: &Questions<'_>) -> Result<Standing, Error> {
+pub fn status(questions: &Questions<'_>) -> Result<ConsentStatus, Error> {
     let Questions { policy, folder, settings, environment } = questions;
     let (decision, ledger_fault) = match ledger::read(folder)? {
         Ok(ledger) => (ledger.entries.into_iter().rfind(|entry| entry.decision.policy.id == policy.id), None),
@@ -221,7 +221,7 @@ pub fn standing(questions: &Questions<'_>) -> Result<Standing, Error> {
         causes.push(Cause::Header { metric: metric.id.clone(), category, bar });
         grant = None;
     }
-    Ok(Standing { state, decision, causes, refused, held, grant })
+    Ok(ConsentStatus { state, decision, causes, refused, held, grant })
 }
 
 /// The first metric of the header that a grant does not cover; without it there can be no report.
