@@ -1,4 +1,4 @@
-//! The command line's words. What each command does stands in [`crate::commands`].
+//! The command line's words. [`crate::commands`] has what each command does.
 
 use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ use crate::submission::Intent;
 
 /// Product metrics that the customer sees through.
 #[derive(Debug, Parser)]
-#[command(name = "candor", version, after_help = exit::table())]
+#[command(name = "candor", version, after_help = closing())]
 pub struct Cli {
     /// What every command takes.
     #[command(flatten)]
@@ -30,6 +30,16 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// What the help and the manual page close with.
+fn closing() -> String {
+    format!(
+        "An option on the command line overrides its environment variable, and that overrides the default. A refusal is never \
+         overridden: DO_NOT_TRACK, CANDOR_CONSENT=denied and the machine's settings only narrow what a consent allows. \
+         CANDOR_SETTINGS names a further settings file.\n\n{}",
+        exit::table()
+    )
 }
 
 /// What every command takes.
@@ -43,7 +53,7 @@ pub struct Globals {
     #[arg(long, global = true, env = "CANDOR_STATE", value_name = "DIR")]
     pub state: Option<PathBuf>,
     /// Answer in JSON, for machines.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, env = "CANDOR_JSON")]
     pub json: bool,
 }
 
@@ -97,7 +107,12 @@ fn is_lenient(command: &Command) -> bool {
     match command {
         Command::Report(arguments) => !arguments.submission.strict,
         Command::Snapshot(arguments) => !arguments.submission.strict,
-        _ => false,
+        Command::Consent(_)
+        | Command::Preview { .. }
+        | Command::Log(_)
+        | Command::Policy(_)
+        | Command::Completions { .. }
+        | Command::Man { .. } => false,
     }
 }
 
@@ -116,7 +131,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
 }
 
 fn failed(error: &anyhow::Error, cli: &Cli) -> ExitCode {
-    // Whoever read the output has seen enough of it: `candor log | head`. What became of a check nobody knows then.
+    // The reader of the output has seen enough of it: `candor log | head`. A check has then not said its result.
     let is_closed = |cause: &(dyn std::error::Error + 'static)| {
         cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
     };

@@ -13,13 +13,13 @@ use crate::failure::BadInput;
 #[derive(Clone, Debug, Args)]
 pub struct DatabaseArguments {
     /// The product's database: `sqlite:PATH` or `postgres://USER@HOST/DATABASE`. It is only read.
-    #[arg(long, value_name = "URL", hide_env_values = true)]
+    #[arg(long, env = "CANDOR_DATABASE", value_name = "URL", hide_env_values = true)]
     pub database: Option<String>,
     /// A file whose first line is the login's password; without it, PGPASSWORD and the .pgpass file hold.
-    #[arg(long, value_name = "FILE", requires = "database")]
+    #[arg(long, env = "CANDOR_DATABASE_PASSWORD_FILE", value_name = "FILE")]
     pub database_password_file: Option<PathBuf>,
     /// Longest that one query may take.
-    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration)]
+    #[arg(long, env = "CANDOR_QUERY_TIMEOUT", value_name = "DURATION", default_value = "10s", value_parser = duration)]
     pub query_timeout: Duration,
 }
 
