@@ -26,22 +26,22 @@ const DEADLINE: &str = "2s";
 #[derive(Clone, Debug, Args)]
 pub struct SubmissionArguments {
     /// The process that gathers, as the policy names it.
-    #[arg(long, value_name = "SOURCE")]
+    #[arg(long, env = "CANDOR_SOURCE", value_name = "SOURCE")]
     pub source: String,
     /// The application, as the policy names it for this source.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, env = "CANDOR_APPLICATION", value_name = "NAME")]
     pub application: String,
     /// The application's version.
-    #[arg(long, value_name = "VERSION")]
+    #[arg(long, env = "CANDOR_APPLICATION_VERSION", value_name = "VERSION")]
     pub version: String,
     /// A value that the caller knows; may be repeated.
     #[arg(long = "set", value_name = "METRIC=VALUE", value_parser = assignment)]
     pub values: Vec<(String, String)>,
     /// Longest that the call may take, a snapshot's reading apart; what is not delivered by then waits.
-    #[arg(long, value_name = "DURATION", default_value = DEADLINE, value_parser = duration)]
+    #[arg(long, env = "CANDOR_DEADLINE", value_name = "DURATION", default_value = DEADLINE, value_parser = duration)]
     pub deadline: Duration,
     /// End with a failing exit code where the report was not delivered.
-    #[arg(long)]
+    #[arg(long, env = "CANDOR_STRICT")]
     pub strict: bool,
     /// Print a report like the one that would leave, and let nothing leave.
     #[arg(long)]
@@ -156,7 +156,18 @@ fn typed(metric: Option<&Metric>, text: &str) -> Value {
         Some(MetricType::Number { .. }) => {
             text.parse().map(Value::Integer).or_else(|_| text.parse().map(Value::Decimal)).ok()
         }
-        _ => None,
+        Some(
+            MetricType::Version
+            | MetricType::Text(_)
+            | MetricType::Count { .. }
+            | MetricType::Setting { .. }
+            | MetricType::Devices { .. }
+            | MetricType::Usage { .. }
+            | MetricType::Flow { .. }
+            | MetricType::Identity(_)
+            | MetricType::Transport(_),
+        )
+        | None => None,
     };
     value.unwrap_or_else(|| Value::Text(text.to_owned()))
 }

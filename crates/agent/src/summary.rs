@@ -168,6 +168,9 @@ fn departed(kind: OutcomeKind) -> &'static str {
         OutcomeKind::NotYet => "Left out, since only later versions gather it",
         OutcomeKind::NoLonger => "Left out, since only earlier versions gathered it",
         OutcomeKind::UnknownRelease => "Left out, since the policy does not list this version",
-        _ => "Left out",
+        OutcomeKind::Accepted => "Accepted",
+        OutcomeKind::Withheld => "Left out, since the site withholds it",
+        OutcomeKind::NotMeasured => "Left out, since it could not be measured",
+        OutcomeKind::Duplicate => "Received before",
     }
 }

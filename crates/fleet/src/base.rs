@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use candor_policy::{
-    Admitted, ConsentReference, Digest, Metric, MetricId, MetricType, NotMeasured, Outcome, Period, Policy,
+    Admitted, Carrier, ConsentReference, Digest, Metric, MetricId, MetricType, NotMeasured, Outcome, Period, Policy,
     PolicyReference, Reason, Refusal, Report, Scope, Source, SourceId, SourceKind, admit,
 };
 use jiff::Timestamp;
@@ -331,11 +331,11 @@ fn put(report: &mut Report, metric: &Metric, filled: Filled, missing: Option<&No
 
 /// Whether the header or the connection carries a metric, so that no report holds it.
 fn travels_elsewhere(metric: &Metric) -> bool {
-    metric.in_header() || matches!(metric.kind, MetricType::Transport(_))
+    matches!(metric.carrier(), Carrier::Header | Carrier::Connection)
 }
 
 fn is_recorded(metric: &Metric) -> bool {
-    matches!(metric.kind, MetricType::Usage { .. } | MetricType::Flow { .. })
+    matches!(metric.carrier(), Carrier::Usage | Carrier::Flows)
 }
 
 fn is_user(metric: &Metric) -> bool {

@@ -115,14 +115,14 @@ fn read_policy(path: &std::path::Path) -> anyhow::Result<Arc<Policy>> {
         .with_context(|| format!("cannot read the policy {}", path.display()))?;
     Policy::read(&manifest)
         .map(Arc::new)
-        .map_err(|faults| anyhow::anyhow!("{} is no policy:\n{faults}", path.display()))
+        .map_err(|faults| anyhow::anyhow!("{} is not a valid policy:\n{faults}", path.display()))
 }
 
 /// The end of a month, or now where that is earlier: a report from the future is refused.
 fn end_of(month: Option<&str>, now: Timestamp) -> anyhow::Result<Timestamp> {
     let Some(month) = month else { return Ok(now) };
     let first: Date =
-        format!("{month}-01").parse().with_context(|| format!("{month} is no month; write 2026-11"))?;
+        format!("{month}-01").parse().with_context(|| format!("{month} is not a month; write 2026-11"))?;
     let end = first.checked_add(1.month())?.to_zoned(TimeZone::UTC)?.timestamp();
     Ok(end.min(now))
 }

@@ -63,8 +63,8 @@ pub enum SendError {
     /// The collector could not be reached, or asked for patience until the attempts ran out.
     #[error("the collector did not take it in {ATTEMPTS} attempts; the last one: {0}")]
     GaveUp(String),
-    /// The collector answered with something that is no receipt.
-    #[error("the collector's answer is no receipt: {0}")]
+    /// The collector answered with something that is not a receipt.
+    #[error("the collector's answer is not a receipt: {0}")]
     NoReceipt(String),
     /// The HTTP client could not be set up.
     #[error("the HTTP client could not be set up: {0}")]
@@ -104,7 +104,7 @@ impl Sender {
     pub async fn enrol(&self, site: &Installation) -> Result<(), SendError> {
         let public_key = PublicKey::from_bytes(site.key.verifying_key().to_bytes());
         let body = serde_json::to_vec(&Enrolment { public_key }).unwrap_or_default();
-        self.deliver(site, "/v1/installations", body.into(), None).await.map(drop)
+        self.deliver(site, candor_policy::wire_paths::INSTALLATIONS, body.into(), None).await.map(drop)
     }
 
     /// Sends a report; enrols first where the collector does not know the key.
@@ -113,10 +113,10 @@ impl Sender {
     /// [`SendError`] where the collector does not take it.
     pub async fn send(&self, site: &Installation, report: &Admitted) -> Result<Delivery, SendError> {
         let (body, encoding) = encode(report.body());
-        let answer = match self.deliver(site, "/v1/reports", body.clone(), encoding).await {
+        let answer = match self.deliver(site, candor_policy::wire_paths::REPORTS, body.clone(), encoding).await {
             Err(SendError::Refused(code)) if code.retry() == Retry::AfterEnrolment => {
                 self.enrol(site).await?;
-                self.deliver(site, "/v1/reports", body, encoding).await?
+                self.deliver(site, candor_policy::wire_paths::REPORTS, body, encoding).await?
             }
             answer => answer?,
         };

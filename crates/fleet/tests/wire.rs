@@ -70,7 +70,7 @@ fn refuse(code: ProblemCode) -> Response {
 
 async fn enrol(State(collector): State<Collector>, headers: HeaderMap, body: Bytes) -> Response {
     let enrolment: Enrolment = serde_json::from_slice(&body).unwrap();
-    let claim = claim("/v1/installations", &headers, &body);
+    let claim = claim(candor_policy::wire_paths::INSTALLATIONS, &headers, &body);
     claim.verify(&enrolment.public_key).unwrap();
     let installation = InstallationId::of(&enrolment.public_key);
     assert_eq!(claim.key_id, installation.as_str());
@@ -79,7 +79,7 @@ async fn enrol(State(collector): State<Collector>, headers: HeaderMap, body: Byt
 }
 
 async fn take(State(collector): State<Collector>, headers: HeaderMap, body: Bytes) -> Response {
-    let claim = claim("/v1/reports", &headers, &body);
+    let claim = claim(candor_policy::wire_paths::REPORTS, &headers, &body);
     let mut held = collector.held.lock().unwrap();
     held.requests += 1;
     if held.requests.is_multiple_of(collector.moody) {
@@ -114,8 +114,8 @@ async fn take(State(collector): State<Collector>, headers: HeaderMap, body: Byte
 
 async fn serve(collector: Collector) -> String {
     let router = Router::new()
-        .route("/v1/installations", post(enrol))
-        .route("/v1/reports", post(take))
+        .route(candor_policy::wire_paths::INSTALLATIONS, post(enrol))
+        .route(candor_policy::wire_paths::REPORTS, post(take))
         .with_state(collector);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());

@@ -14,7 +14,7 @@ use header::check;
 use crate::limits::{DEVICE_ROWS, KEY_LENGTH, KEYS_PER_METRIC, SETTING_LENGTH, USAGE_ROWS};
 use crate::redact::{Redacting, apply, apply_to_cell};
 use crate::{
-    Collected, Digest, Entry, Flow, KeyPattern, Metric, MetricId, MetricType, NotMeasured, Origin, Outcome,
+    Carrier, Collected, Digest, Entry, Flow, KeyPattern, Metric, MetricId, MetricType, NotMeasured, Origin, Outcome,
     OutcomeKind, Policy, Redaction, Release, Report, Scope, Usage, Value,
 };
 
@@ -127,7 +127,7 @@ impl<'p> Admission<'p> {
             self.outcomes.add(Outcome::undeclared(name, OutcomeKind::Undeclared));
             return None;
         };
-        let dropped = if metric.in_header() || matches!(metric.kind, MetricType::Transport(_)) {
+        let dropped = if matches!(metric.carrier(), Carrier::Header | Carrier::Connection) {
             Some(OutcomeKind::NotAllowed)
         } else if !metric.sources.contains(&report.source) {
             Some(OutcomeKind::WrongSource)
@@ -155,24 +155,43 @@ impl<'p> Admission<'p> {
     }
 
     fn fact(&mut self, metric: &Metric, value: Value) -> Option<Value> {
-        match (&metric.kind, value) {
+        let checked = match (&metric.kind, value) {
             (MetricType::Count { keys, .. }, Value::Keyed(entries)) => {
-                Some(self.counts(metric, keys, entries))
+                return Some(self.counts(metric, keys, entries));
             }
             (MetricType::Setting { keys, redaction }, Value::Keyed(entries)) => {
-                Some(self.settings(metric, keys, redaction, entries))
+                return Some(self.settings(metric, keys, redaction, entries));
             }
-            (MetricType::Devices { columns }, Value::Rows(rows)) => Some(self.devices(metric, columns, rows)),
-            (_, value) => match scalar(&metric.kind, &value) {
-                Ok(()) => {
-                    self.accepted += 1;
-                    Some(value)
-                }
-                Err(kind) => {
-                    self.drop_value(metric, kind, None);
-                    None
-                }
-            },
+            (MetricType::Devices { columns }, Value::Rows(rows)) => {
+                return Some(self.devices(metric, columns, rows));
+            }
+            (
+                MetricType::Version
+                | MetricType::Text(_)
+                | MetricType::Flag
+                | MetricType::Number { .. }
+                | MetricType::Identity(_),
+                value,
+            ) => scalar(&metric.kind, &value).map(|()| value),
+            (
+                MetricType::Count { .. }
+                | MetricType::Setting { .. }
+                | MetricType::Devices { .. }
+                | MetricType::Usage { .. }
+                | MetricType::Flow { .. }
+                | MetricType::Transport(_),
+                _,
+            ) => Err(OutcomeKind::WrongType),
+        };
+        match checked {
+            Ok(value) => {
+                self.accepted += 1;
+                Some(value)
+            }
+            Err(kind) => {
+                self.drop_value(metric, kind, None);
+                None
+            }
         }
     }
 
@@ -180,7 +199,12 @@ impl<'p> Admission<'p> {
         self.keyed(metric, keys, entries, |_, entry| match entry {
             Entry::Integer(0..) => Ok((entry, false)),
             Entry::Integer(_) => Err(OutcomeKind::NotAllowed),
-            _ => Err(OutcomeKind::WrongType),
+            Entry::Unset
+            | Entry::Flag(_)
+            | Entry::Decimal(_)
+            | Entry::Text(_)
+            | Entry::Redacted(_)
+            | Entry::Unreadable => Err(OutcomeKind::WrongType),
         })
     }
 
@@ -327,16 +351,7 @@ impl<'p> Admission<'p> {
             self.drop_value(metric, OutcomeKind::TooLarge, Some(key));
             return false;
         }
-        let declared = match (&metric.kind, &metric.origin) {
-            (MetricType::Count { keys, .. }, _) => keys.iter().any(|pattern| pattern.matches(key)),
-            (MetricType::Setting { .. }, Origin::DatabaseColumns { tables }) => {
-                tables.iter().any(|pattern| pattern.matches(key))
-            }
-            (_, Origin::DatabaseRows { table, .. } | Origin::DatabaseDevices { table, .. }) => {
-                table.eq_ignore_ascii_case(key)
-            }
-            _ => false,
-        };
+        let declared = may_miss_key(metric, key);
         if !declared {
             self.drop_value(metric, OutcomeKind::Undeclared, Some(key));
         }
@@ -363,5 +378,30 @@ impl<'p> Admission<'p> {
                 Some(missing.reason.word()),
             ));
         }
+    }
+}
+
+/// Whether a key of this metric can be missing: a table that it counts, or that its settings or devices are read from.
+fn may_miss_key(metric: &Metric, key: &str) -> bool {
+    let any = |patterns: &[KeyPattern]| patterns.iter().any(|pattern| pattern.matches(key));
+    if let MetricType::Count { keys, .. } = &metric.kind {
+        return any(keys);
+    }
+    match &metric.origin {
+        Origin::DatabaseColumns { tables } => any(tables),
+        Origin::DatabaseRows { table, .. } | Origin::DatabaseDevices { table, .. } => {
+            table.eq_ignore_ascii_case(key)
+        }
+        Origin::ApplicationName
+        | Origin::ApplicationVersion
+        | Origin::OsVersion
+        | Origin::OsLocale
+        | Origin::DatabaseProduct
+        | Origin::DatabaseVersion
+        | Origin::DatabaseEdition
+        | Origin::DatabaseRowCounts { .. }
+        | Origin::Given
+        | Origin::Recorded
+        | Origin::Connection => false,
     }
 }

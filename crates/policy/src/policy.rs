@@ -230,6 +230,21 @@ impl MetricType {
     }
 }
 
+/// What brings a metric to the collector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carrier {
+    /// The report's header: the application and its version.
+    Header,
+    /// The report's `facts`.
+    Facts,
+    /// The report's `usage`.
+    Usage,
+    /// The report's `flows`.
+    Flows,
+    /// The connection, never a report.
+    Connection,
+}
+
 /// What a text may be.
 #[derive(Clone, Debug)]
 pub enum TextRule {
@@ -391,6 +406,26 @@ impl Metric {
     /// Whether the metric is collected in a release; `None` is a version that the policy does not list.
     pub fn collected_in(&self, running: Option<&Release>) -> Collected {
         collected(self.since.as_ref(), self.until.as_ref(), running)
+    }
+
+    /// What brings it to the collector.
+    pub fn carrier(&self) -> Carrier {
+        if self.in_header() {
+            return Carrier::Header;
+        }
+        match &self.kind {
+            MetricType::Version
+            | MetricType::Text(_)
+            | MetricType::Flag
+            | MetricType::Number { .. }
+            | MetricType::Count { .. }
+            | MetricType::Setting { .. }
+            | MetricType::Devices { .. }
+            | MetricType::Identity(_) => Carrier::Facts,
+            MetricType::Usage { .. } => Carrier::Usage,
+            MetricType::Flow { .. } => Carrier::Flows,
+            MetricType::Transport(_) => Carrier::Connection,
+        }
     }
 
     /// Whether a report's header carries it, so that its facts do not.

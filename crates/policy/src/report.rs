@@ -186,7 +186,7 @@ impl Reason {
     }
 }
 
-/// The bytes are no report: not JSON, cut off, or without a field that every report has.
+/// The bytes are not a report: not JSON, cut off, or without a field that every report has.
 #[derive(Debug, thiserror::Error)]
 #[error("line {line}, column {column}: {what}")]
 pub struct ParseError {

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::time::Instant;
 
-use candor_policy::{Enrolment, Problem, ProblemCode, Retry};
+use candor_policy::{Enrolment, Problem, ProblemCode, Retry, wire_paths};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -31,7 +31,7 @@ const LOCK: &str = "delivery.lock";
 const NOT_BEFORE: &str = "not-before";
 const ENROLLED: &str = "enrolled";
 
-/// What the thread says to whoever waits.
+/// What the thread says to the caller that waits.
 pub enum Event {
     /// The collector holds it.
     Delivered(SentReport),
@@ -154,12 +154,12 @@ impl Courier {
     /// Whether a report may leave. The caller holds the lock, so that no decision comes in between.
     fn leave(&self, waiting: &Waiting) -> Result<Leave, Error> {
         let inner = &*self.inner;
-        let standing = inner.standing()?;
-        let grant = match standing.grant() {
+        let status = inner.status()?;
+        let grant = match status.grant() {
             Ok(grant) => grant,
             Err(_) => {
-                let cause = standing.causes.first().cloned().unwrap_or(Cause::NotAsked);
-                inner.empty_spool_after(&standing)?;
+                let cause = status.causes.first().cloned().unwrap_or(Cause::NotAsked);
+                inner.empty_spool_after(&status)?;
                 return Ok(Leave::NotAllowed(cause));
             }
         };
@@ -238,7 +238,7 @@ impl Courier {
             self.log(|log| log.withdraw(begun))?;
             return Ok(Submission::Lost(DeliveryEnd::Deadline.to_string()));
         }
-        let answer = match wire.post("/v1/reports", &bytes, key, self.inner.clock.now(), self.until) {
+        let answer = match wire.post(wire_paths::REPORTS, &bytes, key, self.inner.clock.now(), self.until) {
             Ok(answer) => answer,
             Err(fault) => {
                 let why = fault.why.clone();
@@ -304,24 +304,24 @@ impl Courier {
 
     fn after_refusal(&self, waiting: &Waiting, problem: Problem) -> Result<Step, Error> {
         let report = waiting.report_id;
-        match problem.code.retry() {
-            Retry::Never => {
+        match (problem.code.retry(), problem.code) {
+            (Retry::Never, _) => {
                 let _lock = self.inner.folder.lock(STATE_LOCK)?;
                 self.inner.spool().refuse(waiting, &problem)?;
                 self.tell(Event::Refused(report, problem));
                 Ok(Step::Next)
             }
             // These two are about this report alone: the next one may fare better.
-            _ if matches!(problem.code, ProblemCode::UnknownPolicy | ProblemCode::DigestMismatch) => {
+            (_, ProblemCode::UnknownPolicy | ProblemCode::DigestMismatch) => {
                 self.tell(Event::Postponed(report, problem));
                 Ok(Step::Next)
             }
             // One report may be more than the collector can cope with; it must not hold up the others for ever.
-            _ if matches!(problem.code, ProblemCode::Internal | ProblemCode::TooSlow) => {
+            (_, ProblemCode::Internal | ProblemCode::TooSlow) => {
                 self.tell(Event::Postponed(report, problem.clone()));
                 Ok(Step::NextOnce(DeliveryEnd::PutOff(problem)))
             }
-            Retry::Later | Retry::AfterEnrolment => {
+            (Retry::Later | Retry::AfterEnrolment, _) => {
                 self.tell(Event::Postponed(report, problem.clone()));
                 Ok(Step::Stop(DeliveryEnd::PutOff(problem)))
             }
@@ -346,7 +346,7 @@ impl Courier {
     fn enrol(&self, wire: &Wire, key: &InstallationKey) -> Result<Result<(), DeliveryEnd>, Error> {
         let body = serde_json::to_vec(&Enrolment { public_key: key.public });
         let body = body.map_err(|error| Error::Contained(error.to_string()))?;
-        let answer = match wire.post("/v1/installations", &body, key, self.inner.clock.now(), self.until) {
+        let answer = match wire.post(wire_paths::INSTALLATIONS, &body, key, self.inner.clock.now(), self.until) {
             Ok(answer) => answer,
             Err(_) if self.is_over() => return Ok(Err(DeliveryEnd::Deadline)),
             Err(fault) => return Ok(Err(DeliveryEnd::Unreachable(fault.why))),
@@ -357,7 +357,7 @@ impl Courier {
         }
         Ok(Err(match self.refused(wire, &answer)? {
             Said::Refused(problem) => DeliveryEnd::PutOff(problem),
-            _ => DeliveryEnd::Unreachable(answer.describe(&wire.url)),
+            Said::Held(_) | Said::Unclear(_) => DeliveryEnd::Unreachable(answer.describe(&wire.url)),
         }))
     }
 

@@ -1,7 +1,7 @@
 //! Delivery: what waits goes out, the oldest first, within one deadline over everything.
 //!
 //! All of it happens on one thread that may be left behind: a name look-up cannot be cancelled, and neither can a disk.
-//! Whoever waits for it stops waiting when the time is up; the thread starts nothing new after that. What it had not
+//! A caller that waits for it stops waiting when the time is up; the thread starts nothing new after that. What it had not
 //! finished is still in the spool, and a report that had arrived all the same counts once.
 
 use std::sync::Arc;

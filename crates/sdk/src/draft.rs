@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use candor_policy::{
-    Admitted, Collected, ConsentReference, Digest, Flow, InstallationId, Metric, MetricId, MetricType,
+    Admitted, Carrier, Collected, ConsentReference, Digest, Flow, InstallationId, Metric, MetricId,
     NotMeasured, Origin, Outcome, OutcomeKind, Period, Policy, PolicyReference, Reason, Report, SourceId,
     Usage, Value, admit,
 };
@@ -72,7 +72,18 @@ impl Draft {
             let found = match metric.origin {
                 Origin::OsVersion => facts::os_version(),
                 Origin::OsLocale => facts::os_locale(environment),
-                _ => continue,
+                Origin::ApplicationName
+                | Origin::ApplicationVersion
+                | Origin::DatabaseProduct
+                | Origin::DatabaseVersion
+                | Origin::DatabaseEdition
+                | Origin::DatabaseRowCounts { .. }
+                | Origin::DatabaseColumns { .. }
+                | Origin::DatabaseRows { .. }
+                | Origin::DatabaseDevices { .. }
+                | Origin::Given
+                | Origin::Recorded
+                | Origin::Connection => continue,
             };
             match found {
                 Some(text) => self.fact(metric.id.as_str(), Value::Text(text)),
@@ -219,16 +230,9 @@ impl Draft {
 
     /// A fact that was to be gathered and that nobody gave was not measured: not zero, and not withheld.
     fn name_what_was_not_given(&mut self) {
-        let is_fact = |metric: &Metric| {
-            !metric.in_header()
-                && !matches!(
-                    metric.kind,
-                    MetricType::Usage { .. } | MetricType::Flow { .. } | MetricType::Transport(_)
-                )
-        };
         let missing: Vec<MetricId> = self
             .gathered()
-            .filter(|metric| is_fact(metric) && !self.is_withheld(metric))
+            .filter(|metric| metric.carrier() == Carrier::Facts && !self.is_withheld(metric))
             .filter(|metric| !self.facts.contains_key(metric.id.as_str()))
             .filter(|metric| !self.not_measured.iter().any(|known| known.metric == metric.id))
             .map(|metric| metric.id.clone())

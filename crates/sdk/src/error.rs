@@ -19,7 +19,7 @@ pub enum Error {
     /// The policy has no such category: a mistake in the call.
     #[error("the policy has no category `{0}`")]
     UnknownCategory(String),
-    /// The policy's mode is opt-in: somebody must be asked, a default is no answer.
+    /// The policy's mode is opt-in: somebody must be asked, a default is not an answer.
     #[error("the policy is opt-in: a grant needs somebody who was asked, so there is no default to record")]
     MustAsk,
     /// Another process has held the state folder for too long.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use candor_policy::{
-    CategoryId, Clock, ConsentState, Digest, MetricType, Policy, PolicyReference, Refusal, Report, Scope,
+    Carrier, CategoryId, Clock, ConsentState, Digest, Policy, PolicyReference, Refusal, Report, Scope,
     SourceId,
 };
 use jiff::Timestamp;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::Error;
 use crate::consent::{
-    Cause, Decision, Entry, Grant, Questions, Standing, keep_manifest, kept_policy, ledger, record, standing,
+    Cause, Decision, Entry, Grant, Questions, ConsentStatus, keep_manifest, kept_policy, ledger, record, status,
 };
 use crate::draft::Prepared;
 use crate::environment::Environment;
@@ -55,9 +55,9 @@ impl Inner {
     }
 
     /// Where consent stands now.
-    pub fn standing(&self) -> Result<Standing, Error> {
+    pub fn status(&self) -> Result<ConsentStatus, Error> {
         let settings = self.settings();
-        standing(&Questions {
+        status(&Questions {
             policy: &self.policy,
             folder: &self.folder,
             settings: &settings,
@@ -67,8 +67,8 @@ impl Inner {
 
     /// Where an administrator has refused collection, what waited must never leave. The caller holds the lock.
     /// What another programme has waiting in the same folder is for that programme's consent to judge.
-    pub fn empty_spool_after(&self, standing: &Standing) -> Result<(), Error> {
-        if standing.causes.iter().any(Cause::empties_the_spool) {
+    pub fn empty_spool_after(&self, status: &ConsentStatus) -> Result<(), Error> {
+        if status.causes.iter().any(Cause::empties_the_spool) {
             self.spool().empty_of(&self.policy.id, Loss::Denied)?;
         }
         Ok(())
@@ -76,17 +76,17 @@ impl Inner {
 
     /// What is allowed now. Where an administrator has refused collection since the last call, the spool is emptied here.
     pub fn allowed(&self) -> Result<Grant, Error> {
-        let standing = self.standing()?;
-        if standing.grant.is_none() && !self.spool().list()?.is_empty() {
+        let status = self.status()?;
+        if status.grant.is_none() && !self.spool().list()?.is_empty() {
             let _lock = self.folder.lock(STATE_LOCK)?;
-            self.empty_spool_after(&standing)?;
+            self.empty_spool_after(&status)?;
         }
-        standing.grant().cloned()
+        status.grant().cloned()
     }
 
     /// Whether the consent that something was begun under stands, unchanged.
     pub fn unchanged_since(&self, entry: Digest) -> Result<(), Error> {
-        match self.standing()?.grant()?.entry == entry {
+        match self.status()?.grant()?.entry == entry {
             true => Ok(()),
             false => Err(Error::NotAllowed(Cause::DecidedAnew)),
         }
@@ -121,7 +121,7 @@ impl Inner {
             previous: None,
         };
         let entry = record(&self.folder, decision)?;
-        self.empty_spool_after(&self.standing()?)?;
+        self.empty_spool_after(&self.status()?)?;
         Ok(entry)
     }
 
@@ -186,7 +186,7 @@ impl Inner {
         let not_measured = report.not_measured.iter().map(|missing| missing.metric.as_str());
         // What a collector sees of the sender stands nowhere in the report: only a metric that it withholds is not taken.
         let seen = policy.gathered(&report.source, &report.version).filter(|metric| {
-            matches!(metric.kind, MetricType::Transport(_)) && !report.withheld.contains(&metric.id)
+            metric.carrier() == Carrier::Connection && !report.withheld.contains(&metric.id)
         });
         let seen = seen.map(|metric| metric.id.as_str());
         let covered =

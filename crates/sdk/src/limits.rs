@@ -31,7 +31,7 @@ pub const ANSWER_BYTES: u64 = 1024 * 1024;
 pub const LOSSES_BYTES: u64 = 64 * 1024;
 /// Longest ledger that is read, bytes: thousands of decisions.
 pub const LEDGER_BYTES: u64 = 4 * 1024 * 1024;
-/// Longest name of whoever decides, bytes.
+/// Longest name of a decision's actor, bytes.
 pub const ACTOR_LENGTH: usize = 128;
 /// Furthest that a collector may put off the next try, seconds: a longer word is a mistake, or the clock has moved.
 pub const RETRY_AFTER_SECONDS: i64 = 24 * 3600;

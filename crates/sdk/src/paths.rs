@@ -45,7 +45,7 @@ fn machine_state() -> PathBuf {
     Path::new("/var/lib").join("candor")
 }
 
-/// A fixed path: whoever starts a process chooses its variables, and must not choose away the machine's settings.
+/// A fixed path: the user who starts a process chooses its variables, and must not choose away the machine's settings.
 #[cfg(windows)]
 fn machine_settings() -> PathBuf {
     Path::new(r"C:\ProgramData").join("Candor").join("settings.toml")

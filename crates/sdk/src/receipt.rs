@@ -25,8 +25,8 @@ pub struct SignedReceipt {
 /// Why a receipt is not believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReceiptFault {
-    /// It is no receipt.
-    #[error("the collector's answer is no receipt")]
+    /// It cannot be read as one.
+    #[error("the collector's answer is not a receipt")]
     Malformed,
     /// The policy's collector key did not sign it.
     #[error("the receipt is not signed with the collector's key that the policy names")]
@@ -40,7 +40,7 @@ impl SignedReceipt {
     /// What the receipt says, where the collector of this key signed it.
     ///
     /// # Errors
-    /// [`ReceiptFault`] where it did not, or where it is no receipt.
+    /// [`ReceiptFault`] where it did not, or where it cannot be read as a receipt.
     pub fn verify(&self, collector: &PublicKey) -> Result<Receipt, ReceiptFault> {
         let fields = AnswerFields {
             tree: &self.answer_tree,

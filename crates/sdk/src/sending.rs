@@ -26,7 +26,7 @@ impl SentReport {
     pub fn receipt(&self) -> Option<&SignedReceipt> {
         match &self.sending.answer {
             Some(SentAnswer::Held { receipt, .. }) => Some(receipt),
-            _ => None,
+            Some(SentAnswer::Refused { .. }) | None => None,
         }
     }
 

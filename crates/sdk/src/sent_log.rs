@@ -2,7 +2,7 @@
 //!
 //! An entry is on disk before its request goes out and says that there is no answer until there is one, so that it is true
 //! whenever the process ends. Two files a report, the bytes first: bytes without an entry have not left. Bounded, the
-//! oldest go first. Whoever changes it holds the site's lock.
+//! oldest go first. A process that changes it holds the site's lock.
 
 use std::path::PathBuf;
 

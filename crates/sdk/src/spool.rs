@@ -1,7 +1,7 @@
 //! The spool: reports that wait, one file each, named so that the oldest comes first and the file proves its own bytes.
 //!
 //! It is bounded in number and bytes and gives up the oldest first; what is damaged is set aside, not lost; what the
-//! collector refused for good is moved to where an administrator sees it. Whoever changes it holds the site's lock.
+//! collector refused for good is moved to where an administrator sees it. A process that changes it holds the site's lock.
 
 use std::path::PathBuf;
 

@@ -183,7 +183,7 @@ fn proxy(
     settings: &MachineSettings,
     environment: &Environment,
 ) -> Result<Option<Proxy>, WireFault> {
-    let uri: Uri = collector.parse().map_err(|_| WireFault(format!("{collector} is no address")))?;
+    let uri: Uri = collector.parse().map_err(|_| WireFault(format!("not a valid URL: `{collector}`")))?;
     if uri.host().is_some_and(is_loopback) {
         return Ok(None);
     }

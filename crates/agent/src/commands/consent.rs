@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use candor_policy::{CategoryId, ConsentState, Scope};
 use candor_sdk::Error;
-use candor_sdk::consent::{Entry, Standing};
+use candor_sdk::consent::{Entry, ConsentStatus};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
@@ -47,7 +47,7 @@ pub enum ConsentCommand {
 #[derive(Clone, Debug, Args)]
 pub struct Actor {
     /// Who decides, for the ledger; the user's name where it is not given.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, env = "CANDOR_ACTOR", value_name = "NAME")]
     actor: Option<String>,
 }
 
@@ -98,13 +98,13 @@ pub fn run(session: &Session, command: &ConsentCommand, out: &mut dyn Write) -> 
         ConsentCommand::Deny { actor } => Some(site.deny(&actor.name())?),
         ConsentCommand::Default { actor } => site.record_default(&actor.name()).map_err(must_ask)?,
     };
-    let standing = site.consent()?;
+    let status = site.consent()?;
     if session.json {
-        writeln!(out, "{}", serde_json::to_string(&shown(session, &standing))?)?;
+        writeln!(out, "{}", serde_json::to_string(&shown(session, &status))?)?;
     } else if let Some(entry) = decided {
-        print_decision(session, &entry, &standing, out)?;
+        print_decision(session, &entry, &status, out)?;
     } else {
-        print_standing(session, &standing, out)?;
+        print_status(session, &status, out)?;
     }
     Ok(Exit::Done.code())
 }
@@ -134,42 +134,42 @@ fn scope(session: &Session, names: &[String]) -> anyhow::Result<Scope> {
     Ok(Scope::Categories(categories))
 }
 
-fn shown(session: &Session, standing: &Standing) -> Shown {
+fn shown(session: &Session, status: &ConsentStatus) -> Shown {
     let policy = session.site.policy();
-    let covered = |id: &CategoryId| standing.grant.as_ref().is_some_and(|grant| grant.scope.covers(id));
+    let covered = |id: &CategoryId| status.grant.as_ref().is_some_and(|grant| grant.scope.covers(id));
     let categories = policy.categories.iter().map(|category| &category.id).filter(|id| covered(id));
     Shown {
-        state: standing.state,
-        allowed: standing.grant.is_some(),
+        state: status.state,
+        allowed: status.grant.is_some(),
         policy: policy.id.to_string(),
         policy_version: policy.version.clone(),
         state_folder: session.site.state_folder().to_owned(),
         collector_url: session.site.collector_url(),
-        decision: standing.decision.clone(),
+        decision: status.decision.clone(),
         categories: categories.map(ToString::to_string).collect(),
-        held: standing.held.iter().map(ToString::to_string).collect(),
-        refused: standing.refused.iter().map(ToString::to_string).collect(),
-        causes: standing.causes.iter().map(ToString::to_string).collect(),
+        held: status.held.iter().map(ToString::to_string).collect(),
+        refused: status.refused.iter().map(ToString::to_string).collect(),
+        causes: status.causes.iter().map(ToString::to_string).collect(),
     }
 }
 
 fn print_decision(
     session: &Session,
     entry: &Entry,
-    standing: &Standing,
+    status: &ConsentStatus,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     match entry.decision.state {
         ConsentState::Granted => {
             writeln!(out, "Granted: {} may be gathered and sent.", scope_words(&entry.decision.scope))?
         }
-        _ => writeln!(out, "Denied: nothing is gathered or sent from now on, by any source of this site.")?,
+        ConsentState::Denied | ConsentState::NotAsked => writeln!(out, "Denied: nothing is gathered or sent from now on, by any source of this site.")?,
     }
-    for cause in standing.causes.iter().filter(|_| entry.decision.state == ConsentState::Granted) {
+    for cause in status.causes.iter().filter(|_| entry.decision.state == ConsentState::Granted) {
         writeln!(out, "All the same nothing is gathered: {cause}; {}.", cause.remedy())?;
     }
     print_state_folder(session, out)?;
-    writeln!(out, "See where it stands: candor consent show")?;
+    writeln!(out, "See the state: candor consent show")?;
     Ok(())
 }
 
@@ -185,16 +185,16 @@ fn print_state_folder(session: &Session, out: &mut dyn Write) -> anyhow::Result<
     Ok(())
 }
 
-fn print_standing(session: &Session, standing: &Standing, out: &mut dyn Write) -> anyhow::Result<()> {
+fn print_status(session: &Session, status: &ConsentStatus, out: &mut dyn Write) -> anyhow::Result<()> {
     let policy = session.site.policy();
-    let state = match (standing.grant.is_some(), standing.state) {
+    let state = match (status.grant.is_some(), status.state) {
         (true, _) => "granted",
         (false, ConsentState::Granted) => "granted, and overridden",
         (false, ConsentState::Denied) => "denied",
         (false, ConsentState::NotAsked) => "not asked",
     };
     writeln!(out, "{} {}: {state}.", policy.title, policy.version)?;
-    if let Some(Entry { decision, .. }) = &standing.decision {
+    if let Some(Entry { decision, .. }) = &status.decision {
         let covers = if decision.state == ConsentState::Granted {
             scope_words(&decision.scope)
         } else {
@@ -215,19 +215,19 @@ fn print_standing(session: &Session, standing: &Standing, out: &mut dyn Write) -
             policy.collector.url
         )?;
     }
-    for category in &standing.refused {
+    for category in &status.refused {
         let slip = match policy.category(category.as_str()) {
             Some(_) => "",
-            None => "; this policy has no such category, so look for a slip of the pen",
+            None => "; this policy has no such category, so check the spelling",
         };
         writeln!(out, "  refused  {category}, by the machine's settings{slip}")?;
     }
-    if !standing.held.is_empty() {
-        let held: Vec<&str> = standing.held.iter().map(|metric| metric.as_str()).collect();
+    if !status.held.is_empty() {
+        let held: Vec<&str> = status.held.iter().map(|metric| metric.as_str()).collect();
         writeln!(out, "  held     {}: new or wider since then", held.join(", "))?;
         writeln!(out, "           read the policy, then accept them: candor consent grant")?;
     }
-    for cause in &standing.causes {
+    for cause in &status.causes {
         writeln!(out, "  against  {cause}; {}", cause.remedy())?;
     }
     for (loss, number) in session.site.losses()? {

@@ -170,7 +170,7 @@ impl Log<'_> {
         }
     }
 
-    /// What was refused for good and stands in no entry of the log, because that one was trimmed.
+    /// Reports refused for good whose entry in the log was trimmed.
     fn refused(&self) -> anyhow::Result<Vec<RefusedReport>> {
         let mut refused = self.session.site.refused()?;
         let logged = |refused: &RefusedReport| self.sent.iter().any(|sent| sent.bytes == refused.bytes);

@@ -15,7 +15,7 @@ pub enum DatabaseAddress {
     Postgres(String),
 }
 
-/// The text is no address of a database that this agent can read.
+/// The text is not the address of a database that this agent can read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressFault {
     /// No scheme, or one of another product.
@@ -24,8 +24,8 @@ pub enum AddressFault {
     /// `sqlite:` and nothing after it.
     #[error("`sqlite:` needs a file's path after it, such as `sqlite:/var/lib/product/data.db`")]
     NoFile,
-    /// `postgres://` and something that is no URL.
-    #[error("the PostgreSQL address is no URL; write `postgres://user@host:5432/database`")]
+    /// `postgres://` and something that is not a URL.
+    #[error("the PostgreSQL address is not a valid URL; write `postgres://user@host:5432/database`")]
     NoUrl,
 }
 

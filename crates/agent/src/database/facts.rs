@@ -40,7 +40,27 @@ pub fn facts(policy: &Policy, source: &SourceId, version: &str, settings: &Datab
 
 /// Whether a metric is about the database itself.
 pub(crate) fn is_database_fact(origin: &Origin) -> bool {
-    matches!(origin, Origin::DatabaseProduct | Origin::DatabaseVersion | Origin::DatabaseEdition)
+    asked_for(origin).is_some()
+}
+
+/// Which of the facts an origin asks for; `None` where it asks for something else.
+fn asked_for(origin: &Origin) -> Option<fn(&DatabaseFacts) -> &str> {
+    match origin {
+        Origin::DatabaseProduct => Some(|facts| &facts.product),
+        Origin::DatabaseVersion => Some(|facts| &facts.version),
+        Origin::DatabaseEdition => Some(|facts| &facts.edition),
+        Origin::ApplicationName
+        | Origin::ApplicationVersion
+        | Origin::OsVersion
+        | Origin::OsLocale
+        | Origin::DatabaseRowCounts { .. }
+        | Origin::DatabaseColumns { .. }
+        | Origin::DatabaseRows { .. }
+        | Origin::DatabaseDevices { .. }
+        | Origin::Given
+        | Origin::Recorded
+        | Origin::Connection => None,
+    }
 }
 
 /// Puts each metric's fact, or why there is none, with the others.
@@ -48,12 +68,8 @@ pub(crate) fn answer(gathered: &mut Gathered, wanted: &[&Metric], facts: Result<
     match facts {
         Ok(facts) => {
             for metric in wanted {
-                let text = match metric.origin {
-                    Origin::DatabaseProduct => &facts.product,
-                    Origin::DatabaseVersion => &facts.version,
-                    _ => &facts.edition,
-                };
-                gathered.facts.insert(metric.id.to_string(), Value::Text(text.clone()));
+                let Some(fact) = asked_for(&metric.origin) else { continue };
+                gathered.facts.insert(metric.id.to_string(), Value::Text(fact(&facts).to_owned()));
             }
         }
         Err(failure) => {

@@ -175,7 +175,7 @@ fn kind_of(category: &str, name: &str) -> Kind {
     }
 }
 
-/// The row's texts. A database without an encoding of its own may send anything: what is no UTF-8 is replaced.
+/// The row's texts. A database without an encoding of its own may send anything: what is not UTF-8 is replaced.
 fn texts(row: &PgRow) -> Result<Texts, sqlx::Error> {
     (0..row.len())
         .map(|index| {

@@ -38,7 +38,7 @@ impl Connection {
         let sql = format!("SELECT {} FROM {}{condition}", self.text("count(*)", 20), table.sql);
         let rows = self.rows(&what, sql, None).await?;
         let count = rows.into_iter().flatten().flatten().next().and_then(|text| text.parse().ok());
-        count.ok_or_else(|| Failure::new(Reason::Failed, format!("{what}: the answer is no number")))
+        count.ok_or_else(|| Failure::new(Reason::Failed, format!("{what}: the answer is not a number")))
     }
 
     /// The values of a table of options, which holds one row, in the columns' order; `None` where it holds no row yet.

@@ -28,7 +28,7 @@ impl DatabaseSettings {
     /// Settings for an address as an administrator writes it, with the usual time limits.
     ///
     /// # Errors
-    /// Where the text is no address, or the password file cannot be read. The message holds neither's content.
+    /// Where the text is not an address, or the password file cannot be read. The message holds neither's content.
     pub fn read(url: &str, password_file: Option<&Path>) -> anyhow::Result<Self> {
         let (address, in_address) = DatabaseAddress::parse(url)?;
         let in_file = password_file.map(Password::read).transpose()?;

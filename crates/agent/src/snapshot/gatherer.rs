@@ -116,13 +116,20 @@ impl Gatherer<'_> {
                 self.settings_table(metric, table, (key_column, value_column)).await;
             }
             Origin::DatabaseDevices { table, columns } => self.devices(metric, table, columns).await,
-            _ => {
+            Origin::DatabaseProduct | Origin::DatabaseVersion | Origin::DatabaseEdition => {
                 let facts = match self.may_go_on() {
                     Ok(()) => self.connection.facts().await,
                     Err(failure) => Err(failure),
                 };
                 database::answer(self.gathered, &[metric], facts);
             }
+            Origin::ApplicationName
+            | Origin::ApplicationVersion
+            | Origin::OsVersion
+            | Origin::OsLocale
+            | Origin::Given
+            | Origin::Recorded
+            | Origin::Connection => {}
         }
     }
 

@@ -16,7 +16,7 @@ pub(super) struct Rules<'a> {
 }
 
 impl<'a> Rules<'a> {
-    /// The rules of a metric; `None` where it is no setting metric.
+    /// The rules of a metric; `None` for a metric of any other type.
     pub(super) fn of(metric: &'a Metric, site_key: &'a SiteKey) -> Option<Self> {
         match &metric.kind {
             MetricType::Setting { keys, redaction } => Some(Self { metric, keys, redaction, site_key }),

@@ -1,4 +1,4 @@
-//! How far a snapshot has come, for whoever watches.
+//! How far a snapshot has come.
 
 /// One metric is about to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

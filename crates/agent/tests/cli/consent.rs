@@ -99,7 +99,7 @@ fn law_3_law_7_a_denial_while_a_report_is_under_way_is_what_the_call_says() {
     let told = std::thread::scope(|scope| {
         let calling = scope.spawn(|| machine.run(call));
         let until = Instant::now() + Duration::from_secs(3);
-        while !machine.collector.requests().iter().any(|path| path == "/v1/reports") {
+        while !machine.collector.requests().iter().any(|path| path == candor_policy::wire_paths::REPORTS) {
             assert!(Instant::now() < until, "it never sent");
             std::thread::yield_now();
         }

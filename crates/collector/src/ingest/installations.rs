@@ -12,7 +12,7 @@ use super::signed_at::check_clock;
 use crate::AppState;
 
 /// Where keys are enrolled.
-pub const PATH: &str = "/v1/installations";
+pub const PATH: &str = candor_policy::wire_paths::INSTALLATIONS;
 
 /// The handler.
 pub async fn post(State(state): State<AppState>, address: ClientAddress, request: Request) -> Response {

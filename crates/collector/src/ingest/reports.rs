@@ -20,7 +20,7 @@ use crate::AppState;
 use crate::store::{Body, NewReport};
 
 /// Where reports are sent.
-pub const PATH: &str = "/v1/reports";
+pub const PATH: &str = candor_policy::wire_paths::REPORTS;
 
 /// The handler.
 pub async fn post(

@@ -40,7 +40,7 @@ mod tests {
     fn signed(by: &SigningKey, body: &[u8]) -> Claim {
         let message = Message {
             method: "POST",
-            path: "/v1/reports",
+            path: candor_policy::wire_paths::REPORTS,
             content_type: "application/json",
             content_encoding: None,
             body,

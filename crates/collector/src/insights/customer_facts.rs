@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use candor_policy::MetricType;
+use candor_policy::Carrier;
 use jiff::Timestamp;
 
 use super::customers::day;
@@ -105,10 +105,7 @@ fn is_outdated(line: &Line<'_>, sources: &[SourceSeen], view: &View) -> bool {
     let Some(word) = line.word.map(|word| word.newest).filter(|_| line.is_withheld()) else { return false };
     let is_silent = |metric: &candor_policy::Metric| {
         metric.id.as_str() == word.metric.metric
-            && matches!(
-                metric.kind,
-                MetricType::Transport(_) | MetricType::Usage { .. } | MetricType::Flow { .. }
-            )
+            && matches!(metric.carrier(), Carrier::Connection | Carrier::Usage | Carrier::Flows)
     };
     let gathers = |seen: &SourceSeen| {
         let policy = view.catalogue.version(&seen.policy, &seen.policy_version)?;

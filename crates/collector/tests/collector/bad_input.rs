@@ -66,7 +66,7 @@ async fn a_signature_that_cannot_be_read_is_malformed() {
 async fn another_body_than_the_signed_one_is_refused() {
     let (app, policy, site) = ready().await;
     let submission = site.submission(&app, bytes(&site.report(&policy, 1)));
-    let request = site.request(&app.url("/v1/reports"), submission).body(bytes(&site.report(&policy, 2)));
+    let request = site.request(&app.url(candor_policy::wire_paths::REPORTS), submission).body(bytes(&site.report(&policy, 2)));
     let answer = Answer::read(request.send().await.unwrap()).await;
     refused(&app, &site, &policy, answer, ProblemCode::DigestMismatch).await;
 }
@@ -114,7 +114,7 @@ async fn a_key_for_which_anybody_can_sign_is_not_enrolled() {
     let weak = PublicKey::from_bytes(neutral);
     let body = bytes(&json!({ "public_key": weak.to_string() }));
     let submission = Submission {
-        path: "/v1/installations",
+        path: candor_policy::wire_paths::INSTALLATIONS,
         key_id: InstallationId::of(&weak).to_string(),
         // The neutral point again, and the number nought.
         forge: |fields| fields.signature = format!("candor=:AQAA{}A==:", "A".repeat(81)),
@@ -346,7 +346,7 @@ async fn a_slow_body_ends() {
     let (sender, receiver) = tokio::sync::mpsc::channel::<Result<bytes::Bytes, std::io::Error>>(1);
     sender.send(Ok("{".into())).await.unwrap();
     let body = reqwest::Body::wrap(Endless(receiver));
-    let request = site.request(&app.url("/v1/reports"), submission).body(body);
+    let request = site.request(&app.url(candor_policy::wire_paths::REPORTS), submission).body(body);
     let answer = Answer::read(request.send().await.unwrap()).await;
     refused(&app, &site, &policy, answer, ProblemCode::TooSlow).await;
     drop(sender);
@@ -387,7 +387,7 @@ async fn nothing_at_an_address_and_a_wrong_method_are_problems() {
     let (app, policy, site) = ready().await;
     let answer = app.get("/v1/nothing").await;
     refused(&app, &site, &policy, answer, ProblemCode::NotFound).await;
-    let answer = app.get("/v1/reports").await;
+    let answer = app.get(candor_policy::wire_paths::REPORTS).await;
     assert_eq!((answer.status, &answer.json()["code"]), (405, &json!("method-not-allowed")));
     assert_eq!(answer.header("allow"), "POST");
     insta::with_settings!({ snapshot_suffix => "method-not-allowed" }, {
@@ -427,7 +427,7 @@ async fn enrolment_is_idempotent_and_proves_the_key() {
     assert_eq!(app.store().installations().count().await.unwrap(), 1);
 
     let body = bytes(&json!({ "public_key": candor_policy::PublicKey::from_bytes([9; 32]).to_string() }));
-    let stolen = Submission { path: "/v1/installations", ..site.submission(&app, body) };
+    let stolen = Submission { path: candor_policy::wire_paths::INSTALLATIONS, ..site.submission(&app, body) };
     let answer = site.send(&app, stolen).await;
     assert_eq!((answer.status, &answer.json()["code"]), (403, &json!("wrong-installation")));
 }

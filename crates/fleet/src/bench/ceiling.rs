@@ -82,7 +82,7 @@ pub fn serve(settings: &CeilingSettings) -> anyhow::Result<()> {
     };
     let router = Router::new()
         .route("/readyz", get(|| async { "ready" }))
-        .route("/v1/reports", post(take))
+        .route(candor_policy::wire_paths::REPORTS, post(take))
         .layer(axum::extract::DefaultBodyLimit::max(REPORT_BYTES))
         .with_state(ceiling);
     let runtime = tokio::runtime::Runtime::new().context("cannot start the workers")?;

@@ -116,7 +116,7 @@ impl Requests {
 fn request(site: &Installation, body: &[u8], now: Timestamp) -> Bytes {
     let message = Message {
         method: "POST",
-        path: "/v1/reports",
+        path: candor_policy::wire_paths::REPORTS,
         content_type: "application/json",
         content_encoding: None,
         body,

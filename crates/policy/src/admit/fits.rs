@@ -17,21 +17,36 @@ pub(super) fn scalar(kind: &MetricType, value: &Value) -> Result<(), Dropped> {
         (MetricType::Version, Value::Text(text)) => allowed(is_version(text)),
         (MetricType::Text(rule), Value::Text(text)) => text_allowed(rule, text),
         (MetricType::Flag, Value::Flag(_)) => Ok(()),
-        (MetricType::Number { minimum, maximum, .. }, Value::Integer(_) | Value::Decimal(_)) => {
-            let number = match value {
-                Value::Integer(number) => *number as f64,
-                Value::Decimal(number) => *number,
-                _ => f64::NAN,
-            };
-            let within = minimum.is_none_or(|low| number >= low) && maximum.is_none_or(|high| number <= high);
-            allowed(number.is_finite() && within)
+        (MetricType::Number { minimum, maximum, .. }, Value::Integer(number)) => {
+            number_allowed(*number as f64, *minimum, *maximum)
+        }
+        (MetricType::Number { minimum, maximum, .. }, Value::Decimal(number)) => {
+            number_allowed(*number, *minimum, *maximum)
         }
         (MetricType::Identity(Identifies::User), Value::Text(text)) => allowed(is_pseudonym(text)),
-        (MetricType::Identity(_), Value::Text(text)) => allowed(
+        (MetricType::Identity(Identifies::Customer | Identifies::CustomerName), Value::Text(text)) => allowed(
             !text.trim().is_empty() && text.len() <= TEXT_LENGTH && !text.chars().any(char::is_control),
         ),
-        _ => Err(OutcomeKind::WrongType),
+        (
+            MetricType::Version
+            | MetricType::Text(_)
+            | MetricType::Flag
+            | MetricType::Number { .. }
+            | MetricType::Count { .. }
+            | MetricType::Setting { .. }
+            | MetricType::Devices { .. }
+            | MetricType::Usage { .. }
+            | MetricType::Flow { .. }
+            | MetricType::Identity(_)
+            | MetricType::Transport(_),
+            _,
+        ) => Err(OutcomeKind::WrongType),
     }
+}
+
+fn number_allowed(number: f64, minimum: Option<f64>, maximum: Option<f64>) -> Result<(), Dropped> {
+    let within = minimum.is_none_or(|low| number >= low) && maximum.is_none_or(|high| number <= high);
+    allowed(number.is_finite() && within)
 }
 
 fn allowed(holds: bool) -> Result<(), Dropped> {
@@ -64,7 +79,12 @@ pub(super) fn device_row(columns: &[String], row: &BTreeMap<String, Entry>) -> R
             Entry::Unset | Entry::Redacted(Redacted::InUse) => {}
             Entry::Text(text) if text.len() > TEXT_LENGTH => return Err(OutcomeKind::TooLarge),
             Entry::Text(text) if !text.chars().any(char::is_control) => {}
-            _ => return Err(OutcomeKind::WrongType),
+            Entry::Flag(_)
+            | Entry::Integer(_)
+            | Entry::Decimal(_)
+            | Entry::Text(_)
+            | Entry::Redacted(Redacted::Hash(_) | Redacted::Bucket(_))
+            | Entry::Unreadable => return Err(OutcomeKind::WrongType),
         }
     }
     Ok(())

@@ -162,7 +162,20 @@ fn values(before: &Metric, after: &Metric, subject: &Subject, changes: &mut Chan
         }
         (MetricType::Identity(old), MetricType::Identity(new)) => identity(*old, *new, subject, changes),
         (MetricType::Transport(old), MetricType::Transport(new)) => transport(*old, *new, subject, changes),
-        (old, new) => {
+        (
+            old @ (MetricType::Version
+            | MetricType::Text(_)
+            | MetricType::Flag
+            | MetricType::Number { .. }
+            | MetricType::Count { .. }
+            | MetricType::Setting { .. }
+            | MetricType::Devices { .. }
+            | MetricType::Usage { .. }
+            | MetricType::Flow { .. }
+            | MetricType::Identity(_)
+            | MetricType::Transport(_)),
+            new,
+        ) => {
             let text = format!("type `{}` is now `{}`", old.word(), new.word());
             changes.add(subject.clone(), Effect::Widened, text);
         }
@@ -206,11 +219,12 @@ fn origin(before: &Metric, after: &Metric, subject: &Subject, changes: &mut Chan
 
 /// What devices are counted by: the metric's name for it, and the table's column.
 fn device_columns(metric: &Metric) -> impl Iterator<Item = (&str, &str)> {
-    let pairs = match (&metric.kind, &metric.origin) {
-        (MetricType::Devices { columns: names }, Origin::DatabaseDevices { columns, .. }) => {
-            Some((names, columns))
-        }
-        _ => None,
+    let pairs = if let MetricType::Devices { columns: names } = &metric.kind
+        && let Origin::DatabaseDevices { columns, .. } = &metric.origin
+    {
+        Some((names, columns))
+    } else {
+        None
     };
     pairs
         .into_iter()

@@ -110,7 +110,7 @@ pub(super) fn redaction(subject: &Subject, old: &Redaction, new: &Redaction, cha
                 let text = format!("values are now searched for {}", detector.meaning());
                 changes.add(subject.clone(), Effect::Narrowed, text);
             }
-            _ => {}
+            (true, true) | (false, false) => {}
         }
     }
 }

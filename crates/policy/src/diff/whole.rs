@@ -47,7 +47,7 @@ fn consent(from: &Policy, to: &Policy, changes: &mut Changes) {
         (ConsentMode::OptOut, ConsentMode::OptIn) => {
             changes.add(Subject::Policy, Effect::Narrowed, "collection is now off unless somebody opts in");
         }
-        _ => {}
+        (ConsentMode::OptIn, ConsentMode::OptIn) | (ConsentMode::OptOut, ConsentMode::OptOut) => {}
     }
 }
 

@@ -32,7 +32,7 @@ impl fmt::Display for Faults {
 pub(super) struct Found<'t> {
     text: &'t str,
     faults: Vec<(usize, String, String)>,
-    /// Whether the text is no TOML; what is missing may then only have been unreadable.
+    /// Whether the text is not TOML; what is missing may then only have been unreadable.
     pub broken: bool,
 }
 

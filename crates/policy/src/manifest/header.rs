@@ -58,7 +58,7 @@ fn version(section: &Section<'_>, found: &mut Found) -> Option<String> {
     if !fits {
         found.add(
             section.place("version"),
-            format!("`{text}` cannot be a policy's version: it stands in addresses"),
+            format!("`{text}` cannot be a policy's version: it is a part of addresses"),
             "use letters, digits, `.`, `_` and `-`, 32 at the most, such as `2.0`",
         );
     }
@@ -91,7 +91,7 @@ pub(super) fn collector(top: &Section<'_>, found: &mut Found) -> Option<Collecto
         if key.is_none() {
             found.add(
                 section.place("public_key"),
-                "`public_key` is no Ed25519 key",
+                "`public_key` is not an Ed25519 key",
                 "paste what `candor-collector key` prints: `ed25519:` and 32 bytes in base64",
             );
         }

@@ -38,7 +38,7 @@ impl Reader<'_, '_> {
         let line = self.line(at, text)?;
         match self.field.form {
             Form::Identifier if !is_identifier(&line) => {
-                self.fault(at, &format!("is no identifier: `{line}`"), IDENTIFIER_HINT);
+                self.fault(at, &format!("is not a valid identifier: `{line}`"), IDENTIFIER_HINT);
                 None
             }
             Form::Word(choices) => self.choice(at, line, &choices()),
@@ -167,11 +167,11 @@ impl Reader<'_, '_> {
             let (at, name) = (key.span().start, key.get_ref().to_string());
             let DeValue::Table(inner) = value.get_ref() else {
                 let hint = format!("write `[{}.name]` and its fields below", self.field.name);
-                self.fault(at, &format!("holds `{name}`, which is no table"), hint);
+                self.fault(at, &format!("holds `{name}`, which is not a table"), hint);
                 continue;
             };
             if !is_identifier(&name) {
-                self.fault(at, &format!("holds `{name}`, which is no identifier"), IDENTIFIER_HINT);
+                self.fault(at, &format!("holds `{name}`, which is not a valid identifier"), IDENTIFIER_HINT);
             }
             tables.push((Placed { at, text: name }, inner));
         }

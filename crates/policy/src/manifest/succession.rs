@@ -70,7 +70,7 @@ fn releases_keep_their_order(previous: &Policy, header: &Section<'_>, found: &mu
             Some(place) if place < before => found.add(
                 listed[place].at,
                 format!(
-                    "release `{release}` stands before releases that it followed in version {}",
+                    "release `{release}` is listed before releases that it followed in version {}",
                     previous.version
                 ),
                 "keep the order: `since` and `until` would mean something else",

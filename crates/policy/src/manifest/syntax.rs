@@ -1,4 +1,4 @@
-//! The text as a TOML document that remembers where everything stands; what is no TOML is a fault like any other.
+//! The text as a TOML document that remembers where everything stands; what is not TOML is a fault like any other.
 
 use toml::Spanned;
 use toml::de::DeTable;
@@ -17,7 +17,7 @@ pub(super) fn parse<'t>(text: &'t str, found: &mut Found) -> Spanned<DeTable<'t>
             found.add(span.start, format!("not TOML: {message}"), hint(message));
         } else if doubled_table != Some(table_around(text, span.start)) {
             let name = text.get(span.clone()).unwrap_or_default();
-            found.add(span.start, format!("`{name}` stands twice"), "keep one of the two");
+            found.add(span.start, format!("`{name}` is given twice"), "keep one of the two");
             // Every field of a table that stands twice stands twice as well; the table's own fault says it all.
             doubled_table = is_table_name(text, span.start).then(|| table_around(text, span.start));
         }

@@ -207,7 +207,18 @@ fn settings(keys: &[KeyPattern], origin: &Origin) -> Phrase {
             };
             which.exact(table).then(" (columns ").list([key_column, value_column]).then(").")
         }
-        _ => Phrase::words("The values of ").list(names(keys)).then("."),
+        Origin::ApplicationName
+        | Origin::ApplicationVersion
+        | Origin::OsVersion
+        | Origin::OsLocale
+        | Origin::DatabaseProduct
+        | Origin::DatabaseVersion
+        | Origin::DatabaseEdition
+        | Origin::DatabaseRowCounts { .. }
+        | Origin::DatabaseDevices { .. }
+        | Origin::Given
+        | Origin::Recorded
+        | Origin::Connection => Phrase::words("The values of ").list(names(keys)).then("."),
     }
 }
 

@@ -416,6 +416,6 @@ fn law_3_a_denial_while_the_installation_enrols_lets_nothing_leave() {
     });
     assert!(matches!(delivery.end, DeliveryEnd::NotAllowed(Cause::Denied { .. }) | DeliveryEnd::Finished));
     assert_eq!((delivery.delivered.len(), delivery.waiting), (0, 0));
-    assert_eq!(collector.requests(), ["/v1/installations"], "the report was not sent");
+    assert_eq!(collector.requests(), [candor_policy::wire_paths::INSTALLATIONS], "the report was not sent");
     assert_eq!(site.sent().unwrap(), []);
 }

@@ -45,7 +45,7 @@ fn law_2_a_report_is_in_the_log_before_its_answer_comes() {
     std::thread::scope(|scope| {
         scope.spawn(|| site.deliver(Duration::from_secs(2)).unwrap());
         let until = Instant::now() + AMPLE;
-        while !collector.requests().iter().any(|path| path == "/v1/reports") {
+        while !collector.requests().iter().any(|path| path == candor_policy::wire_paths::REPORTS) {
             assert!(Instant::now() < until, "the report was never sent");
             std::thread::yield_now();
         }

@@ -116,7 +116,7 @@ impl TestCollector {
             }
             _ => body.clone(),
         };
-        if path == "/v1/installations" {
+        if path == candor_policy::wire_paths::INSTALLATIONS {
             let enrolment: Enrolment = serde_json::from_slice(&plain).unwrap();
             claim.verify(&enrolment.public_key).expect("signed with the key that it names");
             let installation = InstallationId::of(&enrolment.public_key);

@@ -56,7 +56,7 @@ impl Site {
     pub fn enrolment(&self, app: &TestApp) -> Submission {
         let public_key = PublicKey::from_bytes(self.key.verifying_key().to_bytes()).to_string();
         let body = serde_json::to_vec(&json!({ "public_key": public_key })).unwrap();
-        Submission { path: "/v1/installations", ..self.submission(app, body) }
+        Submission { path: candor_policy::wire_paths::INSTALLATIONS, ..self.submission(app, body) }
     }
 
     /// A report of the monthly batch on version 2.0; `number` makes its name.
@@ -85,7 +85,7 @@ impl Site {
 
     pub fn submission(&self, app: &TestApp, body: Vec<u8>) -> Submission {
         Submission {
-            path: "/v1/reports",
+            path: candor_policy::wire_paths::REPORTS,
             content_type: "application/json".into(),
             encoding: None,
             body,
