@@ -104,7 +104,7 @@ impl Sqlite {
         sql: String,
         values: Option<String>,
     ) -> Result<Vec<Texts>, Failure> {
-        let Some(mut connection) = self.connection.take() else {
+        let Some(connection) = self.connection.take() else {
             return Err(Failure::new(
                 Reason::Unreachable,
                 format!("{what}: the file stopped answering before"),
