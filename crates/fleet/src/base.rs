@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use candor_policy::{
-    Admitted, Carrier, ConsentReference, Digest, Metric, MetricId, MetricType, NotMeasured, Outcome, Period, Policy,
-    PolicyReference, Reason, Refusal, Report, Scope, Source, SourceId, SourceKind, admit,
+    Admitted, Carrier, ConsentReference, Digest, Metric, MetricId, MetricType, NotMeasured, Outcome, Period,
+    Policy, PolicyReference, Reason, Refusal, Report, Scope, Source, SourceId, SourceKind, admit,
 };
 use jiff::Timestamp;
 use uuid::Uuid;

@@ -113,13 +113,14 @@ impl Sender {
     /// [`SendError`] where the collector does not take it.
     pub async fn send(&self, site: &Installation, report: &Admitted) -> Result<Delivery, SendError> {
         let (body, encoding) = encode(report.body());
-        let answer = match self.deliver(site, candor_policy::wire_paths::REPORTS, body.clone(), encoding).await {
-            Err(SendError::Refused(code)) if code.retry() == Retry::AfterEnrolment => {
-                self.enrol(site).await?;
-                self.deliver(site, candor_policy::wire_paths::REPORTS, body, encoding).await?
-            }
-            answer => answer?,
-        };
+        let answer =
+            match self.deliver(site, candor_policy::wire_paths::REPORTS, body.clone(), encoding).await {
+                Err(SendError::Refused(code)) if code.retry() == Retry::AfterEnrolment => {
+                    self.enrol(site).await?;
+                    self.deliver(site, candor_policy::wire_paths::REPORTS, body, encoding).await?
+                }
+                answer => answer?,
+            };
         let receipt: Receipt =
             serde_json::from_slice(&answer).map_err(|error| SendError::NoReceipt(error.to_string()))?;
         if receipt.report_id != report.report().report_id {

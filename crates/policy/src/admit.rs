@@ -14,8 +14,8 @@ use header::check;
 use crate::limits::{DEVICE_ROWS, KEY_LENGTH, KEYS_PER_METRIC, SETTING_LENGTH, USAGE_ROWS};
 use crate::redact::{Redacting, apply, apply_to_cell};
 use crate::{
-    Carrier, Collected, Digest, Entry, Flow, KeyPattern, Metric, MetricId, MetricType, NotMeasured, Origin, Outcome,
-    OutcomeKind, Policy, Redaction, Release, Report, Scope, Usage, Value,
+    Carrier, Collected, Digest, Entry, Flow, KeyPattern, Metric, MetricId, MetricType, NotMeasured, Origin,
+    Outcome, OutcomeKind, Policy, Redaction, Release, Report, Scope, Usage, Value,
 };
 
 pub use header::Refusal;

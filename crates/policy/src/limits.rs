@@ -2,6 +2,8 @@
 
 /// Longest identifier: long enough for a sentence in snake case, short enough for a table's column.
 pub const IDENTIFIER_LENGTH: usize = 64;
+/// Longest version of an application, and longest name of a release, bytes: "2015r2 SP1" and a build's number take half of it.
+pub const VERSION_LENGTH: usize = 64;
 /// Longest text value, bytes: a fact is a name or a version, never prose.
 pub const TEXT_LENGTH: usize = 256;
 /// Longest value of one setting, bytes: longer ones are documents, templates or keys, and those stay on the site.

@@ -274,8 +274,12 @@ mod tests {
                 .to_owned(),
         };
         let parameters = format!("({components});created=1618884473;keyid=\"test-key-ed25519\"");
-        let signature = "wqcAqbmYJ2ji2glfAMaRy4gruYYnx2nEFN2HN6jrnDnQCK1u02Gb04v9EDgwUPiu4A0w6vuQv5lIp5WPpBKRCw==";
-        assert_eq!(STANDARD.encode(key.sign(signature_base(&covered, &parameters).as_bytes()).to_bytes()), signature);
+        let signature =
+            "wqcAqbmYJ2ji2glfAMaRy4gruYYnx2nEFN2HN6jrnDnQCK1u02Gb04v9EDgwUPiu4A0w6vuQv5lIp5WPpBKRCw==";
+        assert_eq!(
+            STANDARD.encode(key.sign(signature_base(&covered, &parameters).as_bytes()).to_bytes()),
+            signature
+        );
 
         // Beside somebody else's signature, such as a gateway's.
         let input = format!("gateway=(\"@status\");created=1, sig-b26={parameters}");

@@ -19,7 +19,7 @@ use crate::delivery::DeliveryEnd;
 use crate::folder::{read_bounded, write_durably};
 use crate::inner::{Inner, STATE_LOCK};
 use crate::key::InstallationKey;
-use crate::limits::{LEAST_TIME, RETRY_AFTER_SECONDS};
+use crate::limits::{LEAST_TIME, MARK_BYTES, RETRY_AFTER_SECONDS};
 use crate::losses::Loss;
 use crate::sending::{SentAnswer, SentReport};
 use crate::sent_log::{SentLog, Try};
@@ -197,7 +197,7 @@ impl Courier {
             Err(fault) => return Ok(Found::End(DeliveryEnd::Unreachable(fault.0))),
         };
         let key = InstallationKey::open(&inner.folder)?;
-        let enrolled = read_bounded(&self.enrolled_path(), 4096)?;
+        let enrolled = read_bounded(&self.enrolled_path(), MARK_BYTES)?;
         if enrolled.as_deref() != Some(self.enrolled_mark(&wire, &key).as_bytes())
             && let Err(end) = self.enrol(&wire, &key)?
         {
@@ -346,11 +346,12 @@ impl Courier {
     fn enrol(&self, wire: &Wire, key: &InstallationKey) -> Result<Result<(), DeliveryEnd>, Error> {
         let body = serde_json::to_vec(&Enrolment { public_key: key.public });
         let body = body.map_err(|error| Error::Contained(error.to_string()))?;
-        let answer = match wire.post(wire_paths::INSTALLATIONS, &body, key, self.inner.clock.now(), self.until) {
-            Ok(answer) => answer,
-            Err(_) if self.is_over() => return Ok(Err(DeliveryEnd::Deadline)),
-            Err(fault) => return Ok(Err(DeliveryEnd::Unreachable(fault.why))),
-        };
+        let answer =
+            match wire.post(wire_paths::INSTALLATIONS, &body, key, self.inner.clock.now(), self.until) {
+                Ok(answer) => answer,
+                Err(_) if self.is_over() => return Ok(Err(DeliveryEnd::Deadline)),
+                Err(fault) => return Ok(Err(DeliveryEnd::Unreachable(fault.why))),
+            };
         if answer.status == 200 {
             write_durably(&self.enrolled_path(), self.enrolled_mark(wire, key).as_bytes())?;
             return Ok(Ok(()));
@@ -384,7 +385,9 @@ impl Courier {
     /// The moment before which the collector wants no try, while it lies ahead; one too far ahead tells of a clock that
     /// was moved.
     fn not_before(&self) -> Result<Option<Timestamp>, Error> {
-        let Some(text) = read_bounded(&self.inner.folder.join(NOT_BEFORE), 128)? else { return Ok(None) };
+        let Some(text) = read_bounded(&self.inner.folder.join(NOT_BEFORE), MARK_BYTES)? else {
+            return Ok(None);
+        };
         let at = std::str::from_utf8(&text).ok().and_then(|text| text.trim().parse::<Timestamp>().ok());
         let now = self.inner.clock.now();
         Ok(at.filter(|at| *at > now && at.duration_since(now).as_secs() <= RETRY_AFTER_SECONDS))

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use crate::environment::Environment;
-use crate::limits::{LOCK_PAUSE, TOOL_WAIT};
+use crate::limits::{LOCK_PAUSE, TOOL_BYTES, TOOL_WAIT};
 
 /// The operating system's name and version, such as "Debian GNU/Linux 12" or "Windows 10.0.20348"; nothing where it
 /// cannot be told.
@@ -91,7 +91,7 @@ fn output(program: &str, arguments: &[&str]) -> Option<String> {
         std::thread::sleep(LOCK_PAUSE);
     }
     let mut text = String::new();
-    child.stdout.take()?.take(64 * 1024).read_to_string(&mut text).ok()?;
+    child.stdout.take()?.take(TOOL_BYTES).read_to_string(&mut text).ok()?;
     Some(text)
 }
 

@@ -14,7 +14,8 @@ use uuid::Uuid;
 
 use crate::Error;
 use crate::consent::{
-    Cause, Decision, Entry, Grant, Questions, ConsentStatus, keep_manifest, kept_policy, ledger, record, status,
+    Cause, ConsentStatus, Decision, Entry, Grant, Questions, keep_manifest, kept_policy, ledger, record,
+    status,
 };
 use crate::draft::Prepared;
 use crate::environment::Environment;

@@ -10,6 +10,7 @@ use ed25519_dalek::SigningKey;
 
 use crate::Error;
 use crate::folder::{StateFolder, read_bounded, write_durably};
+use crate::limits::KEY_BYTES;
 
 const LOCK: &str = "key.lock";
 
@@ -66,7 +67,7 @@ fn secret(folder: &StateFolder, name: &str, prefix: &str) -> Result<[u8; 32], Er
 }
 
 fn read(path: &Path, prefix: &str) -> Result<Option<[u8; 32]>, Error> {
-    let Some(bytes) = read_bounded(path, 1024)? else { return Ok(None) };
+    let Some(bytes) = read_bounded(path, KEY_BYTES)? else { return Ok(None) };
     let decode = || {
         let text = std::str::from_utf8(&bytes).ok()?.trim().strip_prefix(prefix)?;
         STANDARD.decode(text).ok()?.try_into().ok()

@@ -29,6 +29,16 @@ pub const COMPRESS_FROM: usize = 1024;
 pub const ANSWER_BYTES: u64 = 1024 * 1024;
 /// Longest file of losses that is read, bytes: a dozen kinds with a number each take less than a fiftieth of it.
 pub const LOSSES_BYTES: u64 = 64 * 1024;
+/// Longest key file that is read, bytes: a word and 32 bytes in base64 take less than a tenth of it.
+pub const KEY_BYTES: u64 = 1024;
+/// Longest manifest that is kept, bytes: the longest policies of ours take a hundredth of it.
+pub const MANIFEST_BYTES: u64 = 4 * 1024 * 1024;
+/// Longest settings file that is read, bytes: a dozen lines take a hundredth of it.
+pub const SETTINGS_BYTES: u64 = 256 * 1024;
+/// Longest mark of an enrolment or of a wait that is read, bytes: a line.
+pub const MARK_BYTES: u64 = 4096;
+/// Longest answer of the operating system's own tools that is read, bytes: a line or two.
+pub const TOOL_BYTES: u64 = 64 * 1024;
 /// Longest ledger that is read, bytes: thousands of decisions.
 pub const LEDGER_BYTES: u64 = 4 * 1024 * 1024;
 /// Longest name of a decision's actor, bytes.

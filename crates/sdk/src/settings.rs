@@ -10,6 +10,7 @@ use candor_policy::CategoryId;
 use serde::Deserialize;
 
 use crate::folder::read_bounded;
+use crate::limits::SETTINGS_BYTES;
 
 /// What the settings files of this machine say together.
 #[derive(Clone, Debug, Default)]
@@ -81,7 +82,7 @@ impl MachineSettings {
 
 fn read_file(file: &Path) -> Result<Option<SettingsFile>, SettingsFault> {
     let fault = |line, what: String| SettingsFault { file: file.to_owned(), line, what };
-    let bytes = read_bounded(file, 256 * 1024).map_err(|error| fault(None, error.to_string()))?;
+    let bytes = read_bounded(file, SETTINGS_BYTES).map_err(|error| fault(None, error.to_string()))?;
     let Some(bytes) = bytes else { return Ok(None) };
     let text = String::from_utf8(bytes).map_err(|_| fault(None, "it is not UTF-8".to_owned()))?;
     let said: SettingsFile = toml::from_str(&text).map_err(|error| {

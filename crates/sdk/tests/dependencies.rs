@@ -6,7 +6,17 @@ use std::process::Command;
 #[test]
 fn a_host_links_no_template_engine() {
     let tree = Command::new(env!("CARGO"))
-        .args(["tree", "--package", "candor-sdk", "--edges", "normal", "--prefix", "none", "--offline", "--locked"])
+        .args([
+            "tree",
+            "--package",
+            "candor-sdk",
+            "--edges",
+            "normal",
+            "--prefix",
+            "none",
+            "--offline",
+            "--locked",
+        ])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use candor_policy::{CategoryId, ConsentState, Scope};
 use candor_sdk::Error;
-use candor_sdk::consent::{Entry, ConsentStatus};
+use candor_sdk::consent::{ConsentStatus, Entry};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
@@ -163,7 +163,9 @@ fn print_decision(
         ConsentState::Granted => {
             writeln!(out, "Granted: {} may be gathered and sent.", scope_words(&entry.decision.scope))?
         }
-        ConsentState::Denied | ConsentState::NotAsked => writeln!(out, "Denied: nothing is gathered or sent from now on, by any source of this site.")?,
+        ConsentState::Denied | ConsentState::NotAsked => {
+            writeln!(out, "Denied: nothing is gathered or sent from now on, by any source of this site.")?
+        }
     }
     for cause in status.causes.iter().filter(|_| entry.decision.state == ConsentState::Granted) {
         writeln!(out, "All the same nothing is gathered: {cause}; {}.", cause.remedy())?;

@@ -24,9 +24,11 @@ pub(super) fn scalar(kind: &MetricType, value: &Value) -> Result<(), Dropped> {
             number_allowed(*number, *minimum, *maximum)
         }
         (MetricType::Identity(Identifies::User), Value::Text(text)) => allowed(is_pseudonym(text)),
-        (MetricType::Identity(Identifies::Customer | Identifies::CustomerName), Value::Text(text)) => allowed(
-            !text.trim().is_empty() && text.len() <= TEXT_LENGTH && !text.chars().any(char::is_control),
-        ),
+        (MetricType::Identity(Identifies::Customer | Identifies::CustomerName), Value::Text(text)) => {
+            allowed(
+                !text.trim().is_empty() && text.len() <= TEXT_LENGTH && !text.chars().any(char::is_control),
+            )
+        }
         (
             MetricType::Version
             | MetricType::Text(_)

@@ -1,6 +1,7 @@
 //! The header of a report: what must be true of it before any of its values is looked at. Where it cannot be true, the whole
 //! report is refused; everything milder costs a value alone and is not decided here.
 
+use crate::limits::VERSION_LENGTH;
 use crate::{Policy, ProblemCode, Report};
 
 /// Why a whole report is refused.
@@ -21,7 +22,9 @@ pub enum Refusal {
     #[error("the source does not declare that application")]
     UnknownApplication,
     /// The application's version is empty, too long, or no version.
-    #[error("the application's version is empty, longer than 64 bytes, or has control characters")]
+    #[error(
+        "the application's version is empty, longer than {VERSION_LENGTH} bytes, or has control characters"
+    )]
     InvalidVersion,
     /// The period ends before it starts.
     #[error("the period ends before it starts")]
@@ -66,5 +69,5 @@ pub fn check(policy: &Policy, report: &Report) -> Result<(), Refusal> {
 
 /// Whether a text can be a version.
 pub fn is_version(text: &str) -> bool {
-    !text.is_empty() && text.len() <= 64 && !text.chars().any(char::is_control)
+    !text.is_empty() && text.len() <= VERSION_LENGTH && !text.chars().any(char::is_control)
 }

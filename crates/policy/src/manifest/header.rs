@@ -4,6 +4,7 @@ use jiff::civil::Date;
 
 use super::faults::Found;
 use super::section::Section;
+use crate::limits::VERSION_LENGTH;
 use crate::{
     Category, CategoryId, CollectorAddress, ConsentMode, PolicyId, PublicKey, Purpose, PurposeId, Releases,
     Source, SourceId, SourceKind,
@@ -66,10 +67,10 @@ fn version(section: &Section<'_>, found: &mut Found) -> Option<String> {
 }
 
 fn releases(section: &Section<'_>, found: &mut Found) -> Releases {
-    for release in section.texts("releases").iter().filter(|release| release.text.len() > 64) {
+    for release in section.texts("releases").iter().filter(|release| release.text.len() > VERSION_LENGTH) {
         found.add(
             release.at,
-            format!("the release `{}` is longer than 64 bytes", release.text),
+            format!("the release `{}` is longer than {VERSION_LENGTH} bytes", release.text),
             "shorten it",
         );
     }

@@ -10,9 +10,7 @@ use candor_policy::{Digest, MetricId, Policy, Scope};
 
 use crate::Error;
 use crate::folder::{StateFolder, read_bounded, write_durably};
-
-/// Longest manifest that is kept, bytes; the reader's own bound is far lower in practice.
-const MANIFEST_BYTES: u64 = 4 * 1024 * 1024;
+use crate::limits::MANIFEST_BYTES;
 
 /// Keeps the manifest that a grant is given under; one that was damaged is written anew. The caller holds the lock.
 pub fn keep_manifest(folder: &StateFolder, policy: &Policy) -> Result<(), Error> {

@@ -151,7 +151,8 @@ fn read_chain(bytes: &[u8]) -> Result<Ledger, (usize, &'static str)> {
 }
 
 fn read_entry(line: &str, index: usize, previous: Option<&Entry>) -> Result<Entry, &'static str> {
-    let entry: Entry = serde_json::from_str(line).map_err(|_| "the line is not an entry of a consent ledger")?;
+    let entry: Entry =
+        serde_json::from_str(line).map_err(|_| "the line is not an entry of a consent ledger")?;
     // Written anew it must be the same bytes: nothing stands in the line that was not read.
     if serde_json::to_string(&entry).ok().as_deref() != Some(line)
         || digest(&entry.decision) != Some(entry.entry)

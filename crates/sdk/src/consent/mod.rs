@@ -9,7 +9,7 @@ mod recording;
 mod status;
 
 pub use ledger::{Decision, Entry, LedgerFault};
-pub use status::{Bar, Cause, Grant, ConsentStatus};
+pub use status::{Bar, Cause, ConsentStatus, Grant};
 
 pub(crate) use hold::{keep_manifest, kept_policy};
 pub(crate) use recording::record;

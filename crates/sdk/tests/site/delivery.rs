@@ -55,7 +55,14 @@ fn a_report_is_delivered_once_and_the_oldest_first() {
     let order: Vec<_> = delivery.delivered.iter().map(|sent| sent.report_id).collect();
     assert_eq!(order, [first.report().report_id, second.report().report_id]);
     assert_eq!((delivery.waiting, delivery.end), (0, DeliveryEnd::Finished));
-    assert_eq!(collector.requests(), [candor_policy::wire_paths::INSTALLATIONS, candor_policy::wire_paths::REPORTS, candor_policy::wire_paths::REPORTS]);
+    assert_eq!(
+        collector.requests(),
+        [
+            candor_policy::wire_paths::INSTALLATIONS,
+            candor_policy::wire_paths::REPORTS,
+            candor_policy::wire_paths::REPORTS
+        ]
+    );
 
     site.deliver(AMPLE).unwrap();
     assert_eq!(collector.requests().len(), 3, "nothing is sent twice");
@@ -71,7 +78,8 @@ fn an_installation_that_was_forgotten_enrols_again() {
     collector.forget_installations();
     submit(&site);
     assert_eq!(site.deliver(AMPLE).unwrap().delivered.len(), 1);
-    let enrolments = collector.requests().iter().filter(|path| *path == candor_policy::wire_paths::INSTALLATIONS).count();
+    let enrolments =
+        collector.requests().iter().filter(|path| *path == candor_policy::wire_paths::INSTALLATIONS).count();
     assert_eq!(enrolments, 2);
 }
 
