@@ -104,7 +104,7 @@ impl Sqlite {
         sql: String,
         values: Option<String>,
     ) -> Result<Vec<Texts>, Failure> {
-        let Some(connection) = self.connection.take() else {
+        let Some(mut connection) = self.connection.take() else {
             return Err(Failure::new(
                 Reason::Unreachable,
                 format!("{what}: the file stopped answering before"),
@@ -113,7 +113,7 @@ impl Sqlite {
         let query_timeout = self.query_timeout;
         let patience = query_timeout + self.lock_timeout + limits::GRACE;
         let asking = within(patience, move || {
-            let rows = read(&connection, query_timeout, &sql, values);
+            let rows = read(&mut connection, query_timeout, &sql, values);
             (connection, rows)
         });
         let (connection, rows) = asking.await.ok_or_else(|| Failure::timed_out(what, patience))?;
@@ -139,7 +139,7 @@ fn connect(path: &Path, lock_timeout: Duration) -> rusqlite::Result<Connection> 
 
 /// Every name in the statement was found in the catalogue and is quoted; values are bound.
 fn read(
-    connection: &Connection,
+    connection: &mut Connection,
     limit: Duration,
     sql: &str,
     values: Option<String>,
