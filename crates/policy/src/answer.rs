@@ -1,6 +1,6 @@
 //! Signed answers: the collector's word, signed once for all the answers that leave together.
 //!
-//! The bodies are the leaves of a Merkle tree (RFC 9162, section 2.1). Its root stands in the field `Answer-Tree`, and that
+//! The bodies are the leaves of a Merkle tree (RFC 9162, section 2.1). The field `Answer-Tree` carries its root, and that
 //! field and the status are what the signature covers (RFC 9421): it is the same for every answer of the tree. Beside it
 //! `Answer-Proof` shows the way from this body to the root. One answer alone is a tree of one leaf and an empty way.
 
@@ -17,7 +17,7 @@ use crate::message::{Claim, Covered, SignatureFault, claim, sign_covered};
 pub const TREE_FIELD: &str = "answer-tree";
 /// The field that shows a body's place in it.
 pub const PROOF_FIELD: &str = "answer-proof";
-/// The name under which a collector signs; its key stands in the policy.
+/// The name under which a collector signs; its key is in the policy.
 pub const COLLECTOR: &str = "collector";
 
 /// The status of every answer that is signed.
@@ -31,7 +31,7 @@ const NODE: [u8; 1] = [1];
 pub struct Node([u8; 32]);
 
 impl Node {
-    /// The leaf that stands for a body.
+    /// The leaf of a body.
     pub fn leaf(body: &[u8]) -> Self {
         Self(Sha256::new().chain_update(LEAF).chain_update(body).finalize().into())
     }

@@ -1,5 +1,5 @@
 //! Receipts, signed together: what is durable at the same moment shares one signature, and each receipt shows its place
-//! under it. A signature for each would cost more than all else that is done for a report.
+//! under it. A signature for each would keep the throughput from its aim (`docs/benchmarks.md`).
 
 use std::sync::Arc;
 
