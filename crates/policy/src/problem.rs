@@ -62,6 +62,10 @@ problem_codes! {
     MalformedSignature = "malformed-signature", 400, Later, "The signature's headers cannot be read";
     /// The body's digest is not the one that was signed.
     DigestMismatch = "digest-mismatch", 400, Later, "The body is not the one that was signed";
+    /// The address, the form or a field cannot be read.
+    MalformedRequest = "malformed-request", 400, Later, "The request cannot be read";
+    /// A page or endpoint of the staff, and nobody is signed in.
+    NotSignedIn = "not-signed-in", 401, Later, "Not signed in";
     /// The installation's key was never enrolled.
     UnknownInstallation = "unknown-installation", 401, AfterEnrolment, "The installation is not enrolled";
     /// The signature does not verify.
@@ -120,6 +124,9 @@ pub struct Problem {
     pub detail: String,
     /// The stable code.
     pub code: ProblemCode,
+    /// The name under which the server's log knows the request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
 }
 
 impl Problem {
@@ -131,6 +138,7 @@ impl Problem {
             status: code.status(),
             detail: detail.into(),
             code,
+            request_id: None,
         }
     }
 }

@@ -4,7 +4,23 @@
 //! Direction: `policy <- web <- {agent, collector}`.
 
 pub mod assets;
+pub mod body;
+pub mod csrf;
+pub mod errors;
 mod escape;
 pub mod headers;
+pub mod limits;
+pub mod logging;
+pub mod meters;
+pub mod page;
+mod problem;
+pub mod request_id;
+mod sender;
+pub mod server;
+pub mod signals;
+pub mod throttle;
+pub mod tls;
 
 pub use escape::escaped;
+pub use problem::Refused;
+pub use sender::{ClientAddress, Sender, TrustedProxy, TrustedProxyError, first_bits};

@@ -11,7 +11,7 @@ use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 
-use crate::ingest::Sender;
+use crate::sender::Sender;
 use crate::limits::THROTTLED_KEYS;
 
 /// Lets each key through so often at once and so often per minute.

@@ -1,0 +1,26 @@
+//! Every number that bounds a server or a page of ours, with its reason.
+
+use std::time::Duration;
+
+/// How long a client may take over a request's header: a slow one holds a connection, nothing else.
+pub const HEADER_TIME: Duration = Duration::from_secs(10);
+/// How long a client may take over a request's body: 1 MiB over a thin line of 300 kbit/s.
+pub const BODY_TIME: Duration = Duration::from_secs(30);
+/// How long open requests may take to end when the server stops.
+pub const STOP_TIME: Duration = Duration::from_secs(10);
+/// Requests that one HTTP/2 connection may have open.
+pub const STREAMS_PER_CONNECTION: u32 = 200;
+/// Largest form that a page takes, bytes: names and passwords.
+pub const FORM_BYTES: usize = 16 * 1024;
+/// Bodies from this size on are worked on by a thread that may block: decompressing and parsing take some milliseconds.
+pub const BLOCKING_FROM_BYTES: usize = 16 * 1024;
+/// Largest window that a zstd frame may ask for, as a power of two: 8 MiB, twice the largest report.
+pub const ZSTD_WINDOW_LOG: u32 = 23;
+/// Keys that a throttle remembers before it forgets those that have calmed down.
+pub const THROTTLED_KEYS: usize = 100_000;
+/// How long a refused sender is asked to wait, seconds.
+pub const RETRY_AFTER_SECONDS: u32 = 5;
+/// How often the files of the certificate are looked at: they change every few weeks, and days before the old one ends.
+pub const CERTIFICATE_PERIOD: Duration = Duration::from_secs(60);
+/// Longest request id that is taken over from a client, characters: a UUID has 36, and a log line stays readable.
+pub const REQUEST_ID_LONGEST: usize = 64;
