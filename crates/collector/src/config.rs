@@ -12,9 +12,10 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use axum::http::Uri;
 use candor_policy::limits::{REPORT_BYTES, SUBMISSION_BYTES};
+use candor_web::TrustedProxy;
+pub use candor_web::tls::TlsFiles;
 use clap::Args;
 
-use crate::ingest::TrustedProxy;
 use crate::limits;
 
 /// Where a collector listens if nobody says otherwise: this machine alone.
@@ -110,15 +111,6 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// What a request may cost.
     pub caps: Caps,
-}
-
-/// Files in PEM form.
-#[derive(Clone, Debug)]
-pub struct TlsFiles {
-    /// The certificate and those between it and the root.
-    pub certificate: PathBuf,
-    /// Its private key.
-    pub key: PathBuf,
 }
 
 impl Config {

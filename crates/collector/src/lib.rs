@@ -1,11 +1,12 @@
 //! The collector: takes reports in, keeps what their policy declares, and shows it to the vendor's staff.
 //!
-//! Direction: `web, ingest, jobs -> insights -> store`, never back. SQL lives in [`store`] alone.
+//! Direction: `endpoints, web, jobs -> state -> ingest, accounts, insights -> store`, never back. SQL lives in [`store`] alone.
 
 pub mod accounts;
 pub mod clock;
 pub mod config;
 pub mod data_folder;
+mod endpoints;
 pub mod ingest;
 pub mod insights;
 pub mod jobs;
@@ -18,20 +19,24 @@ pub mod publish;
 pub mod serve;
 mod state;
 pub mod store;
-pub mod throttle;
-mod tls;
 pub mod web;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
+use candor_web::errors::answer_errors;
+use candor_web::request_id::{RequestIds, name_request};
 
 pub use state::AppState;
 
 /// All that the collector answers to.
 pub fn router(state: AppState) -> Router {
+    // The start in seconds tells this run's requests from the last one's.
+    let run = state.clock.now().as_second() as u32;
     Router::new()
-        .merge(ingest::router())
+        .merge(endpoints::router())
         .merge(web::router(&state))
-        .fallback(web::not_found)
-        .method_not_allowed_fallback(ingest::method_not_allowed)
+        .layer(from_fn_with_state(state.clone(), answer_errors::<AppState>))
+        .layer(from_fn_with_state(state.clone(), endpoints::count_refusals))
+        .layer(from_fn_with_state(RequestIds::new(run), name_request))
         .with_state(state)
 }

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
+// What bounds a server of ours stands there; a configuration may change these two.
+pub use candor_web::limits::{BODY_TIME, HEADER_TIME};
+
 /// Reports that may wait to be acknowledged: two or three seconds' worth at full speed, beyond which a sender is better
 /// told to come back than kept waiting.
 pub const WAITING_REPORTS: usize = 8_192;
@@ -73,21 +76,6 @@ pub const CACHED_INSTALLATIONS: usize = 100_000;
 /// Policy versions that are kept ready.
 pub const CACHED_POLICIES: usize = 256;
 
-/// How long a client may take over a request's header: a slow one holds a connection, nothing else.
-pub const HEADER_TIME: Duration = Duration::from_secs(10);
-/// How long a client may take over a request's body: 1 MiB over a thin line of 300 kbit/s.
-pub const BODY_TIME: Duration = Duration::from_secs(30);
-/// How long open requests may take to end when the collector stops.
-pub const STOP_TIME: Duration = Duration::from_secs(10);
-/// Largest form that a page takes, bytes: names and passwords.
-pub const FORM_BYTES: usize = 16 * 1024;
-/// Bodies from this size on are decompressed, parsed and admitted on a thread that may block: it may take some milliseconds.
-pub const BLOCKING_FROM_BYTES: usize = 16 * 1024;
-/// Largest window that a zstd frame may ask for, as a power of two: 8 MiB, twice the largest report.
-pub const ZSTD_WINDOW_LOG: u32 = 23;
-/// Requests that one HTTP/2 connection may have open.
-pub const STREAMS_PER_CONNECTION: u32 = 200;
-
 /// Reports that an installation may send at once: all that its spool kept over years of silence.
 pub const REPORTS_BURST: u32 = 2_000;
 /// Reports that an installation may send per minute in the long run: far above any schedule, far below a flood.
@@ -119,11 +107,6 @@ pub const FAILURES_TOLD_BURST: u32 = 100;
 pub const FAILURES_TOLD_PER_MINUTE: u32 = 1;
 /// How often the failed sign-ins that were not told one by one are summed up in the audit log.
 pub const FAILURES_PERIOD: Duration = Duration::from_secs(600);
-/// Keys that a throttle remembers before it forgets those that have calmed down.
-pub const THROTTLED_KEYS: usize = 100_000;
-
-/// How long a refused sender is asked to wait, seconds.
-pub const RETRY_AFTER_SECONDS: u32 = 5;
 
 /// How long a one-time link is good for: a working day and the night after it.
 pub const LINK_HOURS: i64 = 24;

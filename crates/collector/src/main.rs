@@ -2,18 +2,17 @@
 
 mod commands;
 
-use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use anyhow::Context;
 use candor_collector::config::{Config, Options};
 use candor_collector::{data_folder, layers, open_files, serve};
+use candor_web::{logging, signals};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use commands::account::AccountCommand;
 use commands::audit::AuditCommand;
 use commands::policy::PolicyCommand;
 use commands::{Data, clock};
-use tracing_subscriber::EnvFilter;
 
 /// Takes in what installations report, keeps what their policy declares, and shows it to the vendor's staff.
 #[derive(Parser)]
@@ -82,7 +81,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> anyhow::Result<()> {
     let (cli, faults) = Cli::read()?;
-    log_to_stderr(cli.log_json);
+    logging::to_stderr("info", cli.log_json);
     data_folder::make_files_private();
     if matches!(cli.command, Command::Serve(_)) {
         open_files::raise_fd_limit();
@@ -99,18 +98,9 @@ fn main() -> anyhow::Result<()> {
     })
 }
 
-fn log_to_stderr(json: bool) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    // For NO_COLOR see https://no-color.org.
-    let may_colour =
-        std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
-    if json { log.json().init() } else { log.with_ansi(may_colour).init() }
-}
-
 async fn run(arguments: Serve, faults: Vec<String>) -> anyhow::Result<()> {
     let config = Config::new(arguments.options, faults)?;
-    let asked_to_stop = asked_to_stop()?;
+    let asked_to_stop = signals::asked_to_stop().context("the signals to stop cannot be listened for")?;
     let mut running = serve::start(&arguments.data.data, config, clock()).await?;
     match &running.public_url {
         None => println!("Listening on {}", running.listening_url),
@@ -125,26 +115,4 @@ async fn run(arguments: Serve, faults: Vec<String>) -> anyhow::Result<()> {
     };
     running.stop().await;
     ended
-}
-
-/// Ctrl-C, or the service manager's word, from here on: one that comes while the collector starts is not lost, and none ends
-/// it in disorder.
-#[cfg(unix)]
-fn asked_to_stop() -> anyhow::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let listen = |kind| signal(kind).context("the signals to stop cannot be listened for");
-    let (mut interrupted, mut terminated) =
-        (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
-    Ok(async move {
-        tokio::select! { _ = interrupted.recv() => {}, _ = terminated.recv() => {} }
-    })
-}
-
-/// Ctrl-C, from here on.
-#[cfg(not(unix))]
-fn asked_to_stop() -> anyhow::Result<impl Future<Output = ()>> {
-    let mut interrupted = tokio::signal::windows::ctrl_c().context("Ctrl-C cannot be listened for")?;
-    Ok(async move {
-        interrupted.recv().await;
-    })
 }

@@ -1,17 +1,19 @@
 //! The collector's own metrics, for Prometheus. They belong to the state: there is no global recorder.
 
+use std::path::Path;
 use std::time::Duration;
 
 use candor_policy::ProblemCode;
-use metrics::{Counter, Gauge, Histogram, Key, KeyName, Label, Level, Metadata, Recorder, Unit};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+use candor_web::meters::Registry;
+use candor_web::tls::Tls;
+use metrics::{Counter, Gauge, Histogram, Label};
 
 /// Upper bounds, seconds: from a commit that nobody shares to a sender's patience.
 const SECONDS: [f64; 12] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0];
 
 /// All meters.
 pub struct Meters {
-    handle: PrometheusHandle,
+    registry: Registry,
     accepted: Counter,
     repeated: Counter,
     refused: Vec<(ProblemCode, Counter)>,
@@ -22,70 +24,44 @@ pub struct Meters {
     behind: Gauge,
 }
 
-impl Default for Meters {
-    fn default() -> Self {
-        let builder = PrometheusBuilder::new();
-        // It fails only for an empty list.
-        let recorder = match builder.set_buckets(&SECONDS) {
-            Ok(builder) => builder.build_recorder(),
-            Err(_) => PrometheusBuilder::new().build_recorder(),
-        };
-        describe(&recorder);
+impl Meters {
+    /// The meters of a collector on this data folder, with this certificate.
+    pub fn new(folder: &Path, tls: Option<Tls>) -> Self {
+        let mut registry = Registry::new(&SECONDS, env!("CARGO_PKG_VERSION")).with_disk(folder.to_owned());
+        if let Some(tls) = tls {
+            registry = registry.with_certificate(tls);
+        }
         let refused = |code: &ProblemCode| {
-            let key = Key::from_parts("candor_reports_refused_total", vec![Label::new("code", code.word())]);
-            (*code, recorder.register_counter(&key, &METADATA))
+            let labels = vec![Label::new("code", code.word())];
+            let text = "Requests refused, by problem code.";
+            (*code, registry.labelled_counter("candor_reports_refused_total", text, labels))
         };
         Self {
-            accepted: recorder
-                .register_counter(&Key::from_static_name("candor_reports_acknowledged_total"), &METADATA),
-            repeated: recorder
-                .register_counter(&Key::from_static_name("candor_reports_repeated_total"), &METADATA),
+            accepted: registry.counter(
+                "candor_reports_acknowledged_total",
+                "Reports acknowledged, repeated ones included.",
+            ),
+            repeated: registry.counter("candor_reports_repeated_total", "Reports that were stored already."),
             refused: ProblemCode::ALL.iter().map(refused).collect(),
-            seconds: recorder
-                .register_histogram(&Key::from_static_name("candor_acknowledgement_seconds"), &METADATA),
-            projected: recorder
-                .register_counter(&Key::from_static_name("candor_reports_projected_total"), &METADATA),
-            unreadable: recorder
-                .register_counter(&Key::from_static_name("candor_reports_unreadable_total"), &METADATA),
-            waiting: recorder.register_gauge(&Key::from_static_name("candor_reports_waiting"), &METADATA),
-            behind: recorder.register_gauge(&Key::from_static_name("candor_batches_behind"), &METADATA),
-            handle: recorder.handle(),
+            seconds: registry.seconds(
+                "candor_acknowledgement_seconds",
+                "Seconds from a report's header to its acknowledgement.",
+            ),
+            projected: registry.counter(
+                "candor_reports_projected_total",
+                "Reports that reached the columns since the start.",
+            ),
+            unreadable: registry.counter(
+                "candor_reports_unreadable_total",
+                "Reports that the journal holds and nothing can read; the log names them.",
+            ),
+            waiting: registry.gauge("candor_reports_waiting", "Reports that wait to be made durable."),
+            behind: registry
+                .gauge("candor_batches_behind", "Batches of the journal that the columns do not hold yet."),
+            registry,
         }
     }
-}
 
-static METADATA: Metadata<'static> = Metadata::new("candor", Level::INFO, None);
-
-fn describe(recorder: &PrometheusRecorder) {
-    let counters = [
-        (
-            "candor_reports_unreadable_total",
-            "Reports that the journal holds and nothing can read; the log names them.",
-        ),
-        ("candor_reports_acknowledged_total", "Reports acknowledged, repeated ones included."),
-        ("candor_reports_repeated_total", "Reports that were held already."),
-        ("candor_reports_refused_total", "Requests refused, by problem code."),
-        ("candor_reports_projected_total", "Reports that reached the columns since the start."),
-    ];
-    for (name, text) in counters {
-        recorder.describe_counter(KeyName::from_const_str(name), Some(Unit::Count), text.into());
-    }
-    let seconds = "Seconds from a report's header to its acknowledgement.";
-    recorder.describe_histogram(
-        KeyName::from_const_str("candor_acknowledgement_seconds"),
-        Some(Unit::Seconds),
-        seconds.into(),
-    );
-    let gauges = [
-        ("candor_reports_waiting", "Reports that wait to be made durable."),
-        ("candor_batches_behind", "Batches of the journal that the columns do not hold yet."),
-    ];
-    for (name, text) in gauges {
-        recorder.describe_gauge(KeyName::from_const_str(name), Some(Unit::Count), text.into());
-    }
-}
-
-impl Meters {
     /// A report was acknowledged.
     pub fn accepted(&self, took: Duration) {
         self.accepted.increment(1);
@@ -118,12 +94,11 @@ impl Meters {
 
     /// Sorts the times measured into their buckets; they take room until then.
     pub fn upkeep(&self) {
-        self.handle.run_upkeep();
+        self.registry.upkeep();
     }
 
     /// The text that Prometheus reads.
     pub fn render(&self) -> String {
-        self.upkeep();
-        self.handle.render()
+        self.registry.render()
     }
 }

@@ -5,15 +5,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use aws_lc_rs::signature::Ed25519KeyPair;
+use axum::extract::FromRef;
 use candor_policy::Clock;
+use candor_web::TrustedProxy;
+use candor_web::throttle::{SenderThrottle, Throttle};
 
-use crate::accounts::SignIns;
+use crate::accounts::Access;
 use crate::config::{Caps, Config};
 use crate::ingest::{Acknowledger, InstallationCache, PolicyCache, Refusals};
 use crate::limits;
 use crate::meters::Meters;
 use crate::store::Store;
-use crate::throttle::{SenderThrottle, Throttle};
 
 /// Shared state; cloning it is cheap.
 #[derive(Clone)]
@@ -35,8 +37,8 @@ pub struct State {
     pub acknowledger: Acknowledger,
     /// Limits on how often.
     pub throttles: Throttles,
-    /// What attempts to sign in may cost.
-    pub sign_ins: SignIns,
+    /// Who may come in.
+    pub access: Access,
     /// Refusals that have not reached the journal yet.
     pub refusals: Refusals,
     /// The collector's own metrics.
@@ -93,9 +95,10 @@ impl AppState {
         clock: Arc<dyn Clock>,
         config: Config,
         signing_key: Ed25519KeyPair,
+        meters: Meters,
     ) -> anyhow::Result<Self> {
         let throttles = Throttles::new(&config.caps, &clock);
-        let sign_ins = SignIns::new(&clock);
+        let access = Access::new(store.clone(), clock.clone(), config.is_https());
         let committer = store.committer(clock.clone())?;
         let acknowledger =
             Acknowledger::start(committer, throttles.reports.clone(), signing_key, clock.clone())?;
@@ -107,11 +110,23 @@ impl AppState {
             acknowledger,
             clock,
             throttles,
-            sign_ins,
+            access,
             refusals: Refusals::default(),
-            meters: Meters::default(),
+            meters,
             projected: Projected::default(),
         })))
+    }
+}
+
+impl FromRef<AppState> for Option<TrustedProxy> {
+    fn from_ref(state: &AppState) -> Self {
+        state.config.trusted_proxy.clone()
+    }
+}
+
+impl FromRef<AppState> for Access {
+    fn from_ref(state: &AppState) -> Self {
+        state.access.clone()
     }
 }
 

@@ -100,9 +100,7 @@ pub async fn read(body: Body, headers: &HeaderMap, caps: BodyCaps) -> Result<Byt
         Ok(Ok(read)) => Ok(read.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large(wire_bytes, "on the wire")),
         Ok(Err(_)) => Err(Refused::new(ProblemCode::DigestMismatch, "the body ended before its time")),
-        Err(_) => {
-            Err(Refused::new(ProblemCode::TooSlow, format!("the body did not arrive within {time:?}")))
-        }
+        Err(_) => Err(Refused::new(ProblemCode::TooSlow, format!("the body did not arrive within {time:?}"))),
     }
 }
 
@@ -120,7 +118,11 @@ where
     }
     // It fails only where the runtime is stopping.
     tokio::task::spawn_blocking(work).await.map_err(|_| {
-        Refused::later(ProblemCode::Unavailable, "the server is stopping; nothing was stored", RETRY_AFTER_SECONDS)
+        Refused::later(
+            ProblemCode::Unavailable,
+            "the server is stopping; nothing was stored",
+            RETRY_AFTER_SECONDS,
+        )
     })?
 }
 

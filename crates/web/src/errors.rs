@@ -30,8 +30,9 @@ pub trait Framing: Clone + Send + Sync + 'static {
 pub async fn answer_errors<F: Framing>(State(framing): State<F>, request: Request, next: Next) -> Response {
     let id = request.extensions().get::<RequestId>().cloned();
     let browser = accepts_pages(request.headers()).then(|| parts_of(&request));
+    let uri = request.uri().clone();
     let response = next.run(request).await;
-    let Some(problem) = problem_of(&response) else { return response };
+    let Some(problem) = problem_of(&response, uri.path()) else { return response };
     let id = id.as_ref().map(RequestId::as_str);
     let mut answer = match browser {
         None => problem_details(&Problem { request_id: id.map(str::to_owned), ..problem.clone() }),
@@ -64,41 +65,49 @@ fn parts_of(request: &Request) -> Parts {
 }
 
 /// What an answer says that went wrong; nothing where it is an answer, or a page or a document that says so itself.
-fn problem_of(response: &Response) -> Option<Problem> {
+fn problem_of(response: &Response, path: &str) -> Option<Problem> {
     if let Some(problem) = response.extensions().get::<Problem>() {
         return Some(problem.clone());
     }
     let status = response.status();
-    let is_bare = response
-        .headers()
-        .get(CONTENT_TYPE)
-        .is_none_or(|value| value.as_bytes().starts_with(b"text/plain"));
+    let is_bare =
+        response.headers().get(CONTENT_TYPE).is_none_or(|value| value.as_bytes().starts_with(b"text/plain"));
     if !(is_bare && (status.is_client_error() || status.is_server_error())) {
         return None;
     }
-    let (code, detail) = bare_problem(status);
+    let (code, detail) = bare_problem(status, path);
     Some(Problem { status: status.as_u16(), ..Problem::new(code, detail) })
 }
 
 /// The problem behind a status that came alone.
-fn bare_problem(status: StatusCode) -> (ProblemCode, &'static str) {
-    match status {
-        StatusCode::NOT_FOUND => (ProblemCode::NotFound, "there is nothing at this address"),
+fn bare_problem(status: StatusCode, path: &str) -> (ProblemCode, String) {
+    let (code, detail) = match status {
+        StatusCode::NOT_FOUND => return (ProblemCode::NotFound, format!("there is nothing at {path}")),
         StatusCode::METHOD_NOT_ALLOWED => {
-            (ProblemCode::MethodNotAllowed, "this address does not take the method; see the field Allow")
+            let detail = format!("{path} does not take this method; see the field Allow");
+            return (ProblemCode::MethodNotAllowed, detail);
         }
         StatusCode::UNAUTHORIZED => (ProblemCode::NotSignedIn, "sign in first"),
         StatusCode::FORBIDDEN => (ProblemCode::NotAllowed, "you have no right to this"),
         StatusCode::REQUEST_TIMEOUT => (ProblemCode::TooSlow, "the request did not arrive in time"),
-        StatusCode::PAYLOAD_TOO_LARGE => (ProblemCode::TooLarge, "the request's body is larger than is allowed here"),
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            (ProblemCode::TooLarge, "the request's body is larger than is allowed here")
+        }
         StatusCode::UNSUPPORTED_MEDIA_TYPE => {
             (ProblemCode::UnsupportedMediaType, "the request's body has another type than is expected here")
         }
-        StatusCode::TOO_MANY_REQUESTS => (ProblemCode::RateLimited, "there were too many requests; try again later"),
-        StatusCode::SERVICE_UNAVAILABLE => (ProblemCode::Unavailable, "the server is busy; try again in a moment"),
-        status if status.is_server_error() => (ProblemCode::Internal, "the log of the server says what happened"),
+        StatusCode::TOO_MANY_REQUESTS => {
+            (ProblemCode::RateLimited, "there were too many requests; try again later")
+        }
+        StatusCode::SERVICE_UNAVAILABLE => {
+            (ProblemCode::Unavailable, "the server is busy; try again in a moment")
+        }
+        status if status.is_server_error() => {
+            (ProblemCode::Internal, "the log of the server says what happened")
+        }
         _ => (ProblemCode::MalformedRequest, "the request cannot be read; check its address and its fields"),
-    }
+    };
+    (code, detail.to_owned())
 }
 
 /// A detail as a sentence of a page.

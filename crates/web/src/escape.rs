@@ -1,4 +1,4 @@
-//! Percent-encoding, for what stands in an address.
+//! Addresses: paths and parameters, escaped.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -8,6 +8,18 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 /// A text as a segment of a path or a parameter's value.
 pub fn escaped(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
+}
+
+/// An address from a path whose segments are escaped already, and parameters, in order.
+pub fn address(path: &str, parameters: &[(&str, String)]) -> String {
+    let mut address = path.to_owned();
+    for (place, (name, value)) in parameters.iter().enumerate() {
+        address.push(if place == 0 { '?' } else { '&' });
+        address.push_str(name);
+        address.push('=');
+        address.push_str(&escaped(value));
+    }
+    address
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ pub mod body;
 pub mod csrf;
 pub mod errors;
 mod escape;
+pub mod figure;
 pub mod headers;
 pub mod limits;
 pub mod logging;
@@ -21,6 +22,6 @@ pub mod signals;
 pub mod throttle;
 pub mod tls;
 
-pub use escape::escaped;
+pub use escape::{address, escaped};
 pub use problem::Refused;
 pub use sender::{ClientAddress, Sender, TrustedProxy, TrustedProxyError, first_bits};

@@ -27,8 +27,7 @@ impl Registry {
         let recorder = PrometheusBuilder::new().set_buckets(seconds).unwrap_or_default().build_recorder();
         let process = Collector::default();
         metrics::with_local_recorder(&recorder, || process.describe());
-        let registry =
-            Self { handle: recorder.handle(), recorder, process, disk: None, certificate: None };
+        let registry = Self { handle: recorder.handle(), recorder, process, disk: None, certificate: None };
         let labels = vec![Label::new("version", version)];
         registry.labelled_gauge("candor_build_info", "The program that runs.", labels).set(1.0);
         registry
@@ -36,7 +35,11 @@ impl Registry {
 
     /// Adds the disk that holds this folder.
     pub fn with_disk(mut self, folder: PathBuf) -> Self {
-        let gauge = self.gauge_in("candor_disk_free_bytes", Unit::Bytes, "Free bytes on the disk of the data folder.");
+        let gauge = self.gauge_in(
+            "candor_disk_free_bytes",
+            Unit::Bytes,
+            "Free bytes on the disk of the data folder.",
+        );
         self.disk = Some((folder, gauge));
         self
     }

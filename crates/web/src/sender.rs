@@ -93,7 +93,10 @@ pub struct Sender(Option<IpAddr>);
 impl ClientAddress {
     /// Whom a request counts for.
     pub fn sender(&self) -> Sender {
-        Sender(self.0.map(|address| if address.is_ipv6() { first_bits(address, CUSTOMER_BITS) } else { address }))
+        Sender(
+            self.0
+                .map(|address| if address.is_ipv6() { first_bits(address, CUSTOMER_BITS) } else { address }),
+        )
     }
 }
 
@@ -153,7 +156,10 @@ mod tests {
 
     #[test]
     fn only_a_trusted_peer_is_believed() {
-        assert_eq!(seen("198.51.100.9:1", &["203.0.113.7"], &["10.0.0.0/8"]).as_deref(), Some("198.51.100.9"));
+        assert_eq!(
+            seen("198.51.100.9:1", &["203.0.113.7"], &["10.0.0.0/8"]).as_deref(),
+            Some("198.51.100.9")
+        );
         assert_eq!(seen("10.1.2.3:1", &["203.0.113.7"], &["10.0.0.0/8"]).as_deref(), Some("203.0.113.7"));
         assert_eq!(
             seen("[::ffff:10.1.2.3]:1", &["203.0.113.7"], &["10.0.0.0/8"]).as_deref(),
@@ -166,17 +172,24 @@ mod tests {
     fn the_last_hop_that_is_not_trusted_counts() {
         let forged = ["1.1.1.1, 203.0.113.7", "10.9.9.9"];
         assert_eq!(seen("10.1.2.3:1", &forged, &["10.0.0.0/8"]).as_deref(), Some("203.0.113.7"));
-        assert_eq!(seen("10.1.2.3:1", &["[2001:db8::1]:443"], &["10.0.0.0/8"]).as_deref(), Some("2001:db8::1"));
+        assert_eq!(
+            seen("10.1.2.3:1", &["[2001:db8::1]:443"], &["10.0.0.0/8"]).as_deref(),
+            Some("2001:db8::1")
+        );
         assert_eq!(seen("10.1.2.3:1", &["203.0.113.7, unknown"], &["10.0.0.0/8"]), None);
     }
 
     #[test]
     fn the_standard_field_is_read_as_rfc_7239_says() {
         let seen = |lines: &[&str]| seen_by("Forwarded", "10.1.2.3:1", lines, &["10.0.0.0/8"]);
-        assert_eq!(seen(&["for=192.0.2.43, For=\"203.0.113.7:4711\";proto=https"]).as_deref(), Some("203.0.113.7"));
+        assert_eq!(
+            seen(&["for=192.0.2.43, For=\"203.0.113.7:4711\";proto=https"]).as_deref(),
+            Some("203.0.113.7")
+        );
         assert_eq!(seen(&["For=\"[2001:db8:cafe::17]:4711\""]).as_deref(), Some("2001:db8:cafe::17"));
         assert_eq!(seen(&["for=203.0.113.7;by=203.0.113.43, for=10.9.9.9"]).as_deref(), Some("203.0.113.7"));
-        for hidden in ["for=_hidden", "for=unknown", "proto=https", "for=\"203.0.113.7, for=1.1.1.1\", for=x"] {
+        for hidden in ["for=_hidden", "for=unknown", "proto=https", "for=\"203.0.113.7, for=1.1.1.1\", for=x"]
+        {
             assert_eq!(seen(&[hidden]), None, "{hidden}");
         }
     }
@@ -192,7 +205,8 @@ mod tests {
 
     #[test]
     fn a_name_that_is_not_valid_is_said() {
-        let fault = |header: &str, network: &str| TrustedProxy::new(header, &[network.to_owned()]).unwrap_err();
+        let fault =
+            |header: &str, network: &str| TrustedProxy::new(header, &[network.to_owned()]).unwrap_err();
         assert_eq!(fault("x", "10.0.0.0/33"), TrustedProxyError::Network("10.0.0.0/33".into()));
         assert_eq!(fault("x", "ten"), TrustedProxyError::Network("ten".into()));
         assert_eq!(fault("a b", "::/0"), TrustedProxyError::Header("a b".into()));

@@ -11,8 +11,8 @@ use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 
-use crate::sender::Sender;
 use crate::limits::THROTTLED_KEYS;
+use crate::sender::Sender;
 
 /// Lets each key through so often at once and so often per minute.
 pub struct Throttle<K: Hash + Eq + Clone>(Limiter<K>);

@@ -96,7 +96,9 @@ impl Tls {
                     held = Some(read);
                 }
                 Ok(_) => {}
-                Err(error) => tracing::warn!(%error, "the certificate's files cannot be read; the last one stays"),
+                Err(error) => {
+                    tracing::warn!(%error, "the certificate's files cannot be read; the last one stays")
+                }
             }
         }
     }
@@ -115,17 +117,14 @@ impl Tls {
 
 impl Contents {
     fn read(files: &TlsFiles) -> Result<Self, TlsError> {
-        let (certificate, key) = both(
-            read_file("tls.certificate", &files.certificate),
-            read_file("tls.key", &files.key),
-        )?;
+        let (certificate, key) =
+            both(read_file("tls.certificate", &files.certificate), read_file("tls.key", &files.key))?;
         Ok(Self { certificate, key })
     }
 
     /// A configuration, and when its certificate ends.
     fn parse(&self, files: &TlsFiles) -> Result<(ServerConfig, i64), TlsError> {
-        let (certificates, key) =
-            both(self.certificates(&files.certificate), self.private_key(&files.key))?;
+        let (certificates, key) = both(self.certificates(&files.certificate), self.private_key(&files.key))?;
         let fault = |error: &dyn fmt::Display| {
             TlsError(vec![format!("`tls`: {} and its key do not fit: {error}", files.certificate.display())])
         };
@@ -183,7 +182,8 @@ mod tests {
             Tls::read(files).map(|_| ()).unwrap_err().to_string()
         };
         let said = read();
-        for wanted in ["certificate.pem cannot be read: No such file", "key.pem cannot be read: No such file"] {
+        for wanted in ["certificate.pem cannot be read: No such file", "key.pem cannot be read: No such file"]
+        {
             assert!(said.contains(wanted), "{said}");
         }
         std::fs::write(&certificate, "nothing").unwrap();

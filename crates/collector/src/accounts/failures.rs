@@ -4,12 +4,11 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use candor_policy::Clock;
+use candor_web::throttle::Throttle;
 use jiff::Timestamp;
 
-use crate::AppState;
 use crate::limits::{FAILURES_TOLD_BURST, FAILURES_TOLD_PER_MINUTE};
-use crate::store::{Action, StoreError};
-use crate::throttle::Throttle;
+use crate::store::{Action, Store, StoreError};
 
 /// Who tried, where many did.
 const NOBODY: &str = "not signed in";
@@ -52,40 +51,36 @@ impl Failures {
     fn take(&self) -> Untold {
         std::mem::take(&mut *self.untold.lock().unwrap_or_else(PoisonError::into_inner))
     }
-}
 
-/// Tells the audit log of an attempt with a wrong name or password, at once or later in a sum.
-pub(super) async fn tell(state: &AppState, name: &str, from: &str) -> Result<(), StoreError> {
-    let (failures, now) = (&state.sign_ins.failures, state.clock.now());
-    if failures.told.pass(&()).is_err() {
-        failures.add(Untold { wrong: 1, since: Some(now), ..Untold::default() });
-        return Ok(());
+    /// Tells the audit log of an attempt with a wrong name or password, at once or later in a sum.
+    pub async fn tell(
+        &self,
+        store: &Store,
+        now: Timestamp,
+        name: &str,
+        from: &str,
+    ) -> Result<(), StoreError> {
+        if self.told.pass(&()).is_err() {
+            self.add(Untold { wrong: 1, since: Some(now), ..Untold::default() });
+            return Ok(());
+        }
+        store.audit().append(now, name, Action::SignInFailed, &format!("from {from}")).await
     }
-    state.store.audit().append(now, name, Action::SignInFailed, &format!("from {from}")).await
-}
 
-/// Writes one entry for all failed attempts that the audit log does not know of yet; nothing where there are none.
-///
-/// # Errors
-/// [`StoreError`] where the store fails; they then wait on.
-pub async fn sum_up_failures(state: &AppState) -> Result<(), StoreError> {
-    // On a task of its own: a reader who goes away must not take along what is neither here nor there at that moment.
-    let summing = tokio::spawn(sum_up(state.clone()));
-    summing.await.map_err(|_| StoreError::Closing)?
-}
-
-async fn sum_up(state: AppState) -> Result<(), StoreError> {
-    let untold = state.sign_ins.failures.take();
-    let Some(since) = untold.since else { return Ok(()) };
-    let subject = format!(
-        "since {}: {} more with a wrong name or password, {} not looked at because too many came",
-        since.strftime("%Y-%m-%d %H:%M:%S"),
-        untold.wrong,
-        untold.turned_away
-    );
-    let written = state.store.audit().append(state.clock.now(), NOBODY, Action::SignInFailed, &subject).await;
-    if written.is_err() {
-        state.sign_ins.failures.add(untold);
+    /// Writes one entry for all that the audit log does not know of yet; nothing where there are none.
+    pub async fn sum_up(&self, store: &Store, now: Timestamp) -> Result<(), StoreError> {
+        let untold = self.take();
+        let Some(since) = untold.since else { return Ok(()) };
+        let subject = format!(
+            "since {}: {} more with a wrong name or password, {} not looked at because too many came",
+            since.strftime("%Y-%m-%d %H:%M:%S"),
+            untold.wrong,
+            untold.turned_away
+        );
+        let written = store.audit().append(now, NOBODY, Action::SignInFailed, &subject).await;
+        if written.is_err() {
+            self.add(untold);
+        }
+        written
     }
-    written
 }

@@ -8,9 +8,9 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use tower_sessions::Session;
 
+use super::access::Access;
 use super::password::HashFault;
 use super::sign_in::open_session;
-use crate::AppState;
 use crate::limits::{ACCOUNT_NAME_LONGEST, LINK_HOURS, PASSWORD_LONGEST_BYTES, PASSWORD_SHORTEST};
 use crate::store::{Account, Accounts, Creation, NewAccount, NewLink, Role, StoreError};
 
@@ -92,8 +92,8 @@ pub(super) fn token() -> Result<String, StoreError> {
 ///
 /// # Errors
 /// [`StoreError`] where the store fails.
-pub async fn link_is_valid(state: &AppState, token: &str) -> Result<bool, StoreError> {
-    state.store.accounts().link_is_valid(&Digest::of(token.as_bytes()), state.clock.now()).await
+pub async fn link_is_valid(access: &Access, token: &str) -> Result<bool, StoreError> {
+    access.store.accounts().link_is_valid(&Digest::of(token.as_bytes()), access.clock.now()).await
 }
 
 /// Makes an administrator's account through a link, and signs it in.
@@ -101,7 +101,7 @@ pub async fn link_is_valid(state: &AppState, token: &str) -> Result<bool, StoreE
 /// # Errors
 /// [`SetupFault`]; the link then stays as it was.
 pub async fn create_account(
-    state: &AppState,
+    access: &Access,
     session: &Session,
     form: SetupForm,
 ) -> Result<Account, SetupFault> {
@@ -114,13 +114,13 @@ pub async fn create_account(
         return Err(SetupFault::PasswordNotValid);
     }
     // Asked before the password is hashed: who has no link costs no hashing.
-    if !link_is_valid(state, &form.token).await? {
+    if !link_is_valid(access, &form.token).await? {
         return Err(SetupFault::LinkNotValid);
     }
-    let password_hash = state.sign_ins.hashing.hash(form.password.clone()).await?;
-    let now = state.clock.now();
+    let password_hash = access.sign_ins.hashing.hash(form.password.clone()).await?;
+    let now = access.clock.now();
     let new = NewAccount { name: name.to_owned(), role: Role::Administrator, password_hash, created_at: now };
-    match state.store.accounts().create(&Digest::of(form.token.as_bytes()), new).await? {
+    match access.store.accounts().create(&Digest::of(form.token.as_bytes()), new).await? {
         Creation::LinkNotValid => Err(SetupFault::LinkNotValid),
         Creation::NameTaken => Err(SetupFault::NameTaken),
         Creation::Created(account) => {

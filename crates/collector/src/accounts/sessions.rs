@@ -5,15 +5,17 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use axum::http::HeaderMap;
+use axum::http::header::COOKIE;
 use candor_policy::{Clock, Digest};
 use jiff::SignedDuration;
 use time::OffsetDateTime;
-use tower_sessions::cookie::SameSite;
+use tower_sessions::cookie::{Cookie, SameSite};
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
-use tower_sessions::{Expiry, SessionManagerLayer, SessionStore};
+use tower_sessions::{Expiry, Session, SessionManagerLayer, SessionStore};
 
-use crate::AppState;
+use super::access::Access;
 use crate::limits::SESSION_HOURS;
 use crate::store::{SessionState, Store, StoreError};
 
@@ -21,6 +23,8 @@ use crate::store::{SessionState, Store, StoreError};
 pub(super) const ACCOUNT: &str = "account";
 /// Where a session holds the token that every form must carry.
 pub(super) const CSRF: &str = "csrf";
+
+const COOKIE_NAME: &str = "candor_session";
 
 /// Sessions in the journal, under the digest of their name.
 #[derive(Clone)]
@@ -31,19 +35,27 @@ pub struct JournalSessions {
 
 /// The layer that gives handlers their `Session`. The cookie ends with the browser's session, goes to no other site, and
 /// no script can read it.
-pub fn session_layer(state: &AppState) -> SessionManagerLayer<JournalSessions> {
-    SessionManagerLayer::new(JournalSessions::new(state))
-        .with_name("candor_session")
+pub fn session_layer(access: &Access) -> SessionManagerLayer<JournalSessions> {
+    SessionManagerLayer::new(JournalSessions::new(access))
+        .with_name(COOKIE_NAME)
         .with_http_only(true)
         .with_same_site(SameSite::Strict)
-        .with_secure(state.config.is_https())
+        .with_secure(access.https)
         .with_expiry(Expiry::OnSessionEnd)
+}
+
+/// The session that a request's cookie names, without the layer.
+pub(super) fn session_of(access: &Access, headers: &HeaderMap) -> Option<Session> {
+    let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let mut cookies = lines.flat_map(Cookie::split_parse).flatten();
+    let id = cookies.find(|cookie| cookie.name() == COOKIE_NAME)?.value().parse().ok()?;
+    Some(Session::new(Some(id), Arc::new(JournalSessions::new(access)), None))
 }
 
 impl JournalSessions {
     /// Sessions of this collector.
-    pub fn new(state: &AppState) -> Self {
-        Self { store: state.store.clone(), clock: state.clock.clone() }
+    pub fn new(access: &Access) -> Self {
+        Self { store: access.store.clone(), clock: access.clock.clone() }
     }
 
     /// What the store keeps of a session; its name is not part of it.

@@ -1,24 +1,17 @@
 //! Signing in and out. Every attempt, successful or not, is in the audit log; failed ones are summed up where they are many.
 
-use std::sync::Arc;
-
-use candor_policy::Clock;
+use candor_web::ClientAddress;
+use candor_web::throttle::TooOften;
 use serde::Deserialize;
 use tower_sessions::Session;
 
-use super::failures::{self, Failures};
+use super::access::Access;
 use super::links::token;
-use super::password::{HashFault, Hashing};
+use super::password::HashFault;
 use super::sessions::{ACCOUNT, CSRF, session_failed};
 use super::signed_in::SignedIn;
-use crate::AppState;
-use crate::ingest::{ClientAddress, Sender};
-use crate::limits::{
-    ACCOUNT_NAME_LONGEST, PASSWORD_LONGEST_BYTES, SENDER_SIGN_IN_BURST, SENDER_SIGN_INS_PER_MINUTE,
-    SIGN_IN_BURST, SIGN_INS_PER_MINUTE,
-};
+use crate::limits::{ACCOUNT_NAME_LONGEST, PASSWORD_LONGEST_BYTES};
 use crate::store::{Account, Action, StoreError};
-use crate::throttle::{Throttle, TooOften};
 
 /// What the sign-in page asks for.
 #[derive(Clone, Deserialize)]
@@ -61,70 +54,42 @@ impl From<TooOften> for SignInFault {
     }
 }
 
-/// What attempts to sign in may cost: how often, how many passwords at once, how many lines of the audit log.
-pub struct SignIns {
-    by_sender: Throttle<Sender>,
-    /// By name and sender together, so that nobody can lock somebody else out.
-    by_name: Throttle<(String, Sender)>,
-    pub(super) hashing: Hashing,
-    pub(super) failures: Failures,
-}
-
-impl SignIns {
-    /// The limits, on this clock.
-    pub fn new(clock: &Arc<dyn Clock>) -> Self {
-        Self {
-            by_sender: Throttle::new(SENDER_SIGN_IN_BURST, SENDER_SIGN_INS_PER_MINUTE, clock.clone()),
-            by_name: Throttle::new(SIGN_IN_BURST, SIGN_INS_PER_MINUTE, clock.clone()),
-            hashing: Hashing::default(),
-            failures: Failures::new(clock),
-        }
-    }
-
-    /// Forgets keys that have calmed down.
-    pub fn tidy(&self) {
-        self.by_sender.tidy();
-        self.by_name.tidy();
-    }
-
-    fn pass(&self, name: &str, sender: Sender) -> Result<(), TooOften> {
-        self.by_sender.pass(&sender)?;
-        self.by_name.pass(&(name.to_lowercase(), sender))
-    }
-}
-
 /// Signs somebody in, under a new session name.
 ///
 /// # Errors
 /// [`SignInFault`].
 pub async fn sign_in(
-    state: &AppState,
+    access: &Access,
     session: &Session,
     given: Credentials,
     address: ClientAddress,
 ) -> Result<Account, SignInFault> {
     let name = shown(&given.name);
-    let sign_ins = &state.sign_ins;
+    let sign_ins = &access.sign_ins;
     sign_ins
         .pass(&name, address.sender())
-        .inspect_err(|_| sign_ins.failures.turned_away(state.clock.now()))?;
-    let (account, hash) = state.store.accounts().named(given.name.trim()).await?.unzip();
+        .inspect_err(|_| sign_ins.failures.turned_away(access.clock.now()))?;
+    let (account, hash) = access.store.accounts().named(given.name.trim()).await?.unzip();
     let is_right = given.password.len() <= PASSWORD_LONGEST_BYTES
         && sign_ins
             .hashing
             .is_right(given.password, hash)
             .await
-            .inspect_err(|_| sign_ins.failures.turned_away(state.clock.now()))?;
+            .inspect_err(|_| sign_ins.failures.turned_away(access.clock.now()))?;
     let from = address.0.map_or_else(|| "an unknown address".to_owned(), |address| address.to_string());
     match account.filter(|_| is_right) {
         Some(account) => {
-            let now = state.clock.now();
-            state.store.audit().append(now, &account.name, Action::SignedIn, &format!("from {from}")).await?;
+            let now = access.clock.now();
+            access
+                .store
+                .audit()
+                .append(now, &account.name, Action::SignedIn, &format!("from {from}"))
+                .await?;
             open_session(session, &account).await?;
             Ok(account)
         }
         None => {
-            failures::tell(state, &name, &from).await?;
+            sign_ins.failures.tell(&access.store, access.clock.now(), &name, &from).await?;
             Err(SignInFault::WrongNameOrPassword)
         }
     }
@@ -134,9 +99,9 @@ pub async fn sign_in(
 ///
 /// # Errors
 /// [`StoreError`] where the store fails.
-pub async fn sign_out(state: &AppState, session: &Session, who: &SignedIn) -> Result<(), StoreError> {
+pub async fn sign_out(access: &Access, session: &Session, who: &SignedIn) -> Result<(), StoreError> {
     session.flush().await.map_err(session_failed)?;
-    state.store.audit().append(state.clock.now(), &who.account.name, Action::SignedOut, "").await
+    access.store.audit().append(access.clock.now(), &who.account.name, Action::SignedOut, "").await
 }
 
 /// Gives the session a new name, so that one that was planted before is worth nothing, and puts the account in.

@@ -10,17 +10,18 @@ use std::thread::JoinHandle;
 use aws_lc_rs::signature::Ed25519KeyPair;
 use candor_policy::message::{Claim, SignatureFault};
 use candor_policy::{Clock, ProblemCode, Receipt};
+use candor_web::throttle::Throttle;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use super::Refused;
 use super::caches::CachedInstallation;
 use super::gathering::Gathering;
+use super::refused::in_doubt;
 use super::signing::{SignedReceipt, sign_all};
 use super::verifying::verify_all;
 use crate::limits::WAITING_REPORTS;
 use crate::store::{Committer, NewReport, StoreError, Submitted};
-use crate::throttle::Throttle;
 
 /// A report on its way to the journal.
 pub struct Submission {
@@ -88,7 +89,7 @@ impl Acknowledger {
             Ok(())
         })?;
         // Without an answer nobody knows whether it was committed.
-        answered.await.map_err(|_| Refused::in_doubt())?
+        answered.await.map_err(|_| in_doubt())?
     }
 
     /// Whether the thread runs and takes reports.
@@ -147,7 +148,7 @@ impl Acknowledging {
             }
             Err(error) => {
                 tracing::error!(%error, reports = reports.len(), "a group commit failed");
-                answers.into_iter().for_each(|answer| tell(answer, Err(Refused::in_doubt())));
+                answers.into_iter().for_each(|answer| tell(answer, Err(in_doubt())));
             }
         }
     }
@@ -238,6 +239,7 @@ mod tests {
 
     use axum::http::StatusCode;
     use axum::response::IntoResponse;
+    use candor_policy::wire_paths;
     use candor_policy::message::{Message, read, sign};
     use ed25519_dalek::SigningKey;
     use jiff::Timestamp;
@@ -262,7 +264,7 @@ mod tests {
         let key_of_installation = SigningKey::from_bytes(&[3; 32]);
         let message = Message {
             method: "POST",
-            path: super::super::reports::PATH,
+            path: wire_paths::REPORTS,
             content_type: "application/json",
             content_encoding: None,
             body: b"{}",

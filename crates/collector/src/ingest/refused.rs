@@ -1,90 +1,17 @@
-//! The one error type of the wire: a problem with a stable code. It is counted and logged once, where it is answered.
+//! Refusals: what the store's faults come to, and how often each code was answered.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
-use candor_policy::message::SignatureFault;
-use candor_policy::{Problem, ProblemCode, Refusal};
+use candor_policy::ProblemCode;
+use candor_web::Refused;
+use candor_web::limits::RETRY_AFTER_SECONDS;
 
-use crate::AppState;
-use crate::limits::RETRY_AFTER_SECONDS;
 use crate::store::StoreError;
-use crate::throttle::TooOften;
 
-/// A refusal, on its way to the sender.
-#[derive(Clone, Debug)]
-pub struct Refused {
-    problem: Problem,
-    retry_after_seconds: Option<u32>,
-}
-
-impl Refused {
-    /// A refusal with its detail. The detail is for the sender alone: it may name what no policy declares.
-    pub fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
-        Self { problem: Problem::new(code, detail), retry_after_seconds: None }
-    }
-
-    /// The collector failed, whatever became of the report.
-    pub fn in_doubt() -> Self {
-        let detail = "the collector failed, and does not know whether it stored the report: send it again";
-        Self::later(ProblemCode::Internal, detail, RETRY_AFTER_SECONDS)
-    }
-
-    fn later(code: ProblemCode, detail: &str, seconds: u32) -> Self {
-        Self { problem: Problem::new(code, detail), retry_after_seconds: Some(seconds) }
-    }
-
-    /// The answer; counts and logs it.
-    pub fn answer(self, state: &AppState) -> Response {
-        let code = self.problem.code;
-        state.refusals.count(code);
-        state.meters.refused(code);
-        if self.problem.status < 500 {
-            tracing::debug!(%code, "refused");
-        }
-        self.into_response()
-    }
-}
-
-impl IntoResponse for Refused {
-    fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        // Text and a number: writing them to memory cannot fail.
-        let body = serde_json::to_vec(&self.problem).unwrap_or_default();
-        let media_type = HeaderValue::from_static("application/problem+json");
-        let mut response = (status, [(CONTENT_TYPE, media_type)], body).into_response();
-        if let Some(seconds) = self.retry_after_seconds {
-            response.headers_mut().insert(RETRY_AFTER, seconds.into());
-        }
-        response
-    }
-}
-
-impl From<Refusal> for Refused {
-    fn from(refusal: Refusal) -> Self {
-        Self::new(refusal.code(), refusal.to_string())
-    }
-}
-
-impl From<SignatureFault> for Refused {
-    fn from(fault: SignatureFault) -> Self {
-        let code = match fault {
-            SignatureFault::Malformed => ProblemCode::MalformedSignature,
-            SignatureFault::DigestMismatch => ProblemCode::DigestMismatch,
-            SignatureFault::WrongKey => ProblemCode::BadSignature,
-        };
-        Self::new(code, fault.to_string())
-    }
-}
-
-impl From<TooOften> for Refused {
-    fn from(too_often: TooOften) -> Self {
-        let detail =
-            "more requests than this sender may send now; the field Retry-After says when to come back";
-        Self::later(ProblemCode::RateLimited, detail, too_often.retry_after_seconds)
-    }
+/// The collector failed, whatever became of the report.
+pub fn in_doubt() -> Refused {
+    let detail = "the collector failed, and does not know whether it stored the report: send it again";
+    Refused::later(ProblemCode::Internal, detail, RETRY_AFTER_SECONDS)
 }
 
 impl From<StoreError> for Refused {
@@ -97,7 +24,7 @@ impl From<StoreError> for Refused {
             }
             error => {
                 tracing::error!(%error, "refused");
-                Self::in_doubt()
+                in_doubt()
             }
         }
     }
@@ -114,7 +41,8 @@ impl Default for Refusals {
 }
 
 impl Refusals {
-    fn count(&self, code: ProblemCode) {
+    /// Counts one.
+    pub fn count(&self, code: ProblemCode) {
         let place = ProblemCode::ALL.iter().position(|known| *known == code);
         if let Some(count) = place.and_then(|place| self.0.get(place)) {
             count.fetch_add(1, Ordering::Relaxed);
@@ -143,6 +71,9 @@ impl Refusals {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header::RETRY_AFTER;
+    use axum::response::IntoResponse;
+
     use super::*;
 
     async fn shown(refused: Refused) -> (u16, Option<String>, serde_json::Value) {

@@ -56,6 +56,7 @@ mod tests {
     use super::*;
     use crate::clock::SystemClock;
     use crate::config::Config;
+    use crate::meters::Meters;
     use crate::store::Store;
     use crate::{AppState, key_file};
 
@@ -73,7 +74,7 @@ mod tests {
         let store = Store::open(folder.path()).await.unwrap();
         let config = Config::on("127.0.0.1:0".parse().unwrap());
         let key = key_file::for_answers(&key_file::read_or_create(folder.path()).unwrap()).unwrap();
-        let state = AppState::new(store, clock, config, key).unwrap();
+        let state = AppState::new(store, clock, config, key, Meters::new(folder.path(), None)).unwrap();
         let (stop, stopped) = watch::channel(false);
         let surroundings = Surroundings { state, stopped, failures: Arc::default() };
 

@@ -11,7 +11,6 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::AppState;
-use crate::accounts;
 use crate::limits::{COUNTS_PERIOD, FAILURES_PERIOD, TIDY_PERIOD};
 use crate::store::StoreError;
 
@@ -136,11 +135,11 @@ async fn remove_expired(state: AppState) -> Result<(), StoreError> {
 }
 
 async fn sum_up_failures(state: AppState) -> Result<(), StoreError> {
-    accounts::sum_up_failures(&state).await
+    state.access.sum_up_failures().await
 }
 
 async fn tidy_throttles(state: AppState) -> Result<(), StoreError> {
     state.throttles.tidy();
-    state.sign_ins.tidy();
+    state.access.tidy();
     Ok(())
 }

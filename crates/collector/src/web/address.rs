@@ -1,7 +1,7 @@
 //! Addresses of pages: paths and parameters, escaped. A link keeps the filters of the page that it stands on.
 
-use candor_web::escaped;
 use crate::insights::{Address, Filter};
+use candor_web::escaped;
 
 /// An address's parameters, in order.
 pub type Parameters = Vec<(&'static str, String)>;

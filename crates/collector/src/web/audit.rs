@@ -8,7 +8,6 @@ use super::failure::Failure;
 use super::layout::Part;
 use super::staff::Staff;
 use crate::AppState;
-use crate::accounts;
 use crate::store::{AuditEntry, Chain};
 
 /// The newest entries that the page lists.
@@ -18,7 +17,7 @@ const ENTRIES: u32 = 500;
 pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> Result<Markup, Failure> {
     let view = ask::view(&state, &asked).await?;
     // Who looks here sees every failed sign-in, also those that wait to be summed up.
-    accounts::sum_up_failures(&state).await?;
+    state.access.sum_up_failures().await?;
     let entries = state.store.audit().newest(ENTRIES).await?;
     let chain = state.store.audit().verify().await?;
     let content = html! {

@@ -1,16 +1,15 @@
-//! What goes wrong on a page, said to people. What goes wrong at an endpoint is said in problem details, by `ingest`.
+//! What goes wrong on a page, said to people. `candor_web::errors` puts it into the frame, or into problem details.
 
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use maud::html;
+use candor_policy::ProblemCode;
+use candor_web::Refused;
 
-use super::layout::Page;
 use crate::store::StoreError;
 
 /// Why a page cannot be shown.
 #[derive(Debug)]
 pub enum Failure {
-    /// There is no such page; what was looked for.
+    /// What was looked for, such as "figure of that name", does not exist.
     NotFound(String),
     /// The form does not belong to this session, or is too old.
     StaleForm,
@@ -26,40 +25,22 @@ impl From<StoreError> for Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        match self {
-            Self::NotFound(what) => {
-                let said = format!(
-                    "There is no {what} here. The address may be mistyped, or it may never have been."
-                );
-                page(StatusCode::NOT_FOUND, "Not found", &said)
-            }
-            Self::StaleForm => page(
-                StatusCode::FORBIDDEN,
-                "This form is too old",
-                "The form was made for another session. Go back, load the page again, and send it once more.",
+        let refused = match self {
+            Self::NotFound(what) => Refused::new(
+                ProblemCode::NotFound,
+                format!("no {what} was found: the address may be mistyped, or it may never have existed"),
+            ),
+            Self::StaleForm => Refused::new(
+                ProblemCode::NotAllowed,
+                "the form was made for another session; go back, load the page again, and send it once more",
             ),
             Self::Broken(error) => {
                 tracing::error!(%error, "a page could not be made");
-                page(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "The collector failed",
-                    "The page could not be made. Reports are taken in all the same. The collector's log says what \
-                     happened; try again in a moment.",
-                )
+                let detail = "the page could not be made; reports are taken in all the same. The collector's log says what \
+                              happened; try again in a moment";
+                Refused::new(ProblemCode::Internal, detail)
             }
-        }
+        };
+        refused.into_response()
     }
-}
-
-/// A page that says what happened.
-fn page(status: StatusCode, title: &str, said: &str) -> Response {
-    let content = html! {
-        div class="head" {
-            h1 { (title) }
-            p class="lead" { (said) }
-            p { a href="/" { "To the overview" } " · " a href="/policies" { "To the policies" } }
-        }
-    };
-    let page = Page { title, part: None, reader: None, kept: "", shows_policy: false, content };
-    (status, page.into_markup()).into_response()
 }

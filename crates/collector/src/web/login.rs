@@ -4,6 +4,7 @@ use axum::Form;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use candor_web::ClientAddress;
 use maud::{Markup, html};
 use serde::Deserialize;
 use tower_sessions::Session;
@@ -13,7 +14,6 @@ use super::failure::Failure;
 use super::layout::Page;
 use crate::AppState;
 use crate::accounts::{Credentials, SignInFault, SignedIn, sign_in, sign_out};
-use crate::ingest::ClientAddress;
 
 /// What the sign-in form sends.
 #[derive(Deserialize)]
@@ -43,7 +43,7 @@ pub async fn post(
     Form(given): Form<LoginForm>,
 ) -> Result<Response, Failure> {
     let credentials = Credentials { name: given.name.clone(), password: given.password };
-    match sign_in(&state, &session, credentials, address).await {
+    match sign_in(&state.access, &session, credentials, address).await {
         Ok(_) => Ok(Redirect::to(on_this_origin(&given.next)).into_response()),
         Err(SignInFault::Store(error)) => Err(error.into()),
         Err(fault) => {
@@ -65,7 +65,7 @@ pub async fn out(
     Form(given): Form<LogoutForm>,
 ) -> Result<Response, Failure> {
     who.check_csrf(&given.csrf).map_err(|_| Failure::StaleForm)?;
-    sign_out(&state, &session, &who).await?;
+    sign_out(&state.access, &session, &who).await?;
     Ok(Redirect::to("/login").into_response())
 }
 

@@ -25,19 +25,16 @@ mod setup;
 mod staff;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, Uri, header};
-use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
-use candor_web::{assets, headers};
+use candor_web::errors::Framing;
+use candor_web::limits::FORM_BYTES;
+use candor_web::{assets, csrf, headers};
 use tower_http::compression::CompressionLayer;
 
 use crate::AppState;
-use crate::accounts::{same_origin, session_layer};
-use crate::ingest;
-use crate::limits::FORM_BYTES;
-use failure::Failure;
+use crate::accounts::session_layer;
 
 /// All pages.
 pub fn router(state: &AppState) -> Router<AppState> {
@@ -59,19 +56,9 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route("/logout", post(login::out))
         .route("/setup", get(setup::page).post(setup::post))
         .layer(DefaultBodyLimit::max(FORM_BYTES))
-        .layer(session_layer(state))
-        .layer(from_fn_with_state(state.clone(), same_origin))
+        .layer(session_layer(&state.access))
+        .layer(csrf::layer())
         .layer(CompressionLayer::new().gzip(true))
         .merge(assets::router())
-        .layer(from_fn(headers::guard))
-}
-
-/// The answer where there is nothing: a page to a browser, problem details to everybody else.
-pub async fn not_found(state: State<AppState>, request_headers: HeaderMap, uri: Uri) -> Response {
-    let accepts =
-        request_headers.get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok()).unwrap_or_default();
-    if uri.path().starts_with("/v1/") || !accepts.contains("text/html") {
-        return ingest::not_found(state, uri).await;
-    }
-    headers::guarded(Failure::NotFound(format!("page at {}", uri.path())).into_response())
+        .layer(from_fn_with_state(state.headers(), headers::guard))
 }

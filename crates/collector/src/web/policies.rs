@@ -12,8 +12,8 @@ use super::failure::Failure;
 use super::layout::{Page, Part};
 use super::staff::MaybeStaff;
 use crate::AppState;
-use candor_web::escaped;
 use crate::insights::Catalogue;
+use candor_web::escaped;
 
 /// Shows all programmes.
 pub async fn list(State(state): State<AppState>, reader: MaybeStaff) -> Result<Markup, Failure> {

@@ -10,41 +10,47 @@ use tower_sessions::Session;
 use super::ask::Asked;
 use super::failure::Failure;
 use super::layout::Page;
+use super::staff::MaybeStaff;
 use crate::AppState;
 use crate::accounts::{SetupFault, SetupForm, create_account, link_is_valid};
 use crate::limits::{ACCOUNT_NAME_LONGEST, LINK_HOURS, PASSWORD_SHORTEST};
 
 /// Shows the form, where the link is still good.
-pub async fn page(State(state): State<AppState>, asked: Asked) -> Result<Response, Failure> {
+pub async fn page(
+    State(state): State<AppState>,
+    reader: MaybeStaff,
+    asked: Asked,
+) -> Result<Response, Failure> {
     let token = asked.parameter("token").unwrap_or_default();
-    if link_is_valid(&state, token).await? {
-        return Ok(form(token, "", None).into_response());
+    if link_is_valid(&state.access, token).await? {
+        return Ok(form(token, "", None, &reader).into_response());
     }
-    Ok((StatusCode::GONE, over()).into_response())
+    Ok((StatusCode::GONE, over(&reader)).into_response())
 }
 
 /// Makes the account and signs it in.
 pub async fn post(
     State(state): State<AppState>,
     session: Session,
+    reader: MaybeStaff,
     Form(given): Form<SetupForm>,
 ) -> Result<Response, Failure> {
     let (token, name) = (given.token.clone(), given.name.clone());
-    match create_account(&state, &session, given).await {
+    match create_account(&state.access, &session, given).await {
         Ok(_) => Ok(Redirect::to("/").into_response()),
         Err(SetupFault::Store(error)) => Err(error.into()),
-        Err(SetupFault::LinkNotValid) => Ok((StatusCode::GONE, over()).into_response()),
+        Err(SetupFault::LinkNotValid) => Ok((StatusCode::GONE, over(&reader)).into_response()),
         Err(fault) => {
             let status = match fault {
                 SetupFault::Busy => StatusCode::SERVICE_UNAVAILABLE,
                 _ => StatusCode::UNPROCESSABLE_ENTITY,
             };
-            Ok((status, form(&token, &name, Some(&fault.to_string()))).into_response())
+            Ok((status, form(&token, &name, Some(&fault.to_string()), &reader)).into_response())
         }
     }
 }
 
-fn form(token: &str, name: &str, fault: Option<&str>) -> Markup {
+fn form(token: &str, name: &str, fault: Option<&str>, reader: &MaybeStaff) -> Markup {
     let content = html! {
         div class="narrow head" {
             h1 { "Set up this collector" }
@@ -63,16 +69,16 @@ fn form(token: &str, name: &str, fault: Option<&str>) -> Markup {
                 input id="password" name="password" type="password" autocomplete="new-password" required
                     minlength=(PASSWORD_SHORTEST) aria-describedby="password-hint";
                 p id="password-hint" class="hint" {
-                    "At least " (PASSWORD_SHORTEST) " characters. A few words are easier to keep than a few signs."
+                    "At least " (PASSWORD_SHORTEST) " characters. A few words are easier to remember than random symbols."
                 }
             }
-            div { button { "Make the account" } }
+            div { button { "Create account" } }
         }
     };
-    framed("Set up", content)
+    framed("Set up", content, reader)
 }
 
-fn over() -> Markup {
+fn over(reader: &MaybeStaff) -> Markup {
     framed(
         "Link not valid",
         html! {
@@ -85,9 +91,10 @@ fn over() -> Markup {
                 p { a href="/login" { "To the sign-in page" } }
             }
         },
+        reader,
     )
 }
 
-fn framed(title: &str, content: Markup) -> Markup {
-    Page { title, part: None, reader: None, kept: "", shows_policy: false, content }.into_markup()
+fn framed(title: &str, content: Markup, reader: &MaybeStaff) -> Markup {
+    Page { title, part: None, reader: reader.reader(), kept: "", shows_policy: false, content }.into_markup()
 }

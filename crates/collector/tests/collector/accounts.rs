@@ -5,8 +5,8 @@ use std::sync::Arc;
 use candor_collector::accounts::{
     Credentials, JournalSessions, SetupFault, SignInFault, create_account, new_link, session_layer, sign_in,
 };
-use candor_collector::ingest::ClientAddress;
 use candor_collector::store::{Action, ControlStore};
+use candor_web::ClientAddress;
 use jiff::SignedDuration;
 use tower_sessions::Session;
 
@@ -14,8 +14,8 @@ use crate::support::{Browser, TestApp};
 
 /// A browser's session, before anybody signs in.
 fn session(app: &TestApp) -> Session {
-    let _layer = session_layer(app.state());
-    Session::new(None, Arc::new(JournalSessions::new(app.state())), None)
+    let _layer = session_layer(&app.state().access);
+    Session::new(None, Arc::new(JournalSessions::new(&app.state().access)), None)
 }
 
 fn from(address: &str) -> ClientAddress {
@@ -37,11 +37,11 @@ async fn the_first_link_makes_one_account() {
     let form = app.setup_form();
     let mut short = form.clone();
     short.password = "short".into();
-    let fault = create_account(app.state(), &session(&app), short).await.unwrap_err();
+    let fault = create_account(&app.state().access, &session(&app), short).await.unwrap_err();
     assert!(matches!(fault, SetupFault::PasswordNotValid), "{fault}");
-    let account = create_account(app.state(), &session(&app), form.clone()).await.unwrap();
+    let account = create_account(&app.state().access, &session(&app), form.clone()).await.unwrap();
     assert_eq!((account.name.as_str(), account.role.word()), ("ada", "administrator"));
-    let fault = create_account(app.state(), &session(&app), form).await.unwrap_err();
+    let fault = create_account(&app.state().access, &session(&app), form).await.unwrap_err();
     assert!(matches!(fault, SetupFault::LinkNotValid), "a link is good for one account");
     app.stop().await;
     app.resume().await;
@@ -55,24 +55,27 @@ async fn a_link_ends_with_its_time_and_with_the_next() {
     let store = ControlStore::open(app.folder()).await.unwrap();
     let link = new_link(store.accounts(), &*app.clock, "http://x").await.unwrap();
     store.close().await;
-    let fault = create_account(app.state(), &session(&app), first.clone()).await.unwrap_err();
+    let fault = create_account(&app.state().access, &session(&app), first.clone()).await.unwrap_err();
     assert!(matches!(fault, SetupFault::LinkNotValid));
     app.clock.advance(SignedDuration::from_hours(25));
     let late =
         candor_collector::accounts::SetupForm { token: link.split_once('=').unwrap().1.into(), ..first };
-    let fault = create_account(app.state(), &session(&app), late).await.unwrap_err();
+    let fault = create_account(&app.state().access, &session(&app), late).await.unwrap_err();
     assert!(matches!(fault, SetupFault::LinkNotValid));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn signing_in_needs_the_password_and_every_attempt_is_logged() {
     let app = TestApp::start().await;
-    create_account(app.state(), &session(&app), app.setup_form()).await.unwrap();
-    let wrong =
-        sign_in(app.state(), &session(&app), credentials("wrong"), ClientAddress(None)).await.unwrap_err();
+    create_account(&app.state().access, &session(&app), app.setup_form()).await.unwrap();
+    let wrong = sign_in(&app.state().access, &session(&app), credentials("wrong"), ClientAddress(None))
+        .await
+        .unwrap_err();
     assert!(matches!(wrong, SignInFault::WrongNameOrPassword));
     let browser = session(&app);
-    sign_in(app.state(), &browser, credentials("correct horse battery"), from("203.0.113.7")).await.unwrap();
+    sign_in(&app.state().access, &browser, credentials("correct horse battery"), from("203.0.113.7"))
+        .await
+        .unwrap();
     browser.save().await.unwrap();
 
     // The session's name itself is nowhere on disk.
@@ -89,36 +92,36 @@ async fn signing_in_needs_the_password_and_every_attempt_is_logged() {
 #[tokio::test(flavor = "multi_thread")]
 async fn guessing_is_slowed_down() {
     let app = TestApp::start().await;
-    create_account(app.state(), &session(&app), app.setup_form()).await.unwrap();
+    create_account(&app.state().access, &session(&app), app.setup_form()).await.unwrap();
     for _ in 0..10 {
-        let fault = sign_in(app.state(), &session(&app), credentials("wrong"), ClientAddress(None))
+        let fault = sign_in(&app.state().access, &session(&app), credentials("wrong"), ClientAddress(None))
             .await
             .unwrap_err();
         assert!(matches!(fault, SignInFault::WrongNameOrPassword), "{fault}");
     }
     let right = || credentials("correct horse battery");
-    let fault = sign_in(app.state(), &session(&app), right(), ClientAddress(None)).await.unwrap_err();
+    let fault = sign_in(&app.state().access, &session(&app), right(), ClientAddress(None)).await.unwrap_err();
     assert!(matches!(fault, SignInFault::TooOften(_)), "{fault}");
     // From elsewhere the owner of the name still gets in.
-    sign_in(app.state(), &session(&app), right(), from("203.0.113.7")).await.unwrap();
+    sign_in(&app.state().access, &session(&app), right(), from("203.0.113.7")).await.unwrap();
     app.clock.advance(SignedDuration::from_mins(2));
-    sign_in(app.state(), &session(&app), right(), ClientAddress(None)).await.unwrap();
+    sign_in(&app.state().access, &session(&app), right(), ClientAddress(None)).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_address_cannot_keep_the_others_from_signing_in() {
     let app = TestApp::start().await;
-    create_account(app.state(), &session(&app), app.setup_form()).await.unwrap();
+    create_account(&app.state().access, &session(&app), app.setup_form()).await.unwrap();
     let mut faults = Vec::new();
     // Within one IPv6 network of a customer, an address is as good as the next.
     for number in 0..200 {
         let address = from(&format!("2001:db8:1:2::{number:x}"));
-        faults.push(sign_in(app.state(), &session(&app), guess(number), address).await.unwrap_err());
+        faults.push(sign_in(&app.state().access, &session(&app), guess(number), address).await.unwrap_err());
     }
     assert!(matches!(faults[59], SignInFault::WrongNameOrPassword), "{}", faults[59]);
     assert!(matches!(faults[60], SignInFault::TooOften(_)), "{}", faults[60]);
     let right = credentials("correct horse battery");
-    sign_in(app.state(), &session(&app), right, from("2001:db8:1:3::1")).await.unwrap();
+    sign_in(&app.state().access, &session(&app), right, from("2001:db8:1:3::1")).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -128,7 +131,7 @@ async fn law_8_failed_sign_ins_are_all_seen_and_do_not_fill_the_log() {
     let guesses = async |app: &TestApp| {
         for number in 0..300 {
             let address = from(&format!("198.51.{}.{}", number / 200, number % 200));
-            sign_in(app.state(), &session(app), guess(number), address).await.unwrap_err();
+            sign_in(&app.state().access, &session(app), guess(number), address).await.unwrap_err();
         }
     };
     let failed = async |app: &TestApp| {
@@ -143,7 +146,7 @@ async fn law_8_failed_sign_ins_are_all_seen_and_do_not_fill_the_log() {
 
     // Those that nobody has looked for are in the log when the collector stops.
     for number in 0..70 {
-        let _refused = sign_in(app.state(), &session(&app), guess(number), from("203.0.113.7")).await;
+        let _refused = sign_in(&app.state().access, &session(&app), guess(number), from("203.0.113.7")).await;
     }
     app.stop().await;
     app.resume().await;
@@ -156,9 +159,9 @@ async fn law_8_failed_sign_ins_are_all_seen_and_do_not_fill_the_log() {
 async fn a_session_ends_with_its_time() {
     let app = TestApp::start().await;
     let browser = session(&app);
-    create_account(app.state(), &browser, app.setup_form()).await.unwrap();
+    create_account(&app.state().access, &browser, app.setup_form()).await.unwrap();
     browser.save().await.unwrap();
-    let later = || Session::new(browser.id(), Arc::new(JournalSessions::new(app.state())), None);
+    let later = || Session::new(browser.id(), Arc::new(JournalSessions::new(&app.state().access)), None);
     assert!(later().get::<i64>("account").await.unwrap().is_some());
     app.clock.advance(SignedDuration::from_hours(13));
     assert!(later().get::<i64>("account").await.unwrap().is_none());

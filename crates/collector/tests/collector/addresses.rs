@@ -1,6 +1,6 @@
 //! The public address: kept only as the policy says.
 
-use candor_collector::ingest::TrustedProxy;
+use candor_web::TrustedProxy;
 use serde_json::json;
 
 use crate::support::{Site, Submission, TestApp, manifest};

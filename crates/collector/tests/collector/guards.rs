@@ -89,7 +89,7 @@ async fn signing_in_gives_the_session_a_new_name() {
     let (_, renamed) = cookie(&sign_in(&app, &[("cookie", &planted)]).await);
     assert_ne!(renamed, planted);
     let client = reqwest::Client::builder().redirect(Redirects::none()).build().unwrap();
-    for (cookie, status) in [(&renamed, 200), (&planted, 303)] {
+    for (cookie, status) in [(&renamed, 200), (&planted, 401)] {
         let request = client.get(app.url("/customers")).header("cookie", cookie);
         assert_eq!(request.send().await.unwrap().status(), status, "{cookie}");
     }
@@ -115,6 +115,29 @@ async fn the_cookie_is_for_no_script() {
 async fn the_cookie_goes_along_from_no_other_site() {
     let (whole, _) = cookie(&sign_in(&with_account(true).await, &[]).await);
     assert!(whole.split("; ").any(|attribute| attribute == "SameSite=Strict"), "{whole}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_are_asked_for_over_https_alone_where_there_is_https() {
+    for (https, expected) in [(true, Some("max-age=31536000")), (false, None)] {
+        let app = with_account(https).await;
+        for path in ["/login", "/nowhere"] {
+            let request = reqwest::Client::new().get(app.url(path)).header("accept", "text/html");
+            let headers = Answer::read(request.send().await.unwrap()).await.headers;
+            let said = headers.get("strict-transport-security").map(|value| value.to_str().unwrap());
+            assert_eq!(said, expected, "{path}");
+        }
+    }
+}
+
+/// A browser and a program, both not signed in, at an address of the staff.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_is_not_signed_in_is_told_so() {
+    let app = TestApp::start().await;
+    let answer = app.get("/customers").await;
+    assert_eq!((answer.status, answer.header("content-type")), (401, "application/problem+json"));
+    assert_eq!(answer.json()["code"], "not-signed-in");
+    assert!(Browser::new(&app).open("/customers").await.path.starts_with("/login?next="));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -145,6 +168,15 @@ async fn no_window_of_another_site_holds_on_to_a_page() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_other_site_embeds_an_answer() {
     every_page_says("cross-origin-resource-policy", "same-origin").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_page_uses_a_camera_or_its_like() {
+    for (path, policy) in said("permissions-policy").await {
+        for feature in ["camera=()", "geolocation=()", "microphone=()"] {
+            assert!(policy.contains(feature), "{path}: {policy}");
+        }
+    }
 }
 
 /// All directives that there are: one that is taken away, widened or added shows.

@@ -227,6 +227,24 @@ fn page_links_to_its_files(page: &str) {
     }
 }
 
+/// Also where it is an endpoint that a browser was led to, and where a form is refused.
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_goes_wrong_has_the_navigation_of_whoever_is_signed_in() {
+    let app = TestApp::start().await;
+    let browser = Browser::signed_in(&app).await;
+    for (path, status) in [("/nothing", 404), ("/v1/reports", 405), ("/v1/nothing", 404), ("/setup", 410)] {
+        let page = browser.open(path).await;
+        assert_eq!(page.status, status, "{path}");
+        page.shows(&["aria-label=\"Main\"", "href=\"/platforms\"", "Signed in as"]);
+    }
+    let page = browser.send("/logout", &[("csrf", "another")]).await;
+    assert_eq!(page.status, 403);
+    page.shows(&["made for another session", "Signed in as"]);
+    let page = browser.send("/login", &[("no", "name")]).await;
+    assert_eq!(page.status, 422);
+    page.shows(&["aria-label=\"Main\"", "The request cannot be read"]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_there_is_a_page_to_people_and_a_problem_to_programs() {
     let app = TestApp::start().await;
@@ -235,6 +253,7 @@ async fn what_is_not_there_is_a_page_to_people_and_a_problem_to_programs() {
         (page.status, page.headers["content-type"].to_str().unwrap()),
         (404, "text/html; charset=utf-8")
     );
+    page.shows(&["Sign in", "There is nothing at /nothing/here."]);
     let problem = app.get("/nothing/here").await;
     assert_eq!((problem.status, problem.header("content-type")), (404, "application/problem+json"));
 }

@@ -9,14 +9,14 @@ use bytes::Bytes;
 use candor_policy::limits::{CLOCK_SKEW_SECONDS, PERIOD_AGE_DAYS, REPORT_BYTES};
 use candor_policy::message::Claim;
 use candor_policy::{Admitted, Digest, ProblemCode, Report, admit};
+use candor_web::{ClientAddress, Refused};
 use jiff::{SignedDuration, Timestamp};
 
-use super::Refused;
-use super::acknowledging::Submission;
-use super::address::{ClientAddress, address_to_keep};
+use super::address::address_to_keep;
 use super::body::{Received, receive, work_on};
 use super::signed_at::check_clock;
 use crate::AppState;
+use crate::ingest::Submission;
 use crate::store::{Body, NewReport};
 
 /// Where reports are sent.
@@ -27,15 +27,11 @@ pub async fn post(
     State(state): State<AppState>,
     ClientAddress(address): ClientAddress,
     request: Request,
-) -> Response {
+) -> Result<Response, Refused> {
     let started = Instant::now();
-    match take_in(&state, request, address).await {
-        Ok(response) => {
-            state.meters.accepted(started.elapsed());
-            response
-        }
-        Err(refused) => refused.answer(&state),
-    }
+    let response = take_in(&state, request, address).await?;
+    state.meters.accepted(started.elapsed());
+    Ok(response)
 }
 
 async fn take_in(state: &AppState, request: Request, address: Option<IpAddr>) -> Result<Response, Refused> {

@@ -3,8 +3,8 @@
 use candor_policy::ProblemCode;
 use candor_policy::limits::CLOCK_SKEW_SECONDS;
 use candor_policy::message::Claim;
+use candor_web::Refused;
 
-use super::Refused;
 use crate::AppState;
 
 /// Refuses what was signed at another time than now.

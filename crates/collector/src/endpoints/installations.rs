@@ -2,11 +2,9 @@
 
 use axum::Json;
 use axum::extract::{Request, State};
-use axum::response::{IntoResponse, Response};
 use candor_policy::{Enrolled, Enrolment, InstallationId, ProblemCode};
+use candor_web::{ClientAddress, Refused};
 
-use super::Refused;
-use super::address::ClientAddress;
 use super::body::receive;
 use super::signed_at::check_clock;
 use crate::AppState;
@@ -15,11 +13,11 @@ use crate::AppState;
 pub const PATH: &str = candor_policy::wire_paths::INSTALLATIONS;
 
 /// The handler.
-pub async fn post(State(state): State<AppState>, address: ClientAddress, request: Request) -> Response {
-    enrol(&state, address, request).await.unwrap_or_else(|refused| refused.answer(&state))
-}
-
-async fn enrol(state: &AppState, address: ClientAddress, request: Request) -> Result<Response, Refused> {
+pub async fn post(
+    State(state): State<AppState>,
+    address: ClientAddress,
+    request: Request,
+) -> Result<Json<Enrolled>, Refused> {
     let (claim, received) = receive(request, PATH, &state.config.caps).await?;
     let json = received.decompress(state.config.caps.report_bytes)?;
     let enrolment: Enrolment = serde_json::from_slice(&json)
@@ -31,8 +29,8 @@ async fn enrol(state: &AppState, address: ClientAddress, request: Request) -> Re
     }
     // The strict check: it refuses keys of small order too, for which anybody can sign.
     claim.verify(&enrolment.public_key)?;
-    check_clock(state, &claim)?;
+    check_clock(&state, &claim)?;
     state.throttles.enrolments.pass(address.sender())?;
     let enrolled = state.store.installations().enrol(&enrolment.public_key, state.clock.now()).await?;
-    Ok(Json(Enrolled { installation: enrolled.name }).into_response())
+    Ok(Json(Enrolled { installation: enrolled.name }))
 }

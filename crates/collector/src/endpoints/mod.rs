@@ -1,0 +1,48 @@
+//! What installations and monitors reach. One endpoint, one file.
+//!
+//! A report is refused for the first of these that fails: caps, signature fields and digest, decompression, parsing, known
+//! key, signature, how often, clock, policy, period, `admit`; then come journal and receipt. (The signature is verified last,
+//! together with those of other reports, and its fault is reported first.) Nothing of a refused report is kept, and nothing of any
+//! report is logged.
+
+mod address;
+mod body;
+mod health;
+mod installations;
+mod metrics;
+mod reports;
+mod signed_at;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::middleware::Next;
+use axum::response::Response;
+use axum::routing::{get, post};
+use candor_policy::Problem;
+
+use crate::AppState;
+
+/// Reports, enrolment and health.
+pub fn router() -> Router<AppState> {
+    Router::new()
+        .route(reports::PATH, post(reports::post))
+        .route(installations::PATH, post(installations::post))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::get))
+}
+
+/// Middleware: counts what was refused to programs. What people meet on pages is no refused request.
+pub async fn count_refusals(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let is_for_programs = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes() == b"application/problem+json");
+    if is_for_programs && let Some(problem) = response.extensions().get::<Problem>() {
+        state.refusals.count(problem.code);
+        state.meters.refused(problem.code);
+    }
+    response
+}

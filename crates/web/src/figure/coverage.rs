@@ -1,0 +1,80 @@
+//! How much of the base a figure rests on.
+
+use serde::Serialize;
+
+use super::words::{self, grouped_count, installations, percent};
+
+/// How much of the base a figure rests on, in installations. The parts do not overlap and add up to `reporting`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Coverage {
+    /// Those that said it.
+    pub known: usize,
+    /// Those that reported at all.
+    pub reporting: usize,
+    /// Those whose own rule left it out.
+    pub withheld: usize,
+    /// Those that could not measure it.
+    pub not_measured: usize,
+}
+
+impl Coverage {
+    /// Those that report, and say nothing of it: an older version, or another source.
+    pub fn unsaid(&self) -> usize {
+        self.reporting.saturating_sub(self.known + self.withheld + self.not_measured)
+    }
+
+    /// The sentence under the figure; it names every part that is not empty.
+    pub fn sentence(&self) -> String {
+        if self.reporting == 0 {
+            return "No installation is reporting.".to_owned();
+        }
+        if self.known == self.reporting {
+            return format!("Known for all {} reporting.", installations(self.reporting));
+        }
+        let parts = [
+            ("withheld by", self.withheld),
+            ("not measured at", self.not_measured),
+            ("not reported by", self.unsaid()),
+        ];
+        let missing: Vec<String> = parts
+            .into_iter()
+            .filter(|(_, count)| *count > 0)
+            .map(|(what, count)| format!("{what} {}", grouped_count(count)))
+            .collect();
+        format!(
+            "Known for {} of {} reporting ({}); {}.",
+            grouped_count(self.known),
+            installations(self.reporting),
+            percent(self.known, self.reporting),
+            words::listed(&missing),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn coverage_names_every_part_of_the_base() {
+        let coverage = Coverage { known: 241, reporting: 287, withheld: 12, not_measured: 3 };
+        assert_eq!(coverage.unsaid(), 31);
+        assert_eq!(
+            coverage.sentence(),
+            "Known for 241 of 287 installations reporting (84\u{a0}%); withheld by 12, not measured at 3 and not reported \
+             by 31."
+        );
+        assert_eq!(Coverage::default().sentence(), "No installation is reporting.");
+        let whole = Coverage { known: 5, reporting: 5, ..Coverage::default() };
+        assert_eq!(whole.sentence(), "Known for all 5 installations reporting.");
+    }
+
+    #[test]
+    fn a_columns_cells_are_found_by_its_title_wherever_it_stands() {
+        let mut table = Table::new(["Month", "New#"]);
+        table.push(vec![Cell::text("May"), Cell::Count(3)]);
+        table.push(vec![Cell::text("April"), Cell::Count(5)]);
+        assert_eq!(table.cells("New#").collect::<Vec<_>>(), [&Cell::Count(3), &Cell::Count(5)]);
+        assert_eq!(table.cells("Old").count(), 0);
+    }
+}

@@ -1,0 +1,7 @@
+//! The room as a program uses it: real sockets, real certificates.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod errors;
+mod features;
+mod tls;
