@@ -239,8 +239,8 @@ mod tests {
 
     use axum::http::StatusCode;
     use axum::response::IntoResponse;
-    use candor_policy::wire_paths;
     use candor_policy::message::{Message, read, sign};
+    use candor_policy::wire_paths;
     use ed25519_dalek::SigningKey;
     use jiff::Timestamp;
 

@@ -34,7 +34,7 @@ fn reporting_of(months: &[BaseMonth]) -> Figure {
     let seen = months.iter().any(|month| month.known > 0);
     for month in months.iter().rev().filter(|_| seen) {
         table.push(vec![
-            Cell::Month(month.month),
+            Cell::Month(month.month.first_day()),
             Cell::count(month.reporting),
             Cell::count(month.new),
             Cell::count(month.known - month.heard),

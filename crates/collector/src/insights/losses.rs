@@ -29,7 +29,7 @@ pub(super) fn losses_of(rows: &[OutcomeRow], months: &[OutcomeMonth], view: &Vie
             Cell::text(in_words(&row.kind)),
             Cell::count(row.count),
             Cell::count(row.installations),
-            Cell::Month(row.last),
+            Cell::Month(row.last.first_day()),
         ]);
     }
     Figure {

@@ -1,22 +1,11 @@
 //! Addresses of pages: paths and parameters, escaped. A link keeps the filters of the page that it stands on.
 
 use crate::insights::{Address, Filter};
+pub use candor_web::address as with;
 use candor_web::escaped;
 
 /// An address's parameters, in order.
 pub type Parameters = Vec<(&'static str, String)>;
-
-/// An address from a path whose segments are escaped already, and parameters.
-pub fn with(path: &str, parameters: &Parameters) -> String {
-    let mut address = path.to_owned();
-    for (place, (name, value)) in parameters.iter().enumerate() {
-        address.push(if place == 0 { '?' } else { '&' });
-        address.push_str(name);
-        address.push('=');
-        address.push_str(&escaped(value));
-    }
-    address
-}
 
 /// Where a cell leads, the filters kept.
 pub fn of(to: &Address, filter: &Filter) -> String {
@@ -24,7 +13,7 @@ pub fn of(to: &Address, filter: &Filter) -> String {
     match to {
         Address::Customer(key) => {
             let others = parameters.into_iter().filter(|(name, _)| *name != "customer" && *name != "version");
-            with(&format!("/customers/{}", escaped(key)), &others.collect())
+            with(&format!("/customers/{}", escaped(key)), &others.collect::<Parameters>())
         }
         Address::Module(key) => {
             with(&format!("/modules/{}/{}/{}", key.policy, key.metric, escaped(&key.key)), &parameters)

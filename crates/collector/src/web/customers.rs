@@ -2,15 +2,16 @@
 
 use axum::extract::{Path, State};
 use candor_web::escaped;
+use candor_web::figure::Pages;
 use maud::{Markup, html};
 
 use super::address;
 use super::ask::{self, Asked};
 use super::failure::Failure;
+use super::figures;
 use super::filters::{self, Extra};
 use super::layout::Part;
 use super::staff::Staff;
-use super::{figures, pages_of};
 use crate::AppState;
 use crate::insights::Cell;
 use crate::insights::customers::{CUSTOMER, shown};
@@ -24,7 +25,7 @@ pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> 
     let view = ask::view(&state, &asked).await?;
     let [mut list] = ask::figures(&state, &staff, &view, [CUSTOMERS]).await?;
     let offered = ask::offered(&state, &view).await?;
-    let pages = pages_of::cut(&mut list.table, view.page, CUSTOMERS_PER_PAGE);
+    let pages = Pages::cut(&mut list.table, view.page, CUSTOMERS_PER_PAGE);
     let extra = Extra { fields: Some(filters::search("Name or number contains", &view)), ..Extra::default() };
     let content = html! {
         div class="head" {
@@ -35,7 +36,7 @@ pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> 
         section class="figure" aria-label="All customers" {
             div class="figure-head" { h2 { "All customers" } (figures::takeaway(&list, &view)) }
             (figures::long_body(&list, &view))
-            (pages.links("/customers", &view))
+            (figures::page_links(pages, "/customers", &view))
         }
     };
     Ok(staff.page("Customers", Part::Customers, &view, content))

@@ -3,14 +3,14 @@
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use candor_web::figure;
+use serde_json::Value;
 
 use super::ask::{self, Asked};
-use super::csv_file;
 use super::failure::Failure;
 use super::staff::Staff;
 use crate::AppState;
-use crate::insights::{Cell, Figure, View, figures};
+use crate::insights::{Figure, View, figures};
 use crate::store::{Action, StoreError};
 
 /// Gives a figure's file. Taking data out is logged before it is given.
@@ -33,39 +33,17 @@ pub async fn file(
     if ending == "json" {
         return Ok(axum::Json(as_json(&figure, &view)).into_response());
     }
-    let bytes = csv_file::of(&figure).map_err(|error| StoreError::Unreadable(error.to_string()))?;
+    let bytes = figure::csv_file(&figure).map_err(|error| StoreError::Unreadable(error.to_string()))?;
     let named = format!("attachment; filename=\"{name}-{}.csv\"", view.slice.through);
     let headers =
         [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, named)];
     Ok((headers, bytes).into_response())
 }
 
-/// A figure as JSON: the same numbers as on the page, exact.
+/// The figure's numbers, and the months that they were asked for.
 fn as_json(figure: &Figure, view: &View) -> Value {
-    let columns: Vec<&str> = figure.table.columns.iter().map(|column| column.title.as_str()).collect();
-    let rows: Vec<Vec<Value>> = figure.table.rows.iter().map(|row| row.iter().map(cell).collect()).collect();
-    json!({
-        "name": figure.name,
-        "title": figure.title,
-        "answer": figure.answer,
-        "caption": figure.caption,
-        "from": view.slice.from.to_string(),
-        "to": view.slice.through.to_string(),
-        "coverage": figure.coverage,
-        "chart": figure.chart,
-        "columns": columns,
-        "rows": rows,
-    })
-}
-
-fn cell(cell: &Cell) -> Value {
-    match cell {
-        Cell::Count(number) => json!(number),
-        Cell::Number(number) | Cell::Index(number) | Cell::Share(number) | Cell::Change(number) => {
-            json!(number)
-        }
-        Cell::Parts(parts) => json!(parts),
-        Cell::Missing => Value::Null,
-        other => json!(other.shown()),
-    }
+    let mut json = figure::json(figure);
+    json["from"] = view.slice.from.to_string().into();
+    json["to"] = view.slice.through.to_string().into();
+    json
 }

@@ -6,7 +6,6 @@
 mod address;
 mod ask;
 mod audit;
-mod csv_file;
 mod customers;
 mod failure;
 mod figure_files;
@@ -17,7 +16,6 @@ mod layout;
 mod login;
 mod modules;
 mod overview;
-mod pages_of;
 mod platforms;
 mod policies;
 mod settings;

@@ -1,6 +1,7 @@
 //! `/settings`: how options are set.
 
 use axum::extract::State;
+use candor_web::figure::Pages;
 use maud::{Markup, html};
 
 use super::ask::{self, Asked};
@@ -8,7 +9,6 @@ use super::failure::Failure;
 use super::figures;
 use super::filters::{self, Extra};
 use super::layout::Part;
-use super::pages_of;
 use super::staff::Staff;
 use crate::AppState;
 use crate::insights::figures::SETTINGS;
@@ -19,7 +19,7 @@ pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> 
     let view = ask::view(&state, &asked).await?;
     let [mut settings] = ask::figures(&state, &staff, &view, [SETTINGS]).await?;
     let offered = ask::offered(&state, &view).await?;
-    let pages = pages_of::cut(&mut settings.table, view.page, SETTINGS_PER_PAGE);
+    let pages = Pages::cut(&mut settings.table, view.page, SETTINGS_PER_PAGE);
     let extra = Extra {
         customer: true,
         fields: Some(filters::search("Name of the setting contains", &view)),
@@ -34,7 +34,7 @@ pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> 
         section class="figure" aria-label="How settings are set" {
             div class="figure-head" { h2 { "How they are set" } (figures::takeaway(&settings, &view)) }
             (figures::long_body(&settings, &view))
-            (pages.links("/settings", &view))
+            (figures::page_links(pages, "/settings", &view))
         }
     };
     Ok(staff.page("Settings", Part::Settings, &view, content))

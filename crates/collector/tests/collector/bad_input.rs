@@ -74,7 +74,9 @@ async fn a_signature_that_cannot_be_read_is_malformed() {
 async fn another_body_than_the_signed_one_is_refused() {
     let (app, policy, site) = ready().await;
     let submission = site.submission(&app, bytes(&site.report(&policy, 1)));
-    let request = site.request(&app.url(candor_policy::wire_paths::REPORTS), submission).body(bytes(&site.report(&policy, 2)));
+    let request = site
+        .request(&app.url(candor_policy::wire_paths::REPORTS), submission)
+        .body(bytes(&site.report(&policy, 2)));
     let answer = Answer::read(request.send().await.unwrap()).await;
     refused(&app, &site, &policy, answer, ProblemCode::DigestMismatch).await;
 }

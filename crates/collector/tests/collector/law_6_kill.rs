@@ -117,7 +117,8 @@ fn report(site: &Site, policy: &Policy, number: i64) -> Value {
 async fn until_acknowledged(site: &Site, report: &Value, url: &mut watch::Receiver<String>) -> bool {
     loop {
         let address = url.borrow_and_update().clone();
-        let submission = submission(site, candor_policy::wire_paths::REPORTS, serde_json::to_vec(report).unwrap());
+        let submission =
+            submission(site, candor_policy::wire_paths::REPORTS, serde_json::to_vec(report).unwrap());
         let request = site.request(&format!("{address}/v1/reports"), submission);
         let answer = request.timeout(Duration::from_secs(5)).send().await;
         // A receipt that is cut off is none.
@@ -148,8 +149,10 @@ fn submission(site: &Site, path: &'static str, body: Vec<u8>) -> Submission {
 async fn enrol(site: &Site, url: &str) {
     let key = candor_policy::PublicKey::from_bytes(site.key.verifying_key().to_bytes());
     let body = serde_json::to_vec(&json!({ "public_key": key.to_string() })).unwrap();
-    let request =
-        site.request(&format!("{url}{}", candor_policy::wire_paths::INSTALLATIONS), submission(site, candor_policy::wire_paths::INSTALLATIONS, body));
+    let request = site.request(
+        &format!("{url}{}", candor_policy::wire_paths::INSTALLATIONS),
+        submission(site, candor_policy::wire_paths::INSTALLATIONS, body),
+    );
     assert_eq!(request.send().await.unwrap().status(), 200);
 }
 

@@ -68,13 +68,4 @@ mod tests {
         let whole = Coverage { known: 5, reporting: 5, ..Coverage::default() };
         assert_eq!(whole.sentence(), "Known for all 5 installations reporting.");
     }
-
-    #[test]
-    fn a_columns_cells_are_found_by_its_title_wherever_it_stands() {
-        let mut table = Table::new(["Month", "New#"]);
-        table.push(vec![Cell::text("May"), Cell::Count(3)]);
-        table.push(vec![Cell::text("April"), Cell::Count(5)]);
-        assert_eq!(table.cells("New#").collect::<Vec<_>>(), [&Cell::Count(3), &Cell::Count(5)]);
-        assert_eq!(table.cells("Old").count(), 0);
-    }
 }

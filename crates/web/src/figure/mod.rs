@@ -18,7 +18,7 @@ pub use csv_file::csv_file;
 pub use json::json;
 pub use pages::Pages;
 pub use table::{Cell, Column, Part, PartKind, Table};
-pub use view::{Links, body, long_body, section, section_of_lead, takeaway, with_code};
+pub use view::{Links, body, long_body, section, section_of_lead, takeaway};
 
 /// An answer: a sentence with the number, the chart's series, the table, and how much of the base it rests on.
 #[derive(Clone, Debug, PartialEq)]

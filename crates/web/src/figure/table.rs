@@ -174,7 +174,6 @@ fn joined(parts: &[Part]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
 
     type Table = super::Table<()>;
     type Cell = super::Cell<()>;
@@ -187,5 +186,14 @@ mod tests {
             ("50\u{a0}%".into(), "0.5000".into())
         );
         assert_eq!((Cell::Missing.shown(), Cell::Missing.exact()), ("–".into(), String::new()));
+    }
+
+    #[test]
+    fn a_columns_cells_are_found_by_its_title_wherever_it_stands() {
+        let mut table = Table::new(["Month", "New#"]);
+        table.push(vec![Cell::text("May"), Cell::Count(3)]);
+        table.push(vec![Cell::text("April"), Cell::Count(5)]);
+        assert_eq!(table.cells("New#").collect::<Vec<_>>(), [&Cell::Count(3), &Cell::Count(5)]);
+        assert_eq!(table.cells("Old").count(), 0);
     }
 }

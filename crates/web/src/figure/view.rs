@@ -211,7 +211,7 @@ fn tone(part: &Part, place: usize) -> &'static str {
 }
 
 /// A sentence in which commands stand between back-ticks.
-pub fn with_code(sentence: &str) -> Markup {
+fn with_code(sentence: &str) -> Markup {
     html! {
         @for (place, piece) in sentence.split('`').enumerate() {
             @if place % 2 == 1 { code { (piece) } } @else { (piece) }
