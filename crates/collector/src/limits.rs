@@ -28,6 +28,8 @@ pub const BATCH_BYTES: usize = 16 * 1024 * 1024;
 /// How long a collector whose last commit failed counts as not ready: long enough to be seen, and then senders must come
 /// again, or no commit could show that it works.
 pub const COMMIT_FAILURE_REMEMBERED: SignedDuration = SignedDuration::from_secs(10);
+/// Reports that are erased or rewritten in one transaction: the commits beside it wait hardly longer than for one of theirs.
+pub const REVISED_AT_A_TIME: usize = 64;
 /// Bodies from this size on are compressed in the journal; below it, the time costs more than the room.
 pub const COMPRESS_FROM_BYTES: usize = 4 * 1024;
 

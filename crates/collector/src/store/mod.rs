@@ -20,6 +20,7 @@ pub use journal::accounts::{Account, Accounts, Creation, NewAccount, NewLink, Re
 pub use journal::audit::{Action, Audit, AuditEntry};
 pub use journal::chain::Chain;
 pub use journal::counters::{Counters, RequestCounts};
+pub use journal::erasure::{Erasure, ReportContent};
 pub use journal::installations::{Installation, Installations};
 pub use journal::policies::{NewPolicy, Policies, PublishedPolicy, Publishing};
 use journal::seal::Seal;
@@ -43,6 +44,7 @@ impl Store {
     /// [`StoreError`] where the journal cannot be opened, or has a schema of another version.
     pub async fn open(folder: &Path) -> Result<Self, StoreError> {
         let journal = open_journal(folder).await?;
+        journal.truncate_log().await;
         let columns = Columns::open(&folder.join("columns.duckdb"))?;
         Ok(Self { journal, seal: Seal::open(folder)?, columns })
     }
@@ -95,6 +97,11 @@ impl Store {
     /// Accounts of the vendor's staff.
     pub fn accounts(&self) -> Accounts<'_> {
         Accounts { journal: &self.journal, seal: &self.seal }
+    }
+
+    /// Erasure and rewriting of reports.
+    pub fn erasure(&self) -> Erasure<'_> {
+        Erasure(&self.journal)
     }
 
     /// Sessions.

@@ -7,6 +7,7 @@ mod addresses;
 mod audit;
 mod bad_input;
 mod command_line;
+mod erasure;
 mod guards;
 mod journal_log;
 mod law_1;

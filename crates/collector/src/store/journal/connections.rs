@@ -150,6 +150,8 @@ pub(super) fn connect(file: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(file)?;
     connection.busy_timeout(JOURNAL_LOCK_WAIT)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
+    // What a table lets go of is overwritten, so that an erasure leaves no copy behind.
+    connection.pragma_update(None, "secure_delete", true)?;
     Ok(connection)
 }
 

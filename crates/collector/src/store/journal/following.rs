@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::commit::End;
+use super::erasure::shown;
 use super::reports::{Body, read_outcomes};
 use super::{Journal, StoreError, connect, read_moment};
 
@@ -39,12 +40,21 @@ pub struct JournalReport {
 
 /// Whole batches of the journal, as they were read.
 pub struct Stretch {
-    /// The reports in order; an error stands in the place of one that cannot be read.
+    /// The reports in order, an error for each that cannot be read. Erased ones are left out.
     pub reports: Vec<Result<JournalReport, StoreError>>,
     /// The last batch.
     pub batch: i64,
     /// Its last report.
     pub last_seq: i64,
+}
+
+/// Which installations to build anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revised {
+    /// The last revision.
+    pub revision: i64,
+    /// The installations, each once.
+    pub installations: Vec<i64>,
 }
 
 /// How much of the journal to read at a time; a batch that has been begun is read to its end.
@@ -103,12 +113,49 @@ impl Follower {
             if is_full && place.batch != end.batch {
                 break;
             }
+            end = place;
+            if is_erased(row)? {
+                continue;
+            }
             let report = read_report(row).map_err(|error| unreadable(place.seq, &error));
             bytes += report.as_ref().map_or(0, |report: &JournalReport| report.json.len());
             reports.push(report);
-            end = place;
         }
-        Ok((!reports.is_empty()).then_some(Stretch { reports, batch: end.batch, last_seq: end.seq }))
+        Ok((end != End::default()).then_some(Stretch { reports, batch: end.batch, last_seq: end.seq }))
+    }
+
+    #[cfg_attr(not(test), expect(dead_code, reason = "for the projector, which is to follow revisions"))]
+    /// Installations with reports that were erased or rewritten after a revision.
+    pub(in crate::store) fn revised_after(&self, revision: i64) -> Result<Revised, StoreError> {
+        let mut select = self.0.prepare_cached(
+            "SELECT max(revision) AS revision, installation FROM revisions WHERE revision > ? GROUP BY installation",
+        )?;
+        let mut rows = select.query([revision])?;
+        let mut revised = Revised { revision, installations: Vec::new() };
+        while let Some(row) = rows.next()? {
+            revised.revision = revised.revision.max(row.get("revision")?);
+            revised.installations.push(row.get("installation")?);
+        }
+        Ok(revised)
+    }
+
+    #[cfg_attr(not(test), expect(dead_code, reason = "for the projector, which is to follow revisions"))]
+    /// Reads what the journal holds of an installation up to a report, in order; what was erased is not among it.
+    pub(in crate::store) fn each_of(
+        &self,
+        installation: i64,
+        last_seq: i64,
+        mut each: impl FnMut(Result<JournalReport, StoreError>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut select = self.0.prepare_cached(include_str!("../queries/following.installation.sql"))?;
+        let mut rows = select.query([installation, last_seq])?;
+        while let Some(row) = rows.next()? {
+            if !is_erased(row)? {
+                let seq = row.get("seq")?;
+                each(read_report(row).map_err(|error| unreadable(seq, &error)))?;
+            }
+        }
+        Ok(())
     }
 
     /// The manifest of a policy version by its number.
@@ -119,6 +166,10 @@ impl Follower {
             .optional()?;
         found.ok_or_else(|| StoreError::Unreadable(format!("policy number {policy} is not there")))
     }
+}
+
+fn is_erased(row: &Row<'_>) -> Result<bool, StoreError> {
+    Ok(Body::is_erased(row.get_ref("body")?.as_blob().map_err(rusqlite::Error::from)?))
 }
 
 /// The fault of one report, which stays what it is however often it is read.
@@ -140,7 +191,7 @@ fn read_report(row: &Row<'_>) -> Result<JournalReport, StoreError> {
         policy_id: PolicyId::parse(&policy_id)
             .ok_or_else(|| StoreError::Unreadable(format!("`{policy_id}` is no policy's name")))?,
         received_at: read_moment(row.get("received_at")?)?,
-        address: row.get("address")?,
+        address: row.get::<_, Option<String>>("address")?.and_then(shown),
         accepted: row.get::<_, i64>("accepted")?.unsigned_abs(),
         outcomes: read_outcomes(&row.get::<_, String>("outcomes")?)?,
         json: Body::read(row.get("body_form")?, body)?,

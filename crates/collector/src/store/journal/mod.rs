@@ -10,6 +10,7 @@ mod commit;
 mod committer;
 mod connections;
 pub mod counters;
+pub mod erasure;
 mod following;
 pub mod installations;
 mod migrations;
@@ -49,11 +50,16 @@ impl Journal {
 
     /// Leaves the file whole, without a log beside it. Nothing commits any more.
     pub(super) async fn close(&self) {
+        self.truncate_log().await;
+        self.let_go().await;
+    }
+
+    /// What an erasure that a crash cut short left in the log is then gone.
+    pub(super) async fn truncate_log(&self) {
         let truncated = self.connections.with_turn(|mut turn| turn.truncate_log()).await;
         if let Err(error) = truncated {
-            tracing::warn!(%error, "the journal's log was not checkpointed; the next start does it");
+            tracing::warn!(%error, "the journal's log was not truncated; the next start does it");
         }
-        self.let_go().await;
     }
 
     /// Another process may go on with the file.

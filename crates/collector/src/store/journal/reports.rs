@@ -74,6 +74,8 @@ const PLAIN: i64 = 0;
 const ZSTD: i64 = 1;
 /// zstd's default: the levels above cost more time than they save room on JSON.
 const ZSTD_LEVEL: i32 = 3;
+/// For a report that is rewritten and would otherwise not fit.
+const ZSTD_LEVEL_SMALLEST: i32 = 19;
 
 impl Body {
     /// Makes JSON ready to be kept: as it is where it is small, compressed where it is not.
@@ -92,15 +94,41 @@ impl Body {
         self.plain_bytes
     }
 
+    /// JSON in a form that takes no more than `room` bytes, and filled up to them; `None` where there is no such form.
+    pub(super) fn fitting(json: &[u8], room: usize) -> Option<Self> {
+        let fill = |form, mut bytes: Vec<u8>, filler| {
+            (bytes.len() <= room).then(|| {
+                bytes.resize(room, filler);
+                Self { form, plain_bytes: json.len(), bytes }
+            })
+        };
+        let compressed = |level| fill(ZSTD, zstd::bulk::compress(json, level).ok()?, 0);
+        fill(PLAIN, json.to_vec(), b' ')
+            .or_else(|| compressed(ZSTD_LEVEL))
+            .or_else(|| compressed(ZSTD_LEVEL_SMALLEST))
+    }
+
+    /// Whether these bytes are what erasure left: neither JSON nor a frame of zstd begins with a zero.
+    pub(super) fn is_erased(bytes: &[u8]) -> bool {
+        bytes.first() == Some(&0)
+    }
+
     /// The JSON again.
     pub(super) fn read(form: i64, bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
         match form {
             PLAIN => Ok(bytes.to_vec()),
-            ZSTD => zstd::bulk::decompress(bytes, candor_policy::limits::REPORT_BYTES)
+            ZSTD => decompress(bytes)
                 .map_err(|error| StoreError::Unreadable(format!("a compressed report: {error}"))),
             other => Err(StoreError::Unreadable(format!("a report kept in form {other}"))),
         }
     }
+}
+
+/// Reads the first frame; what fills the room after it is left.
+fn decompress(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    let frame = zstd::zstd_safe::find_frame_compressed_size(bytes)
+        .map_err(|code| std::io::Error::other(zstd::zstd_safe::get_error_name(code)))?;
+    zstd::bulk::decompress(&bytes[..frame], candor_policy::limits::REPORT_BYTES)
 }
 
 /// An outcome as the journal keeps it: never an example, which could name what no policy declares.
@@ -171,5 +199,17 @@ mod tests {
         assert_eq!(body.plain_bytes, json.len());
         assert_eq!(Body::read(body.form, &body.bytes).unwrap(), json.as_bytes());
         assert_eq!(Body::of(b"{}"), Body { form: PLAIN, plain_bytes: 2, bytes: b"{}".to_vec() });
+    }
+
+    #[test]
+    fn a_smaller_body_fills_the_room_of_the_larger_one_and_comes_back() {
+        let json = |numbers: u32| serde_json::to_vec(&(0..numbers).collect::<Vec<_>>()).unwrap();
+        for (old, new) in [(20, 10), (20_000, 19_990), (20_000, 10)] {
+            let room = Body::of(&json(old)).bytes.len();
+            let body = Body::fitting(&json(new), room).unwrap();
+            assert_eq!(body.bytes.len(), room);
+            assert_eq!(Body::read(body.form, &body.bytes).unwrap().trim_ascii_end(), json(new));
+        }
+        assert_eq!(Body::fitting(&json(20), 10), None);
     }
 }
