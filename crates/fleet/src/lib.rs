@@ -1,11 +1,10 @@
 //! An installed base, simulated: customers, installations and two years of reports, all from one seed.
 //!
-//! This crate owns what the base looks like ([`Base`]), how its reports travel ([`Sender`]: the real wire format, the
-//! real signatures, real HTTP) and the benchmarks that measure the collector and the installer's call. It refuses to
-//! invent what a policy does not declare: every report passes `candor_policy::admit` before it is sent, as at a site.
+//! This crate owns what the base looks like ([`Base`]) and how its reports travel ([`Sender`]: the real wire format, the
+//! real signatures, real HTTP). It refuses to invent what a policy does not declare: every report passes
+//! `candor_policy::admit` before it is sent, as at a site.
 
 mod base;
-pub mod bench;
 mod calendar;
 mod customer;
 mod dice;
@@ -22,6 +21,7 @@ mod simulate;
 pub use base::{Base, Census, Errand, Settings};
 pub use calendar::Calendar;
 pub use customer::Customer;
+pub use dice::Dice;
 pub use installation::{Installation, Silence};
 pub use sender::{Delivery, SendError, Sender, SenderSettings};
 pub use simulate::{SimulationSettings, Summary, simulate};

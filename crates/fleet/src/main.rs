@@ -1,22 +1,18 @@
-//! `candor-fleet`: simulates an installed base, and measures the collector and the installer's call.
+//! `candor-fleet`: simulates an installed base.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use candor_fleet::{Settings, SimulationSettings, SystemClock, bench, simulate};
+use candor_fleet::{Settings, SimulationSettings, SystemClock, simulate};
 use candor_policy::{Clock, Policy};
 use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-/// The collector's, since the ceiling is to differ from it in what it leaves out alone.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-/// An installed base, simulated through the real wire format; and the benchmarks
+/// An installed base, simulated through the real wire format
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
@@ -31,12 +27,6 @@ enum Command {
     /// Installers and utilities report when they ran. Batches and apps report once a month with that month's counts, also
     /// where the policy says once a day: the figures by month are the same, from a thirtieth of the reports.
     Simulate(Simulate),
-    /// Measure the collector, or the installer's call
-    #[command(subcommand)]
-    Bench(bench::Bench),
-    /// The server that `bench ingest` compares the collector with
-    #[command(hide = true)]
-    Ceiling(bench::CeilingSettings),
 }
 
 #[derive(Args)]
@@ -70,8 +60,6 @@ struct Simulate {
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Simulate(arguments) => run_simulation(&arguments),
-        Command::Bench(bench) => bench::run(&bench, Arc::new(SystemClock)),
-        Command::Ceiling(settings) => bench::serve_ceiling(&settings),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -23,7 +23,7 @@ use hyper_util::rt::TokioTimer;
 use tokio::sync::{mpsc, oneshot};
 
 /// Bytes that an answer's header has anyway: status line, type, length of three digits, date, the padding's name, end.
-pub(super) const USUAL_FIELD_BYTES: usize = 122;
+pub(crate) const USUAL_FIELD_BYTES: usize = 122;
 /// Most reports that one write makes durable.
 const GROUP: usize = 1024;
 /// Reports that wait for the writer; more than any load here has under way.
@@ -36,7 +36,7 @@ const STREAMS: u32 = 200;
 
 /// What the ceiling is told.
 #[derive(clap::Args)]
-pub struct CeilingSettings {
+pub(crate) struct CeilingSettings {
     /// Where to listen
     #[arg(long)]
     listen: SocketAddr,
@@ -70,7 +70,7 @@ struct Ceiling {
 ///
 /// # Errors
 /// Where the address or the file cannot be used.
-pub fn serve(settings: &CeilingSettings) -> anyhow::Result<()> {
+pub(crate) fn serve(settings: &CeilingSettings) -> anyhow::Result<()> {
     let file = allocate(&settings.file, settings.file_bytes)?;
     let (entries, waiting) = mpsc::channel(QUEUE);
     let file_bytes = settings.file_bytes;
@@ -157,13 +157,13 @@ mod tests {
     use candor_policy::Policy;
 
     use super::*;
-    use crate::SystemClock;
-    use crate::bench::load::{Connection, closed, open};
-    use crate::bench::requests::Requests;
-    use crate::bench::server::free_address;
+    use candor_fleet::SystemClock;
+    use crate::load::{Connection, closed, open};
+    use crate::requests::Requests;
+    use crate::server::free_address;
 
     fn requests(count: usize) -> Vec<Bytes> {
-        let manifest = include_str!("../../../../examples/policies/lucity-data-collection.toml");
+        let manifest = include_str!("../../../examples/policies/lucity-data-collection.toml");
         let now = candor_policy::Clock::now(&SystemClock);
         let policy = Arc::new(Policy::read(manifest).unwrap());
         let requests = Requests::prepare(policy, now, 5000.0).unwrap();

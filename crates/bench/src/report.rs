@@ -14,10 +14,10 @@ use candor_policy::{Policy, SourceKind};
 use serde::Serialize;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
-use super::figures::{median, milliseconds, percentile, table};
-use super::machine::Machine;
-use super::policy::{own_policy, public_key, publish};
-use super::server::{Server, free_address, neighbour, run as run_command};
+use crate::figures::{aim, median, milliseconds, percentile, table};
+use crate::machine::Machine;
+use crate::policy::{own_policy, public_key, publish};
+use crate::server::{Server, free_address, neighbour, run as run_command};
 
 /// The longest that the whole process may take where the collector answers.
 const ANSWERED_TARGET: Duration = Duration::from_millis(100);
@@ -31,13 +31,13 @@ const WAITS: i32 = 4;
 
 /// What to measure.
 #[derive(clap::Args)]
-pub struct ReportSettings {
+pub(crate) struct ReportSettings {
     /// The customer's program [default: `candor`, beside this program]
     #[arg(long)]
     candor: Option<PathBuf>,
     /// The collector's program [default: `candor-collector`, beside this program]
-    #[arg(long)]
-    collector_bin: Option<PathBuf>,
+    #[arg(long, alias = "collector-bin", value_name = "PATH")]
+    collector: Option<PathBuf>,
     /// The policy to report under
     #[arg(long, default_value = "examples/policies/lucity-data-collection.toml")]
     policy: PathBuf,
@@ -109,7 +109,7 @@ struct Calls {
 }
 
 /// Measures, and prints.
-pub(super) fn run(settings: &ReportSettings) -> anyhow::Result<()> {
+pub(crate) fn run(settings: &ReportSettings) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let calls = runtime.block_on(measure(settings))?;
     if settings.json {
@@ -178,7 +178,7 @@ impl Met {
     }
 
     fn collector(settings: &ReportSettings, folder: &Path) -> anyhow::Result<Self> {
-        let program = settings.collector_bin.clone().map_or_else(|| neighbour("candor-collector"), Ok)?;
+        let program = settings.collector.clone().map_or_else(|| neighbour("candor-collector"), Ok)?;
         let data = folder.join("collector");
         std::fs::create_dir(&data)?;
         let public_key = public_key(&program, &data)?;
@@ -251,7 +251,7 @@ impl Site {
     fn prepare(candor: &Path, met: &Met, settings: &ReportSettings, folder: &Path) -> anyhow::Result<Self> {
         let policy = own_policy(&settings.policy, &met.url, met.public_key.as_deref(), folder)?;
         let declared = Policy::read(&std::fs::read_to_string(&policy)?)
-            .map_err(|faults| anyhow::anyhow!("no policy:\n{faults}"))?;
+            .map_err(|faults| anyhow::anyhow!("not a valid policy:\n{faults}"))?;
         let source = declared.sources.iter().find(|source| source.kind == SourceKind::Installer);
         let source = source.context("the policy has no source of kind installer")?;
         let version = declared.releases.names().last().map_or("1.0", String::as_str);
@@ -314,7 +314,7 @@ fn print(calls: &Calls) {
             format!("{:.1}", measured.median),
             format!("{:.1}", measured.longest),
             format!("{:.0}", measured.limit),
-            if measured.longest <= measured.limit { "met" } else { "missed" }.to_owned(),
+            aim(measured.longest <= measured.limit).to_owned(),
         ]
     };
     let rows: Vec<Vec<String>> = calls.moods.iter().map(row).collect();
@@ -325,7 +325,7 @@ fn print(calls: &Calls) {
         "candor: {:.1} MB (limit {:.0} MB for a release: {})",
         calls.program_bytes as f64 / 1_048_576.0,
         SIZE_TARGET_BYTES as f64 / 1_048_576.0,
-        if calls.program_bytes <= SIZE_TARGET_BYTES { "met" } else { "missed" }
+        aim(calls.program_bytes <= SIZE_TARGET_BYTES)
     );
 }
 

@@ -5,10 +5,10 @@ use std::process::Command;
 
 use anyhow::Context;
 
-use super::server::run;
+use crate::server::run;
 
 /// The policy's text with another collector in it, in a file of its own in `folder`.
-pub(super) fn own_policy(
+pub(crate) fn own_policy(
     path: &Path,
     url: &str,
     public_key: Option<&str>,
@@ -35,14 +35,14 @@ pub(super) fn own_policy(
 }
 
 /// The key of the collector with this data folder; made now, where there is none.
-pub(super) fn public_key(program: &Path, data: &Path) -> anyhow::Result<String> {
+pub(crate) fn public_key(program: &Path, data: &Path) -> anyhow::Result<String> {
     let mut key = Command::new(program);
     key.arg("key").arg("--data").arg(data);
     Ok(run(key)?.trim().to_owned())
 }
 
 /// Publishes a policy in a data folder.
-pub(super) fn publish(program: &Path, policy: &Path, data: &Path) -> anyhow::Result<()> {
+pub(crate) fn publish(program: &Path, policy: &Path, data: &Path) -> anyhow::Result<()> {
     let mut publish = Command::new(program);
     publish.args(["policy", "publish"]).arg(policy).arg("--data").arg(data);
     run(publish).map(drop)

@@ -12,9 +12,7 @@ use ed25519_dalek::{Signer, verify_batch};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use crate::base::{Base, Settings};
-use crate::dice::Dice;
-use crate::installation::Installation;
+use candor_fleet::{Base, Dice, Installation, Settings};
 
 /// How many installations the load comes from.
 const INSTALLATIONS: usize = 256;
@@ -26,7 +24,7 @@ const CLOCK_ERROR: f64 = 1.0;
 const LATE: (f64, f64) = (1.0 / 32.0, 30.0 * 86_400.0);
 
 /// Requests that are ready to be sent, and who sends them.
-pub(super) struct Requests {
+pub(crate) struct Requests {
     base: Base,
     templates: Vec<(usize, Report)>,
     /// When the first report is written; the others follow at `rate`, reports per second.
@@ -38,7 +36,7 @@ pub(super) struct Requests {
 
 impl Requests {
     /// Installations with an installer's report each, all of which together write `rate` reports per second from now on.
-    pub(super) fn prepare(policy: Arc<Policy>, now: Timestamp, rate: f64) -> anyhow::Result<Self> {
+    pub(crate) fn prepare(policy: Arc<Policy>, now: Timestamp, rate: f64) -> anyhow::Result<Self> {
         // Two months, so that most have installed by now.
         let settings = Settings { installations: INSTALLATIONS, months: 2, until: now };
         let base = Base::grow(SEED, &settings, policy);
@@ -57,12 +55,12 @@ impl Requests {
     }
 
     /// The installations that send.
-    pub(super) fn installations(&self) -> &[Installation] {
+    pub(crate) fn installations(&self) -> &[Installation] {
         self.base.installations()
     }
 
     /// Requests with a report each, by their numbers, signed now.
-    pub(super) fn sign(&self, numbers: Range<usize>, clock: &dyn Clock) -> anyhow::Result<Vec<Bytes>> {
+    pub(crate) fn sign(&self, numbers: Range<usize>, clock: &dyn Clock) -> anyhow::Result<Vec<Bytes>> {
         let now = clock.now();
         let mut dice = Dice::of(SEED, &format!("reports from {}", numbers.start));
         numbers
@@ -96,7 +94,7 @@ const BATCHES: u32 = 100;
 
 impl Requests {
     /// What checking one signature of a batch costs here, microseconds.
-    pub(super) fn signature_microseconds(&self) -> f64 {
+    pub(crate) fn signature_microseconds(&self) -> f64 {
         let site = &self.base.installations()[0];
         let messages: Vec<_> = (0..SIGNATURES).map(|place| place.to_be_bytes()).collect();
         let messages: Vec<&[u8]> = messages.iter().map(<[u8; 8]>::as_slice).collect();

@@ -15,7 +15,7 @@ const START: Duration = Duration::from_secs(30);
 const QUESTION: Duration = Duration::from_secs(1);
 
 /// A running server.
-pub(super) struct Server {
+pub(crate) struct Server {
     process: Child,
     address: SocketAddr,
     log: PathBuf,
@@ -23,7 +23,7 @@ pub(super) struct Server {
 
 impl Server {
     /// Starts a command that listens on `address`, and waits until it is ready.
-    pub(super) fn start(mut command: Command, address: SocketAddr, log: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn start(mut command: Command, address: SocketAddr, log: &Path) -> anyhow::Result<Self> {
         let file = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
         let process = command
             .stdin(Stdio::null())
@@ -43,12 +43,12 @@ impl Server {
     }
 
     /// Where it listens.
-    pub(super) fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// How much processor time it has used so far, from the kernel; none where that cannot be read.
-    pub(super) fn processor_time(&self) -> Option<Duration> {
+    pub(crate) fn processor_time(&self) -> Option<Duration> {
         // The fields are counted after the command's name, which may hold spaces but ends with the last parenthesis.
         const USER: usize = 11;
         const TICKS_PER_SECOND: u64 = 100;
@@ -58,8 +58,19 @@ impl Server {
         Some(Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND))
     }
 
+    /// Asks it to end, as a service manager does, and waits until it has.
+    pub(crate) fn stop(mut self) -> anyhow::Result<()> {
+        // `kill` is a program on every Unix; the standard library knows no polite request to end.
+        let mut kill = Command::new("kill");
+        kill.args(["-TERM", &self.process.id().to_string()]);
+        run(kill)?;
+        let status = self.process.wait()?;
+        ensure!(status.success(), "the server ended with {status}:\n{}", self.said());
+        Ok(())
+    }
+
     /// What it wrote on its outputs.
-    pub(super) fn said(&self) -> String {
+    pub(crate) fn said(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 }
@@ -73,12 +84,12 @@ impl Drop for Server {
 }
 
 /// An address on loopback that nothing listens on.
-pub(super) fn free_address() -> anyhow::Result<SocketAddr> {
+pub(crate) fn free_address() -> anyhow::Result<SocketAddr> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
 }
 
 /// Runs a command to its end.
-pub(super) fn run(mut command: Command) -> anyhow::Result<String> {
+pub(crate) fn run(mut command: Command) -> anyhow::Result<String> {
     let output = command.output().with_context(|| format!("cannot start {command:?}"))?;
     let said = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "{command:?} failed:\n{said}");
@@ -86,7 +97,7 @@ pub(super) fn run(mut command: Command) -> anyhow::Result<String> {
 }
 
 /// A program that stands beside this one.
-pub(super) fn neighbour(name: &str) -> anyhow::Result<PathBuf> {
+pub(crate) fn neighbour(name: &str) -> anyhow::Result<PathBuf> {
     let own = std::env::current_exe().context("cannot find this program")?;
     let path = own.with_file_name(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     ensure!(path.exists(), "{} is not there; build it, or name another with its option", path.display());

@@ -9,26 +9,26 @@ use std::time::Instant;
 use anyhow::{Context, ensure};
 use serde::Serialize;
 
-use super::figures::{median, milliseconds};
+use crate::figures::{median, milliseconds};
 
 /// How many times a small write is made durable to learn what that costs here.
 const SYNCS: usize = 100;
 
 /// What a figure was measured on.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct Machine {
-    pub(super) cores: usize,
-    pub(super) processor: String,
-    pub(super) system: String,
-    pub(super) file_system: String,
+pub(crate) struct Machine {
+    pub(crate) cores: usize,
+    pub(crate) processor: String,
+    pub(crate) system: String,
+    pub(crate) file_system: String,
     /// The median time to make 4 KiB durable, milliseconds.
-    pub(super) sync_milliseconds: f64,
-    pub(super) profile: &'static str,
+    pub(crate) sync_milliseconds: f64,
+    pub(crate) profile: &'static str,
 }
 
 impl Machine {
     /// Looks at the machine; the file system is the one that holds `folder`.
-    pub(super) fn look(folder: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn look(folder: &Path) -> anyhow::Result<Self> {
         Ok(Self {
             cores: std::thread::available_parallelism().map_or(1, usize::from),
             processor: line_after("/proc/cpuinfo", "model name"),
@@ -43,7 +43,7 @@ impl Machine {
     }
 
     /// One line for people.
-    pub(super) fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         format!(
             "{} cores ({}), Linux {}, {}, 4 KiB durable in {:.2} ms, {} profile",
             self.cores, self.processor, self.system, self.file_system, self.sync_milliseconds, self.profile
@@ -88,7 +88,7 @@ fn sync_milliseconds(folder: &Path) -> anyhow::Result<f64> {
 }
 
 /// Keeps this process, and every thread that it starts from now on, to one core.
-pub(super) fn stay_on_core(core: usize) -> anyhow::Result<()> {
+pub(crate) fn stay_on_core(core: usize) -> anyhow::Result<()> {
     let process = std::process::id().to_string();
     let output = Command::new("taskset")
         .args(["--all-tasks", "--pid", "--cpu-list", &core.to_string(), &process])
@@ -99,7 +99,7 @@ pub(super) fn stay_on_core(core: usize) -> anyhow::Result<()> {
 }
 
 /// A command that runs on one core alone.
-pub(super) fn on_core(core: usize, program: &Path) -> Command {
+pub(crate) fn on_core(core: usize, program: &Path) -> Command {
     let mut command = Command::new("taskset");
     command.args(["--cpu-list", &core.to_string()]).arg(program);
     command

@@ -19,36 +19,36 @@ const LONGEST: Duration = Duration::from_secs(120);
 
 /// What a load came to.
 #[derive(Debug, Default)]
-pub(super) struct Load {
+pub(crate) struct Load {
     /// From the first request to the last answer.
-    pub(super) elapsed: Duration,
+    pub(crate) elapsed: Duration,
     /// How long each report waited to be acknowledged.
-    pub(super) waits: Vec<Duration>,
+    pub(crate) waits: Vec<Duration>,
 }
 
 /// One connection that stays open.
-pub(super) struct Connection {
+pub(crate) struct Connection {
     stream: TcpStream,
     read: Vec<u8>,
 }
 
 /// An answer's status and sizes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) header_bytes: usize,
-    pub(super) body_bytes: usize,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) header_bytes: usize,
+    pub(crate) body_bytes: usize,
 }
 
 impl Connection {
-    pub(super) async fn open(to: SocketAddr) -> anyhow::Result<Self> {
+    pub(crate) async fn open(to: SocketAddr) -> anyhow::Result<Self> {
         let stream = TcpStream::connect(to).await.with_context(|| format!("cannot connect to {to}"))?;
         stream.set_nodelay(true)?;
         Ok(Self { stream, read: Vec::with_capacity(READ_BYTES) })
     }
 
     /// Sends a request and reads its whole answer.
-    pub(super) async fn exchange(&mut self, request: &[u8]) -> anyhow::Result<Answer> {
+    pub(crate) async fn exchange(&mut self, request: &[u8]) -> anyhow::Result<Answer> {
         self.stream.write_all(request).await.context("cannot send")?;
         self.read.clear();
         loop {
@@ -81,7 +81,7 @@ fn parse(read: &[u8]) -> anyhow::Result<Option<Answer>> {
 }
 
 /// Closed loop: each connection sends its next report as soon as the last one is acknowledged.
-pub(super) async fn closed(to: SocketAddr, requests: &[Bytes], connections: usize) -> anyhow::Result<Load> {
+pub(crate) async fn closed(to: SocketAddr, requests: &[Bytes], connections: usize) -> anyhow::Result<Load> {
     let opened = open_all(to, connections).await?;
     let queue = Arc::new(Mutex::new(requests.iter().cloned().collect::<VecDeque<_>>()));
     let mut workers = JoinSet::new();
@@ -103,7 +103,7 @@ pub(super) async fn closed(to: SocketAddr, requests: &[Bytes], connections: usiz
 
 /// Open loop: each report has its moment, `rate` a second, whatever became of the ones before. A wait counts from that
 /// moment, so that a server that stands still pays for everything that it keeps waiting.
-pub(super) async fn open(
+pub(crate) async fn open(
     to: SocketAddr,
     requests: &[Bytes],
     connections: usize,

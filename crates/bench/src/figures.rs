@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 /// The middle one; of an even number, the upper of the two in the middle. 0 of none.
-pub(super) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
+pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     percentile(values, 0.5)
 }
 
 /// The value that a share of all stays under or reaches; 0 of none.
-pub(super) fn percentile(values: impl IntoIterator<Item = f64>, share: f64) -> f64 {
+pub(crate) fn percentile(values: impl IntoIterator<Item = f64>, share: f64) -> f64 {
     let mut sorted: Vec<f64> = values.into_iter().collect();
     sorted.sort_by(f64::total_cmp);
     let rank = (share * sorted.len() as f64) as usize;
@@ -16,12 +16,17 @@ pub(super) fn percentile(values: impl IntoIterator<Item = f64>, share: f64) -> f
 }
 
 /// Milliseconds with their fraction.
-pub(super) fn milliseconds(duration: Duration) -> f64 {
+pub(crate) fn milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
 
+/// The word for an aim that is met or not.
+pub(crate) fn aim(met: bool) -> &'static str {
+    if met { "met" } else { "missed" }
+}
+
 /// Rows under headings, columns aligned: the first to the left, the others to the right.
-pub(super) fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
+pub(crate) fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
         cells.chain([headings[column].chars().count()]).max().unwrap_or_default()
