@@ -157,10 +157,10 @@ mod tests {
     use candor_policy::Policy;
 
     use super::*;
-    use candor_fleet::SystemClock;
     use crate::load::{Connection, closed, open};
     use crate::requests::Requests;
     use crate::server::free_address;
+    use candor_fleet::SystemClock;
 
     fn requests(count: usize) -> Vec<Bytes> {
         let manifest = include_str!("../../../examples/policies/lucity-data-collection.toml");

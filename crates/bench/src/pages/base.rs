@@ -61,12 +61,17 @@ impl Base {
     }
 
     /// Finds the base, or makes it.
-    pub(super) async fn make(&self, settings: &PagesSettings, clock: &Arc<dyn Clock>) -> anyhow::Result<Made> {
+    pub(super) async fn make(
+        &self,
+        settings: &PagesSettings,
+        clock: &Arc<dyn Clock>,
+    ) -> anyhow::Result<Made> {
         let mark = self.folder.join(MADE);
         if !settings.fresh && mark.exists() {
             let text = std::fs::read_to_string(&mark)?;
-            return serde_json::from_str(&text)
-                .with_context(|| format!("{} is not readable; `--fresh` makes the base anew", mark.display()));
+            return serde_json::from_str(&text).with_context(|| {
+                format!("{} is not readable; `--fresh` makes the base anew", mark.display())
+            });
         }
         if self.folder.exists() {
             std::fs::remove_dir_all(&self.folder)
@@ -119,9 +124,8 @@ impl Base {
         let mut serve = Command::new(&self.program);
         serve.arg("serve").arg("--data").arg(self.data()).arg("--config").arg(self.configuration());
         serve.args(["--listen", &address.to_string()]);
-        Server::start(serve, address, &self.folder.join("collector.log")).context(
-            "the collector does not start on the base that was kept; an older one needs `--fresh`",
-        )
+        Server::start(serve, address, &self.folder.join("collector.log"))
+            .context("the collector does not start on the base that was kept; an older one needs `--fresh`")
     }
 
     /// Deletes the columns and waits until they are there again.

@@ -134,7 +134,8 @@ mod tests {
 
     #[test]
     fn a_metric_is_found_by_its_whole_name() {
-        let metrics = "# TYPE candor_batches_behind gauge\ncandor_batches_behind_most 7\ncandor_batches_behind 3\n";
+        let metrics =
+            "# TYPE candor_batches_behind gauge\ncandor_batches_behind_most 7\ncandor_batches_behind 3\n";
         assert_eq!(value(metrics, "candor_batches_behind"), Some(3.0));
         assert_eq!(value(metrics, "candor_batches"), None);
     }
