@@ -39,7 +39,7 @@ export function accountTests(house) {
     house.session = await context.storageState();
     const cookies = house.session.cookies;
     const kept = cookies.length > 0 && cookies.every((cookie) => cookie.httpOnly && cookie.sameSite !== 'None');
-    assert.ok(kept, 'the cookie is out of scripts\' reach');
+    assert.ok(kept, "the cookie is out of scripts' reach");
     check();
     await context.close();
 

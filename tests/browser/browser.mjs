@@ -11,8 +11,12 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/
 
 /// Flags that keep the browser itself quiet: what is left on the wire is the page's.
 const QUIET = [
-  '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-quic',
-  '--no-first-run', '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-gpu',
 ];
 
 export function launch() {
@@ -38,7 +42,7 @@ export async function watched(browser, options = {}) {
   });
   context.on('weberror', (error) => seen.errors.push(String(error.error())));
   const check = () => {
-    assert.deepEqual(seen.outside, [], 'requests left the page\'s own origin');
+    assert.deepEqual(seen.outside, [], "requests left the page's own origin");
     assert.deepEqual(seen.blocked, [], 'the content security policy blocked something');
     assert.deepEqual(seen.errors, [], 'errors in the console');
   };

@@ -1,7 +1,7 @@
 // A real collector for the tests: started on a free port, with both example policies and a small installed base.
 
 import { execFile, spawn } from 'node:child_process';
-import { open, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -40,8 +40,15 @@ export async function startCollector(folder) {
       await run(program('candor-collector'), ['policy', 'publish', policy, '--data', data]);
     }
     await run(program('candor-fleet'), [
-      'simulate', '--collector', address, '--policy', policies.lucity,
-      '--installations', String(INSTALLATIONS), '--months', String(MONTHS),
+      'simulate',
+      '--collector',
+      address,
+      '--policy',
+      policies.lucity,
+      '--installations',
+      String(INSTALLATIONS),
+      '--months',
+      String(MONTHS),
     ]);
     const link = (await run(program('candor-collector'), ['account', 'link', '--data', data])).stdout;
     const setup = address + link.match(/\/setup\?token=\S+/)[0];

@@ -1,8 +1,8 @@
 // The dashboard in a real browser, in the order in which a new member of staff meets it.
 
 import { after, before, describe } from 'node:test';
-import { launch } from './browser.mjs';
 import { accountTests } from './account.mjs';
+import { launch } from './browser.mjs';
 import { pageTests } from './page.mjs';
 import { printTests } from './print.mjs';
 import { viewTests } from './views.mjs';

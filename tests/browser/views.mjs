@@ -12,7 +12,13 @@ async function opened(house, path, options = {}) {
   const { context, check } = await watched(house.browser, { storageState: house.session, ...options });
   const page = await context.newPage();
   await page.goto(path, { waitUntil: 'networkidle' });
-  return { page, done: async () => { check(); await context.close(); } };
+  return {
+    page,
+    done: async () => {
+      check();
+      await context.close();
+    },
+  };
 }
 
 /// Presses Tab until the focus is on an element that fits, as somebody without a mouse does.
@@ -101,7 +107,11 @@ export function viewTests(house) {
   });
 
   test('every figure has its table and its coverage, and its CSV holds the same', async () => {
-    const linked = [['/customers', '/customers/'], ['/modules', '/modules/'], ['/settings', '/settings/']];
+    const linked = [
+      ['/customers', '/customers/'],
+      ['/modules', '/modules/'],
+      ['/settings', '/settings/'],
+    ];
     const paths = pages.filter(({ figures }) => figures !== false).map(({ path }) => path);
     for (const [list, start] of linked) {
       const { page, done } = await opened(house, list);
@@ -133,19 +143,33 @@ export function viewTests(house) {
     for (const width of [360, 400]) {
       const { page, done } = await opened(house, '/platforms', { viewport: { width, height: 800 } });
       const customer = await page.request.get('/customers').then((answer) => answer.text());
-      const paths = ['/platforms', '/modules', customer.match(/<th scope="row"><a href="([^"]+)"/)[1].replaceAll('&amp;', '&')];
+      const paths = [
+        '/platforms',
+        '/modules',
+        customer.match(/<th scope="row"><a href="([^"]+)"/)[1].replaceAll('&amp;', '&'),
+      ];
       for (const path of paths) {
         await page.goto(path, { waitUntil: 'networkidle' });
         await page.waitForSelector('main canvas');
-        const charts = await page.locator('main .chart.drawn:not(.two):not(.few)').evaluateAll((found) => found.map((chart) => {
-          const box = chart.querySelector('.canvas');
-          const canvas = chart.querySelector('canvas');
-          const top = canvas.getContext('2d').getImageData(0, 0, canvas.width, 1).data;
-          const legend = parseFloat(getComputedStyle(box).getPropertyValue('--legend')) || 0;
-          return { legend, plot: box.clientHeight - legend, cut: top.some((value, place) => place % 4 === 3 && value > 40) };
-        }));
+        const charts = await page.locator('main .chart.drawn:not(.two):not(.few)').evaluateAll((found) =>
+          found.map((chart) => {
+            const box = chart.querySelector('.canvas');
+            const canvas = chart.querySelector('canvas');
+            const top = canvas.getContext('2d').getImageData(0, 0, canvas.width, 1).data;
+            const legend = parseFloat(getComputedStyle(box).getPropertyValue('--legend')) || 0;
+            return {
+              legend,
+              plot: box.clientHeight - legend,
+              cut: top.some((value, place) => place % 4 === 3 && value > 40),
+            };
+          }),
+        );
         assert.ok(charts.length > 0, `${path} has charts`);
-        if (path === '/platforms') assert.ok(charts.some((chart) => chart.legend > 100), 'a long legend has room of its own');
+        if (path === '/platforms')
+          assert.ok(
+            charts.some((chart) => chart.legend > 100),
+            'a long legend has room of its own',
+          );
         for (const chart of charts) {
           assert.ok(chart.plot >= 200, `${path} at ${width} px: a plot is ${chart.plot} px high`);
           assert.ok(!chart.cut, `${path} at ${width} px: a legend is cut off`);
@@ -161,7 +185,7 @@ export function viewTests(house) {
     await done();
   });
 
-  test('nobody can write with another site\'s form', async () => {
+  test("nobody can write with another site's form", async () => {
     const { page, done } = await opened(house, '/');
     for (const form of [{ csrf: 'a guess' }, { csrf: '' }]) {
       const answer = await page.request.post('/logout', { form, maxRedirects: 0 });

@@ -2,20 +2,21 @@
 //
 // Each `.chart` holds its numbers as JSON; colours come from the style sheet's variables, so that light, dark and print
 // need no second palette here. Nothing is fetched, and no style is written into the page but by the charts' own canvas.
-import * as echarts from "echarts/core";
-import { BarChart, LineChart } from "echarts/charts";
-import { GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
-import { CanvasRenderer } from "echarts/renderers";
+
+import { BarChart, LineChart } from 'echarts/charts';
+import { GridComponent, LegendComponent, TooltipComponent } from 'echarts/components';
+import * as echarts from 'echarts/core';
+import { CanvasRenderer } from 'echarts/renderers';
 
 echarts.use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
 
 type Series = { name: string; values: (number | null)[] };
 type Chart = {
-  form: "stacked-columns" | "lines" | "stacked-bars";
+  form: 'stacked-columns' | 'lines' | 'stacked-bars';
   unit: string;
   labels: string[];
   series: Series[];
-  tones: "categories" | "ordered" | "states";
+  tones: 'categories' | 'ordered' | 'states';
 };
 type Colours = {
   ink: string;
@@ -28,21 +29,37 @@ type Colours = {
   ramp: string[];
   font: string;
 };
-const contrast = matchMedia("(prefers-contrast: more), (forced-colors: active)");
+const contrast = matchMedia('(prefers-contrast: more), (forced-colors: active)');
 
 type Drawn = { box: HTMLElement; chart: Chart; canvas: echarts.ECharts };
 
-const DASHES: (string | number[])[] = ["solid", [6, 3], [2, 2], [10, 3, 2, 3], [4, 4], [1, 3], "solid"];
-const MARKS = ["circle", "triangle", "rect", "diamond", "emptyCircle", "emptyTriangle", "emptyRect"];
+const DASHES: (string | number[])[] = ['solid', [6, 3], [2, 2], [10, 3, 2, 3], [4, 4], [1, 3], 'solid'];
+const MARKS = ['circle', 'triangle', 'rect', 'diamond', 'emptyCircle', 'emptyTriangle', 'emptyRect'];
 // Patterns laid over areas where the reader's system asks for more contrast; none on the first.
 const PATTERNS = [
   null,
-  { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [1.5, 5], rotation: Math.PI / 4 },
-  { symbol: "circle", dashArrayX: [[6, 6], [0, 6, 6, 0]], dashArrayY: [5, 0], symbolSize: 0.5 },
-  { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [1.5, 5], rotation: -Math.PI / 4 },
-  { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [1.5, 4] },
-  { symbol: "rect", dashArrayX: [1.5, 4], dashArrayY: [1, 0] },
-  { symbol: "rect", dashArrayX: [[4, 4], [0, 4, 4, 0]], dashArrayY: [2, 3], symbolSize: 0.6 },
+  { symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [1.5, 5], rotation: Math.PI / 4 },
+  {
+    symbol: 'circle',
+    dashArrayX: [
+      [6, 6],
+      [0, 6, 6, 0],
+    ],
+    dashArrayY: [5, 0],
+    symbolSize: 0.5,
+  },
+  { symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [1.5, 5], rotation: -Math.PI / 4 },
+  { symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [1.5, 4] },
+  { symbol: 'rect', dashArrayX: [1.5, 4], dashArrayY: [1, 0] },
+  {
+    symbol: 'rect',
+    dashArrayX: [
+      [4, 4],
+      [0, 4, 4, 0],
+    ],
+    dashArrayY: [2, 3],
+    symbolSize: 0.6,
+  },
 ];
 
 // Names at the end of lines and columns, pixels: the longest, the room that one takes, and the width of a chart from which
@@ -56,20 +73,20 @@ const LEGEND_ROW = 27;
 const LEGEND_TOP = 6;
 // What stands beside a name in the legend, its gap to the next one included, pixels.
 const LEGEND_MARK = 45;
-const measure = document.createElement("canvas").getContext("2d");
+const measure = document.createElement('canvas').getContext('2d');
 
 function colours(): Colours {
   const style = getComputedStyle(document.documentElement);
   const read = (name: string) => style.getPropertyValue(name).trim();
   return {
-    ink: read("--ink"),
-    quiet: read("--ink-quiet"),
-    line: read("--line"),
-    surface: read("--surface"),
-    other: read("--series-other"),
+    ink: read('--ink'),
+    quiet: read('--ink-quiet'),
+    line: read('--line'),
+    surface: read('--surface'),
+    other: read('--series-other'),
     series: [1, 2, 3, 4, 5, 6, 7].map((place) => read(`--series-${place}`)),
     states: [1, 2, 3].map((place) => read(`--state-${place}`)),
-    ramp: [read("--ramp-oldest"), read("--ramp-middle"), read("--ramp-newest")],
+    ramp: [read('--ramp-oldest'), read('--ramp-middle'), read('--ramp-newest')],
     font: getComputedStyle(document.body).fontFamily,
   };
 }
@@ -82,32 +99,32 @@ function channels(colour: string): number[] {
 function onRamp(stops: string[], share: number): string {
   const place = share * (stops.length - 1);
   const before = Math.min(Math.floor(place), stops.length - 2);
-  const [start, end] = [channels(stops[before] ?? "#000000"), channels(stops[before + 1] ?? "#000000")];
+  const [start, end] = [channels(stops[before] ?? '#000000'), channels(stops[before + 1] ?? '#000000')];
   const mixed = start.map((value, channel) => Math.round(value + ((end[channel] ?? value) - value) * (place - before)));
-  return `rgb(${mixed.join(",")})`;
+  return `rgb(${mixed.join(',')})`;
 }
 
 function tone(chart: Chart, place: number, palette: Colours): string {
   const name = chart.series[place]?.name;
-  if (chart.tones === "states") return palette.states[place % palette.states.length] ?? palette.other;
-  if (name === "Other") return palette.other;
-  if (chart.tones === "ordered") {
+  if (chart.tones === 'states') return palette.states[place % palette.states.length] ?? palette.other;
+  if (name === 'Other') return palette.other;
+  if (chart.tones === 'ordered') {
     return onRamp(palette.ramp, chart.series.length < 2 ? 1 : place / (chart.series.length - 1));
   }
-  const first = chart.series[0]?.name === "Other" ? 1 : 0;
+  const first = chart.series[0]?.name === 'Other' ? 1 : 0;
   return palette.series[(place - first) % palette.series.length] ?? palette.other;
 }
 
-const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 
 // The tooltip is made of elements with classes: the page's security policy lets no style stand in markup.
 function tooltip(chart: Chart, items: { seriesIndex: number; dataIndex: number }[]): HTMLElement {
-  const box = document.createElement("div");
-  box.className = "tip";
-  const title = box.appendChild(document.createElement("p"));
-  title.textContent = chart.labels[items[0]?.dataIndex ?? 0] ?? "";
-  const table = box.appendChild(document.createElement("table"));
-  const ordered = chart.form === "stacked-columns" ? [...items].reverse() : items;
+  const box = document.createElement('div');
+  box.className = 'tip';
+  const title = box.appendChild(document.createElement('p'));
+  title.textContent = chart.labels[items[0]?.dataIndex ?? 0] ?? '';
+  const table = box.appendChild(document.createElement('table'));
+  const ordered = chart.form === 'stacked-columns' ? [...items].reverse() : items;
   let total = 0;
   for (const item of ordered) {
     const series = chart.series[item.seriesIndex];
@@ -115,9 +132,9 @@ function tooltip(chart: Chart, items: { seriesIndex: number; dataIndex: number }
     if (value === null || value === undefined) continue;
     total += value;
     if (value === 0 && chart.series.length > 4) continue;
-    row(table, series?.name ?? "", whole.format(value));
+    row(table, series?.name ?? '', whole.format(value));
   }
-  if (chart.form !== "lines" && chart.series.length > 1) row(table, "Total", whole.format(total)).className = "total";
+  if (chart.form !== 'lines' && chart.series.length > 1) row(table, 'Total', whole.format(total)).className = 'total';
   return box;
 }
 
@@ -130,11 +147,11 @@ function row(table: HTMLTableElement, name: string, value: string): HTMLTableRow
 
 // Names stand at the end of lines and columns, where there is room for them: nobody has to match colours.
 function room(chart: Chart, width: number, palette: Colours): { right: number; named: boolean; legendRows: number } {
-  if (chart.series.length === 1) return { right: chart.form === "stacked-bars" ? 44 : 12, named: false, legendRows: 0 };
+  if (chart.series.length === 1) return { right: chart.form === 'stacked-bars' ? 44 : 12, named: false, legendRows: 0 };
   const widths = chart.series.map((series) => textWidth(series.name, palette));
   const longest = Math.min(LONGEST_NAME, Math.max(...widths));
-  const named = chart.form !== "stacked-bars" && width >= NAMED_FROM;
-  const all = chart.series.every((series) => (series.values.at(-1) ?? 0) > 0 || chart.form === "lines");
+  const named = chart.form !== 'stacked-bars' && width >= NAMED_FROM;
+  const all = chart.series.every((series) => (series.values.at(-1) ?? 0) > 0 || chart.form === 'lines');
   let legendRows = 0;
   if (!named || !all) {
     legendRows = 1;
@@ -158,13 +175,13 @@ function textWidth(text: string, palette: Colours): number {
 }
 
 function options(chart: Chart, width: number, palette: Colours, shifts: number[]): echarts.EChartsCoreOption {
-  const bars = chart.form === "stacked-bars";
-  const lines = chart.form === "lines";
+  const bars = chart.form === 'stacked-bars';
+  const lines = chart.form === 'lines';
   const single = chart.series.length === 1;
   const place = room(chart, width, palette);
   const text = { color: palette.quiet, fontFamily: palette.font, fontSize: 12 };
   const names = {
-    type: "category",
+    type: 'category',
     data: chart.labels,
     inverse: bars,
     axisLine: { lineStyle: { color: palette.line } },
@@ -172,14 +189,14 @@ function options(chart: Chart, width: number, palette: Colours, shifts: number[]
     axisLabel: {
       ...text,
       hideOverlap: true,
-      ...(bars ? { width: Math.min(210, width * 0.34), overflow: "truncate", interval: 0, color: palette.ink } : {}),
+      ...(bars ? { width: Math.min(210, width * 0.34), overflow: 'truncate', interval: 0, color: palette.ink } : {}),
     },
     boundaryGap: !lines,
   };
   const values = {
-    type: "value",
+    type: 'value',
     minInterval: lines ? undefined : 1,
-    scale: lines && chart.unit.includes("= 100"),
+    scale: lines && chart.unit.includes('= 100'),
     splitNumber: 4,
     axisLabel: { ...text, show: !(bars && single), formatter: (value: number) => whole.format(value) },
     splitLine: { show: !(bars && single), lineStyle: { color: palette.line } },
@@ -192,15 +209,15 @@ function options(chart: Chart, width: number, palette: Colours, shifts: number[]
       right: place.right,
       top: 14 + place.legendRows * LEGEND_ROW,
       bottom: 4,
-      outerBoundsMode: "same",
-      outerBoundsContain: "axisLabel",
+      outerBoundsMode: 'same',
+      outerBoundsContain: 'axisLabel',
     },
     legend: {
       show: place.legendRows > 0,
       left: 0,
       top: LEGEND_TOP,
       padding: 0,
-      icon: lines ? undefined : "rect",
+      icon: lines ? undefined : 'rect',
       itemWidth: lines ? 26 : 13,
       itemHeight: lines ? 10 : 11,
       itemGap: 14,
@@ -208,15 +225,15 @@ function options(chart: Chart, width: number, palette: Colours, shifts: number[]
       inactiveColor: palette.line,
     },
     tooltip: {
-      trigger: "axis",
+      trigger: 'axis',
       axisPointer: lines
-        ? { type: "line", lineStyle: { color: palette.quiet } }
-        : { type: "shadow", shadowStyle: { color: palette.ink, opacity: 0.06 } },
-      className: "tip-frame",
-      backgroundColor: "transparent",
+        ? { type: 'line', lineStyle: { color: palette.quiet } }
+        : { type: 'shadow', shadowStyle: { color: palette.ink, opacity: 0.06 } },
+      className: 'tip-frame',
+      backgroundColor: 'transparent',
       borderWidth: 0,
       padding: 0,
-      extraCssText: "box-shadow:none",
+      extraCssText: 'box-shadow:none',
       confine: true,
       formatter: (items: unknown) =>
         tooltip(chart, (Array.isArray(items) ? items : [items]) as { seriesIndex: number; dataIndex: number }[]),
@@ -231,15 +248,15 @@ function options(chart: Chart, width: number, palette: Colours, shifts: number[]
 
 function line(chart: Chart, series: Series, place: number, palette: Colours, shift: number | null): object {
   return {
-    type: "line",
+    type: 'line',
     name: series.name,
     data: series.values,
     color: tone(chart, place, palette),
     lineStyle: { width: 2, type: DASHES[place % DASHES.length] },
     symbol: MARKS[place % MARKS.length],
     symbolSize: 6,
-    showAllSymbol: "auto",
-    emphasis: { focus: "series" },
+    showAllSymbol: 'auto',
+    emphasis: { focus: 'series' },
     endLabel: {
       show: shift !== null,
       offset: [0, shift ?? 0],
@@ -249,23 +266,23 @@ function line(chart: Chart, series: Series, place: number, palette: Colours, shi
       fontSize: 12,
       distance: 8,
       width: LONGEST_NAME,
-      overflow: "truncate",
+      overflow: 'truncate',
     },
   };
 }
 
 function bar(chart: Chart, series: Series, place: number, palette: Colours, shift: number | null): object {
   const single = chart.series.length === 1;
-  const pattern = contrast.matches && chart.tones !== "ordered" ? PATTERNS[place % PATTERNS.length] : null;
+  const pattern = contrast.matches && chart.tones !== 'ordered' ? PATTERNS[place % PATTERNS.length] : null;
   const last = series.values.length - 1;
   const label = {
     color: palette.ink,
     fontFamily: palette.font,
     fontSize: 12,
-    position: "right",
+    position: 'right',
     distance: single ? 5 : 10,
     width: LONGEST_NAME,
-    overflow: "truncate",
+    overflow: 'truncate',
   };
   // Only the last column carries the name, and only of what is there.
   const data = series.values.map((value, index) =>
@@ -274,20 +291,20 @@ function bar(chart: Chart, series: Series, place: number, palette: Colours, shif
       : value,
   );
   return {
-    type: "bar",
+    type: 'bar',
     name: series.name,
     data: single ? series.values : data,
-    stack: "all",
+    stack: 'all',
     color: tone(chart, place, palette),
     barMaxWidth: 26,
-    barCategoryGap: chart.form === "stacked-bars" ? "34%" : "22%",
+    barCategoryGap: chart.form === 'stacked-bars' ? '34%' : '22%',
     itemStyle: {
       borderColor: palette.surface,
       borderWidth: single ? 0 : 0.75,
-      decal: pattern && !single ? { ...pattern, color: palette.surface + "99" } : undefined,
+      decal: pattern && !single ? { ...pattern, color: `${palette.surface}99` } : undefined,
     },
     label:
-      single && chart.form === "stacked-bars"
+      single && chart.form === 'stacked-bars'
         ? { ...label, show: true, formatter: (item: { value: number }) => whole.format(item.value) }
         : undefined,
   };
@@ -300,9 +317,9 @@ function shifts(chart: Chart, canvas: echarts.ECharts): number[] {
   const wanted: { index: number; at: number }[] = [];
   chart.series.forEach((series, index) => {
     const value = series.values.at(-1) ?? null;
-    const middle = chart.form === "lines" ? value : sum + (value ?? 0) / 2;
+    const middle = chart.form === 'lines' ? value : sum + (value ?? 0) / 2;
     sum += value ?? 0;
-    const shown = chart.form === "lines" ? value !== null : (value ?? 0) > 0;
+    const shown = chart.form === 'lines' ? value !== null : (value ?? 0) > 0;
     if (shown && middle !== null) wanted.push({ index, at: Number(canvas.convertToPixel({ yAxisIndex: 0 }, middle)) });
   });
   wanted.sort((one, other) => other.at - one.at);
@@ -326,22 +343,22 @@ function draw(one: Drawn, palette: Colours): void {
   const width = one.box.clientWidth;
   // The legend's rows take nothing from the plot: the canvas grows by them.
   const { legendRows } = room(one.chart, width, palette);
-  one.box.style.setProperty("--legend", `${legendRows * LEGEND_ROW}px`);
+  one.box.style.setProperty('--legend', `${legendRows * LEGEND_ROW}px`);
   one.canvas.resize();
   one.canvas.setOption(options(one.chart, width, palette, []), { notMerge: true });
-  if (one.chart.form === "stacked-bars" || !room(one.chart, width, palette).named) return;
+  if (one.chart.form === 'stacked-bars' || !room(one.chart, width, palette).named) return;
   one.canvas.setOption(options(one.chart, width, palette, shifts(one.chart, one.canvas)), { notMerge: true });
 }
 
 function start(): void {
   const drawn: Drawn[] = [];
-  for (const box of document.querySelectorAll<HTMLElement>(".chart")) {
+  for (const box of document.querySelectorAll<HTMLElement>('.chart')) {
     const numbers = box.querySelector("script[type='application/json']")?.textContent;
-    const canvasBox = box.querySelector<HTMLElement>(".canvas");
+    const canvasBox = box.querySelector<HTMLElement>('.canvas');
     if (!numbers || !canvasBox) continue;
     const chart = JSON.parse(numbers) as Chart;
-    box.classList.add("drawn");
-    const one = { box: canvasBox, chart, canvas: echarts.init(canvasBox, null, { renderer: "canvas" }) };
+    box.classList.add('drawn');
+    const one = { box: canvasBox, chart, canvas: echarts.init(canvasBox, null, { renderer: 'canvas' }) };
     drawn.push(one);
     draw(one, colours());
     new ResizeObserver(() => draw(one, colours())).observe(canvasBox);
@@ -350,10 +367,10 @@ function start(): void {
     const palette = colours();
     for (const one of drawn) draw(one, palette);
   };
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
-  contrast.addEventListener("change", again);
-  addEventListener("beforeprint", again);
-  addEventListener("afterprint", again);
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', again);
+  contrast.addEventListener('change', again);
+  addEventListener('beforeprint', again);
+  addEventListener('afterprint', again);
 }
 
 start();
