@@ -1,9 +1,10 @@
 //! `cargo xtask`: the project's tasks, one file each.
 //!
-//! It owns how the project is set up, shown, tested and generated. It refuses to know how anything works inside: every
-//! task runs the real programs and reads what they print.
+//! It owns how the project is set up, shown, checked, measured and generated. It refuses to know how anything works inside:
+//! every task runs the real programs and reads what they print.
 
 mod bench;
+mod check;
 mod demo;
 mod generate;
 mod process;
@@ -29,6 +30,8 @@ enum Task {
     Setup(setup::Arguments),
     /// Build, start a collector on this machine, play a customer's site, add a simulated installed base, stay up
     Demo(demo::Arguments),
+    /// The quick half of `test`: format, lints, types and unit tests
+    Check,
     /// Everything that is checked: format, lints, tests with PostgreSQL, pages in a browser
     #[command(alias = "ci")]
     Test(test::Arguments),
@@ -54,6 +57,7 @@ fn perform(task: Task) -> anyhow::Result<()> {
     match task {
         Task::Setup(arguments) => setup::run(&arguments),
         Task::Demo(arguments) => demo::run(&arguments),
+        Task::Check => check::run(),
         Task::Test(arguments) => test::run(&arguments),
         Task::Generate => generate::run(),
         Task::Bench(bench) => bench::run(&bench),

@@ -1,8 +1,8 @@
 //! `cargo xtask setup`: installs what is needed, says what it does, and does nothing where it is there already.
 //!
-//! The demo needs DuckDB's library and the front-end; the tests need PostgreSQL, Chromium, the browser tests' packages and
-//! cargo-deny as well. Debian's packages are installed only where this is Debian and we may; elsewhere it says what is
-//! missing.
+//! The demo needs DuckDB's library and the front-end; checking the code needs the front-end's type checker and linter as well,
+//! and the tests PostgreSQL, Chromium, the browser tests' packages and cargo-deny. Debian's packages are installed only where
+//! this is Debian and we may; elsewhere it says what is missing.
 
 mod cargo_deny;
 mod debian;
@@ -23,11 +23,13 @@ pub struct Arguments {
     purpose: Purpose,
 }
 
-/// What a set-up is for; the tests need more than the demo.
-#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+/// What a set-up is for; each needs what the one before needs, and more.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub enum Purpose {
     /// Building, and the demo.
     Demo,
+    /// Checking the code.
+    Check,
     /// Building, the demo and all tests.
     Test,
 }
@@ -50,7 +52,10 @@ pub fn prepare(purpose: Purpose) -> Result<()> {
     tools::check(purpose)?;
     duckdb::install()?;
     front_end::build()?;
-    if purpose == Purpose::Test {
+    if purpose >= Purpose::Check {
+        npm::install(&workspace::checks())?;
+    }
+    if purpose >= Purpose::Test {
         debian::install()?;
         npm::install(&workspace::browser_tests())?;
         cargo_deny::install()?;

@@ -11,7 +11,7 @@ use std::process::Command;
 use anyhow::{Result, bail};
 
 use crate::progress::Progress;
-use crate::{process, setup, workspace};
+use crate::{check, process, setup, workspace};
 use totals::Totals;
 
 /// What to test.
@@ -24,7 +24,7 @@ pub struct Arguments {
 
 /// What the steps share.
 struct Run {
-    postgres: Option<candor_test_postgres::Server>,
+    postgres: Option<candor_testing::postgres::Server>,
     totals: Totals,
     left_out: Vec<String>,
     no_browser: bool,
@@ -44,9 +44,10 @@ type Step = (&'static str, fn(&mut Run) -> Result<()>);
 /// The steps, in their order. Generated files are held against what they are generated from by tests of their own.
 const STEPS: &[Step] = &[
     ("Set up: tools, DuckDB's library, front-end, Debian's packages, cargo-deny", set_up),
-    ("Format", |_| process::run(Command::new("cargo").args(["fmt", "--all", "--check"]))),
+    ("Format", |_| check::format()),
+    ("Front-end: types, lints, format", |_| check::front_end()),
     ("Build", |_| process::run(&mut build())),
-    ("Lints", lints),
+    ("Lints", |_| check::lints()),
     ("Windows: the customer's side compiles", on_windows),
     ("Licences, bans and sources", licences),
     ("PostgreSQL for the tests", start_postgres),
@@ -111,17 +112,6 @@ fn set_up(_: &mut Run) -> Result<()> {
     setup::prepare(setup::Purpose::Test)
 }
 
-fn lints(_: &mut Run) -> Result<()> {
-    process::run(Command::new("cargo").args([
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--",
-        "--deny",
-        "warnings",
-    ]))
-}
-
 /// What customers run compiles for Windows, without a warning. Their machines are that as often as not, and nothing else here
 /// reads the code that is Windows' own.
 fn on_windows(run: &mut Run) -> Result<()> {
@@ -142,14 +132,14 @@ fn licences(_: &mut Run) -> Result<()> {
 }
 
 fn start_postgres(run: &mut Run) -> Result<()> {
-    let server = candor_test_postgres::start()?;
+    let server = candor_testing::postgres::start()?;
     println!("      PostgreSQL on 127.0.0.1:{}", server.port());
     run.postgres = Some(server);
     Ok(())
 }
 
 fn tests(run: &mut Run) -> Result<()> {
-    let nextest = process::succeeds(Command::new("cargo").args(["nextest", "--version"]));
+    let nextest = check::has_nextest();
     let mut command = Command::new("cargo");
     if nextest {
         command.args(["nextest", "run", "--workspace", "--no-fail-fast"]);

@@ -28,6 +28,17 @@ pub fn design_tokens() -> PathBuf {
     root().join("crates/policy/src/render/tokens.css")
 }
 
+/// The types, lints and formatter of the front-end, with their lock file.
+pub fn checks() -> PathBuf {
+    root().join("xtask/npm/checks")
+}
+
+/// A program of an npm package.
+pub fn npm_program(folder: &Path, name: &str) -> PathBuf {
+    let ending = if cfg!(windows) { ".cmd" } else { "" };
+    folder.join("node_modules/.bin").join(format!("{name}{ending}"))
+}
+
 /// The browser tests.
 pub fn browser_tests() -> PathBuf {
     root().join("tests/browser")

@@ -16,7 +16,7 @@ use crate::process;
 /// Where it is missing and cannot be installed here.
 pub fn install() -> Result<()> {
     let mut missing = Vec::new();
-    if candor_test_postgres::programs().is_none() {
+    if candor_testing::postgres::programs().is_none() {
         missing.push("postgresql");
     }
     if chromium().is_none() {

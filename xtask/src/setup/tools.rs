@@ -17,7 +17,7 @@ const OLDEST_NODE: u32 = 20;
 /// Names each missing tool, what it is needed for and how to get it.
 pub fn check(purpose: Purpose) -> Result<()> {
     let mut checks = vec![node(), npm(), c_compiler()];
-    if purpose == Purpose::Test {
+    if purpose >= Purpose::Check {
         checks.extend([component("fmt", "rustfmt"), component("clippy", "clippy")]);
     }
     let missing: Vec<String> =
