@@ -11,9 +11,9 @@ use candor_policy::{Clock, Policy};
 use serde::{Deserialize, Serialize};
 
 use super::PagesSettings;
-use super::staff::Watcher;
+use super::watcher::Watcher;
 use crate::policy::{own_policy, public_key, publish};
-use crate::server::{Server, free_address};
+use crate::server::{Server, free_address, run};
 
 /// Written last: a folder without it is half a base.
 const MADE: &str = "made.json";
@@ -144,11 +144,11 @@ impl Base {
         Ok(Rebuilt { seconds, reports_per_second: reports as f64 / seconds })
     }
 
-    /// A command of the collector's program on this base's data folder.
-    pub(super) fn command(&self, words: &[&str]) -> Command {
+    /// A one-time link to make an account with.
+    pub(super) fn link(&self) -> anyhow::Result<String> {
         let mut command = Command::new(&self.program);
-        command.args(words).arg("--data").arg(self.data());
-        command
+        command.args(["account", "link"]).arg("--data").arg(self.data());
+        run(command)
     }
 
     fn data(&self) -> PathBuf {

@@ -8,6 +8,7 @@ mod base;
 mod print;
 mod staff;
 mod times;
+mod watcher;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -90,7 +91,8 @@ async fn measure(
     let base = Base::of(settings, program);
     let made = base.make(settings, clock).await?;
     let server = base.start()?;
-    let staff = Staff::sign_in(&base, server.address(), &**clock).await?;
+    let name = format!("bench-{}", clock.now().as_second());
+    let staff = Staff::sign_in(server.address(), &base.link()?, &name).await?;
     staff.columns_caught_up(made.reports).await?;
     let mut addresses = addresses::all(&staff).await?;
     addresses.extend(settings.more.iter().cloned());

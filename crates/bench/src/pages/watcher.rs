@@ -1,0 +1,83 @@
+//! Reads a collector's own metrics.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+
+/// Longer than any page takes that is worth a figure.
+const LONGEST_REQUEST: Duration = Duration::from_secs(120);
+/// Longer than any rebuild takes that is worth a figure.
+const LONGEST_PROJECTION: Duration = Duration::from_secs(3600);
+/// How often to look whether the columns have caught up.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// The time that queries took in the store, and how many there were.
+const QUERY_SECONDS: &str = "candor_query_seconds_sum";
+const QUERIES: &str = "candor_query_seconds_count";
+
+/// Reads the metrics of a collector.
+pub(super) struct Watcher {
+    pub(super) client: reqwest::Client,
+    pub(super) origin: String,
+}
+
+/// What the store's queries have come to since the collector started.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Queries {
+    pub(super) seconds: f64,
+    pub(super) count: f64,
+}
+
+impl Watcher {
+    pub(super) fn of(address: SocketAddr) -> anyhow::Result<Self> {
+        let client = reqwest::Client::builder().no_proxy().cookie_store(true).timeout(LONGEST_REQUEST);
+        Ok(Self { client: client.build()?, origin: format!("http://{address}") })
+    }
+
+    /// Waits until the columns hold all that the journal holds, which is so many reports or more.
+    pub(super) async fn columns_caught_up(&self, reports: u64) -> anyhow::Result<()> {
+        let started = Instant::now();
+        loop {
+            let metrics = self.metrics().await?;
+            let behind = value(&metrics, "candor_batches_behind").context("no candor_batches_behind")?;
+            if behind == 0.0 {
+                return Ok(());
+            }
+            if started.elapsed() > LONGEST_PROJECTION {
+                bail!("the columns do not hold {reports} reports after {LONGEST_PROJECTION:?}");
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// The store's queries so far; none where the collector's version does not count them.
+    pub(super) async fn queries(&self) -> anyhow::Result<Option<Queries>> {
+        let metrics = self.metrics().await?;
+        Ok(value(&metrics, QUERY_SECONDS)
+            .zip(value(&metrics, QUERIES))
+            .map(|(seconds, count)| Queries { seconds, count }))
+    }
+
+    async fn metrics(&self) -> anyhow::Result<String> {
+        Ok(self.client.get(format!("{}/metrics", self.origin)).send().await?.text().await?)
+    }
+}
+
+/// A metric without labels.
+fn value(metrics: &str, name: &str) -> Option<f64> {
+    metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.trim().parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_metric_is_found_by_its_whole_name() {
+        let metrics =
+            "# TYPE candor_batches_behind gauge\ncandor_batches_behind_most 7\ncandor_batches_behind 3\n";
+        assert_eq!(value(metrics, "candor_batches_behind"), Some(3.0));
+        assert_eq!(value(metrics, "candor_batches"), None);
+    }
+}
