@@ -2,7 +2,7 @@
 
 /// The planted strings.
 pub fn canaries() -> Vec<&'static str> {
-    let lines = include_str!("CANARIES.txt").lines().map(str::trim);
+    let lines = include_str!("../../../examples/sample-product/CANARIES.txt").lines().map(str::trim);
     lines.filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
 }
 

@@ -2,8 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[path = "../../../sdk/tests/support/mod.rs"]
-mod support;
+use candor_testing::site as support;
 
 mod ask;
 mod consent;

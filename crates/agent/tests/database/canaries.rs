@@ -1,15 +1,12 @@
 //! The strings that are planted in the sample product and must never leave.
 
-#[path = "../../../../examples/sample-product/canaries.rs"]
-mod planted;
-
 use candor_agent::database::Gathered;
 use candor_policy::{
     ConsentReference, Digest, InstallationId, Period, Policy, PolicyReference, PublicKey, Report, Scope,
     SourceId, admit,
 };
 
-pub use planted::{canaries, found_in};
+pub use candor_testing::canaries::{canaries, found_in};
 
 use crate::product::BATCH;
 

@@ -4,7 +4,7 @@
 use std::hash::{BuildHasher, RandomState};
 
 use candor_agent::database::{DatabaseSettings, Password};
-use candor_test_postgres::{PASSWORD, PASSWORD_VARIABLE, URL_VARIABLE, USER};
+use candor_testing::postgres::{PASSWORD, PASSWORD_VARIABLE, URL_VARIABLE, USER};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 
@@ -16,7 +16,7 @@ pub struct Server {
     port: u16,
     user: String,
     password: String,
-    own: Option<candor_test_postgres::Server>,
+    own: Option<candor_testing::postgres::Server>,
 }
 
 impl Server {
@@ -32,7 +32,7 @@ impl Server {
                 own: None,
             };
         }
-        let own = candor_test_postgres::start().unwrap_or_else(|error| panic!("{error:#}"));
+        let own = candor_testing::postgres::start().unwrap_or_else(|error| panic!("{error:#}"));
         Self {
             host: "127.0.0.1".to_owned(),
             port: own.port(),

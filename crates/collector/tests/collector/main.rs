@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails; helpers are no exception")]
 
+use candor_testing::collector as support;
+
 mod accounts;
 mod addresses;
 mod audit;
@@ -18,4 +20,3 @@ mod law_7;
 mod law_8;
 mod pages;
 mod projection;
-mod support;

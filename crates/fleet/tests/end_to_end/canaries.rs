@@ -1,13 +1,10 @@
 //! Secrets planted in the sample product's database arrive nowhere: in no file, no report, no log and no page.
 
-#[path = "../../../../examples/sample-product/canaries.rs"]
-mod planted;
-
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use planted::{canaries, found_in};
+use candor_testing::canaries::{canaries, found_in};
 
 use crate::house::{BATCH, House, files, program, said, text};
 use crate::staff::Staff;

@@ -7,6 +7,8 @@ use candor_policy::{CategoryId, ConsentState, MetricId, OutcomeKind, Scope};
 use candor_sdk::consent::Bar;
 use candor_sdk::{Cause, DeliveryEnd, Error, Loss, Site};
 
+use jiff::SignedDuration;
+
 use crate::support::collector::{Behaviour, TestCollector, public_key};
 use crate::support::{TestSite, manifest, prepare, prepare_of_utility, submit, wider_manifest};
 
@@ -127,7 +129,7 @@ fn law_3_what_a_variable_refuses_for_one_process_goes_on_waiting_for_the_others(
 fn law_3_what_happened_before_consent_never_leaves() {
     let test = TestSite::alone();
     let site = test.open();
-    test.clock.forward(3600);
+    test.clock.advance(SignedDuration::from_secs(3600));
     site.grant(Scope::All, "administrator").unwrap();
     let granted_at = site.consent().unwrap().grant.unwrap().granted_at;
     let hours = jiff::SignedDuration::from_hours;

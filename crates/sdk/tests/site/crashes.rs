@@ -5,6 +5,8 @@ use std::time::Duration;
 use candor_policy::Scope;
 use candor_sdk::Loss;
 
+use jiff::SignedDuration;
+
 use crate::support::collector::{Behaviour, TestCollector, public_key};
 use crate::support::{TestSite, submit};
 
@@ -28,7 +30,7 @@ fn a_damaged_report_is_set_aside_and_the_others_are_delivered() {
     let test = TestSite::new(&collector.url, &public_key().to_string());
     let site = test.granted();
     let damaged = submit(&site).report().report_id;
-    test.clock.forward(1);
+    test.clock.advance(SignedDuration::from_secs(1));
     submit(&site);
     let folder = test.state().join("spool");
     let file = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
@@ -74,7 +76,7 @@ fn law_3_a_stop_between_a_denial_and_the_spool_lets_nothing_leave_after_a_later_
     std::fs::write(&file, bytes).unwrap();
 
     site.grant(Scope::All, "administrator").unwrap();
-    test.clock.forward(1);
+    test.clock.advance(SignedDuration::from_secs(1));
     let after = submit(&site);
     let delivery = site.deliver(Duration::from_secs(5)).unwrap();
     assert_eq!((delivery.delivered.len(), delivery.waiting), (1, 0));

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use candor_policy::ProblemCode;
 use candor_sdk::{Delivery, DeliveryEnd, Site};
 
+use jiff::SignedDuration;
+
 use crate::support::collector::{Behaviour, TestCollector, public_key};
 use crate::support::{TestSite, submit};
 
@@ -49,7 +51,7 @@ fn a_report_is_delivered_once_and_the_oldest_first() {
     let test = against(&collector);
     let site = test.granted();
     let first = submit(&site);
-    test.clock.forward(1);
+    test.clock.advance(SignedDuration::from_secs(1));
     let second = submit(&site);
     let delivery = site.deliver(AMPLE).unwrap();
     let order: Vec<_> = delivery.delivered.iter().map(|sent| sent.report_id).collect();
@@ -201,17 +203,17 @@ fn retry_after_is_honoured_across_processes_and_never_for_longer_than_a_day() {
     collector.behave(Behaviour::Hold);
     let asked = collector.requests().len();
 
-    test.clock.forward(119);
+    test.clock.advance(SignedDuration::from_secs(119));
     assert!(matches!(test.open().deliver(AMPLE).unwrap().end, DeliveryEnd::NotBefore(_)));
     assert_eq!(collector.requests().len(), asked);
-    test.clock.forward(2);
+    test.clock.advance(SignedDuration::from_secs(2));
     assert_eq!(test.open().deliver(AMPLE).unwrap().delivered.len(), 1);
 
     collector.behave(Behaviour::Refuse(ProblemCode::Unavailable, Some("999999999")));
     submit(&test.open());
     test.open().deliver(AMPLE).unwrap();
     collector.behave(Behaviour::Hold);
-    test.clock.forward(24 * 3600 + 1);
+    test.clock.advance(SignedDuration::from_secs(24 * 3600 + 1));
     assert_eq!(test.open().deliver(AMPLE).unwrap().delivered.len(), 1);
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use candor_policy::{Clock, Scope};
 use candor_sdk::limits::{SENT_BYTES, SENT_REPORTS, SPOOL_BYTES, SPOOL_REPORTS};
 use candor_sdk::{Error, Loss};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::support::collector::{Behaviour, TestCollector, public_key};
 use crate::support::{TestSite, prepare, submit};
@@ -44,7 +44,7 @@ fn law_5_the_host_comes_first_the_spool_is_bounded_and_gives_up_the_oldest() {
     let site = test.granted();
     let first = submit(&site);
     for _ in 0..SPOOL_REPORTS + 2 {
-        test.clock.forward(1);
+        test.clock.advance(SignedDuration::from_secs(1));
         submit(&site);
     }
     let waiting = site.waiting().unwrap();
@@ -94,7 +94,7 @@ fn law_5_the_host_comes_first_the_sent_log_is_bounded() {
         std::fs::write(folder.join(format!("{id}.json")), "{}").unwrap();
         std::fs::copy(&entry, folder.join(format!("{id}.entry.json"))).unwrap();
     }
-    test.clock.forward(1);
+    test.clock.advance(SignedDuration::from_secs(1));
     submit(&site);
     site.deliver(Duration::from_secs(5)).unwrap();
     let sent = site.sent().unwrap();

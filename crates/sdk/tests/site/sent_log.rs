@@ -7,6 +7,8 @@ use candor_policy::ProblemCode;
 use candor_sdk::limits::SENT_REPORTS;
 use candor_sdk::{DeliveryEnd, Loss, SentReport, Site};
 
+use jiff::SignedDuration;
+
 use crate::support::collector::{Behaviour, TestCollector, public_key};
 use crate::support::{TestSite, submit};
 
@@ -58,7 +60,7 @@ fn law_2_a_report_is_in_the_log_before_its_answer_comes() {
         );
     });
     collector.behave(Behaviour::Hold);
-    test.clock.forward(60);
+    test.clock.advance(SignedDuration::from_secs(60));
     let until = Instant::now() + AMPLE;
     // The thread that was left behind may still be letting go of the lock.
     while test.open().deliver(AMPLE).unwrap().delivered.is_empty() {

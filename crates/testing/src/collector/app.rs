@@ -12,7 +12,11 @@ use candor_collector::{AppState, key_file, publish};
 use candor_policy::{Clock, Policy};
 use tempfile::TempDir;
 
-use super::{COLLECTOR_KEY, MockClock};
+use super::COLLECTOR_KEY;
+use crate::clock::MockClock;
+
+/// When a test collector's clock stands at first.
+const NOW: &str = "2026-05-15T12:00:00Z";
 
 /// A collector on a folder of its own. Dropping it stops it, and fails the test where a job has failed.
 pub struct TestApp {
@@ -56,7 +60,7 @@ impl TestApp {
         std::fs::write(folder.path().join(key_file::FILE), COLLECTOR_KEY).unwrap();
         let mut config = Config::on("127.0.0.1:0".parse().unwrap());
         change(&mut config);
-        let mut app = Self { clock: Arc::new(MockClock::new()), folder, config, running: None };
+        let mut app = Self { clock: MockClock::at(NOW), folder, config, running: None };
         app.resume().await;
         app
     }

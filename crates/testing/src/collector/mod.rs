@@ -1,9 +1,8 @@
-//! What every test stands on.
+//! The real collector in the test's own process, an installation that signs, and a browser without a screen.
 
 mod app;
 mod browser;
-#[path = "../../../examples/kept/cells.rs"]
-mod cells;
+pub mod cells;
 mod site;
 
 pub use app::{Answer, TestApp};
@@ -11,35 +10,10 @@ pub use browser::Browser;
 pub use cells::cells;
 pub use site::{Site, Submission, gzip, zstd};
 
-use std::sync::Mutex;
-
-use candor_policy::{Clock, PublicKey};
-use jiff::{SignedDuration, Timestamp};
+use candor_policy::PublicKey;
 
 /// The collector's key in tests: always the same, so that a policy always has the same digest.
 pub const COLLECTOR_KEY: [u8; 32] = [7; 32];
-
-/// A clock that stands until it is moved.
-pub struct MockClock(Mutex<Timestamp>);
-
-impl MockClock {
-    /// A clock that stands in the middle of May 2026.
-    pub fn new() -> Self {
-        Self(Mutex::new("2026-05-15T12:00:00Z".parse().unwrap()))
-    }
-
-    /// Moves it.
-    pub fn advance(&self, by: SignedDuration) {
-        let mut now = self.0.lock().unwrap();
-        *now = now.saturating_add(by).unwrap();
-    }
-}
-
-impl Clock for MockClock {
-    fn now(&self) -> Timestamp {
-        *self.0.lock().unwrap()
-    }
-}
 
 /// The public half of [`COLLECTOR_KEY`].
 pub fn collector_key() -> PublicKey {

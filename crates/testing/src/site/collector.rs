@@ -31,6 +31,8 @@ pub enum Behaviour {
     ErrorPage,
     /// Holds it, and the line breaks before the receipt.
     LoseReceipt,
+    /// Holds most reports, and asks for patience at each of this number.
+    RefuseEvery(usize),
     /// Takes its time over an enrolment: it answers once it is to behave otherwise.
     SlowEnrolment,
 }
@@ -40,6 +42,8 @@ struct Held {
     keys: BTreeMap<String, PublicKey>,
     reports: BTreeMap<Uuid, Vec<u8>>,
     requests: Vec<String>,
+    encodings: Vec<Option<String>>,
+    report_requests: usize,
 }
 
 /// The collector; it ends with the test's process.
@@ -91,6 +95,11 @@ impl TestCollector {
         self.held.lock().unwrap().requests.clone()
     }
 
+    /// The content encodings of those requests, in the same order.
+    pub fn encodings(&self) -> Vec<Option<String>> {
+        self.held.lock().unwrap().encodings.clone()
+    }
+
     pub fn forget_installations(&self) {
         self.held.lock().unwrap().keys.clear();
     }
@@ -98,8 +107,12 @@ impl TestCollector {
     fn serve(&self, mut stream: TcpStream) -> Option<()> {
         let mut reader = BufReader::new(stream.try_clone().ok()?);
         let (path, fields, body) = read_request(&mut reader)?;
-        self.held.lock().unwrap().requests.push(path.clone());
         let encoding = fields.get("content-encoding").map(String::as_str);
+        {
+            let mut held = self.held.lock().unwrap();
+            held.requests.push(path.clone());
+            held.encodings.push(encoding.map(str::to_owned));
+        }
         let message = Message {
             method: "POST",
             path: &path,
@@ -134,6 +147,13 @@ impl TestCollector {
         self.report(stream, &plain)
     }
 
+    /// Counts a report's request, and tells whether its turn has come.
+    fn is_one_of(&self, number: usize) -> bool {
+        let mut held = self.held.lock().unwrap();
+        held.report_requests += 1;
+        held.report_requests.is_multiple_of(number)
+    }
+
     fn report(&self, mut stream: TcpStream, plain: &[u8]) -> Option<()> {
         let behaviour = *self.behaviour.lock().unwrap();
         match behaviour {
@@ -146,7 +166,15 @@ impl TestCollector {
                 let _ = stream.read(&mut [0; 1]);
                 return None;
             }
-            _ => {}
+            Behaviour::RefuseEvery(number) if self.is_one_of(number) => {
+                return problem(&mut stream, ProblemCode::Unavailable, Some("0"));
+            }
+            Behaviour::Hold
+            | Behaviour::ForgedReceipt
+            | Behaviour::ReceiptForOtherBytes
+            | Behaviour::LoseReceipt
+            | Behaviour::RefuseEvery(_)
+            | Behaviour::SlowEnrolment => {}
         }
         let report = Report::parse(plain).expect("a report");
         let known = self.held.lock().unwrap().reports.insert(report.report_id, plain.to_vec());
