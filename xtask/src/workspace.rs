@@ -18,6 +18,11 @@ pub fn binary(name: &str) -> PathBuf {
     target().join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
+/// The programs of the development build that were built package by package.
+pub fn shipped() -> PathBuf {
+    target().join("shipped")
+}
+
 /// The front-end that the programs embed.
 pub fn assets() -> PathBuf {
     root().join("crates/web/assets")

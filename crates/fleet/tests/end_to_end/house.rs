@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use tempfile::TempDir;
 use ureq::Agent;
 use ureq::tls::TlsConfig;
@@ -21,11 +24,20 @@ const START: Duration = Duration::from_secs(30);
 /// The example policy that the tests run.
 pub const POLICY: &str = "lucity-data-collection";
 
-/// A program of the development build, which lies beside this test's own.
+/// Names a folder with the programs as they ship, each built by itself.
+const SHIPPED: &str = "CANDOR_SHIPPED_PROGRAMS";
+
+/// A program as it ships, where `cargo xtask test` has built it; else that of the development build, which lies beside this
+/// test's own.
 pub fn program(name: &str) -> PathBuf {
+    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    let shipped = std::env::var_os(SHIPPED).map(|folder| PathBuf::from(folder).join(&file));
+    if let Some(shipped) = shipped.filter(|program| program.exists()) {
+        return shipped;
+    }
     let test = std::env::current_exe().expect("a test has a path");
     let folder = test.parent().and_then(Path::parent).expect("a test lies in target/debug/deps");
-    let program = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    let program = folder.join(file);
     assert!(
         program.exists(),
         "{} is not there: build it with `cargo build --workspace --bins --examples`",
@@ -136,6 +148,15 @@ impl House {
     /// Where it listens, whatever its name is.
     pub fn listen(&self) -> String {
         format!("127.0.0.1:{}", self.port)
+    }
+
+    /// The collector's authority, as a client's library trusts it.
+    pub fn trusted_roots(&self) -> RootCertStore {
+        let authority = self.authority.as_ref().expect("a collector with HTTPS");
+        let mut roots = RootCertStore::empty();
+        let certificate = CertificateDer::from_pem_slice(authority.certificate.as_bytes());
+        roots.add(certificate.expect("a certificate")).expect("an authority");
+        roots
     }
 
     /// The settings file of a customer who trusts the collector's authority, and what more it says.

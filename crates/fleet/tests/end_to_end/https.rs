@@ -1,7 +1,13 @@
 //! HTTPS with the real collector: the customer's own authority, certificates that do not hold, and the way by a proxy.
 
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::Output;
+use std::sync::Arc;
+
+use rustls::crypto::ring;
+use rustls::version::{TLS12, TLS13};
+use rustls::{ClientConfig, ClientConnection, ProtocolVersion, SupportedProtocolVersion};
 
 use crate::house::{House, INSTALLER, Site, files, said};
 use crate::journal;
@@ -52,6 +58,31 @@ fn a_report_arrives_over_https_where_its_authority_is_trusted_and_waits_where_it
     assert!(output.status.success(), "{}", said(&output));
     assert_eq!(journal::reports(&house.data()).len(), 2, "the one that waited went with it");
     assert_eq!(site.must(&["log"]).matches("signature holds").count(), 2);
+}
+
+/// The version that a client which speaks this one alone and the collector agree on.
+fn agreed(
+    house: &House,
+    version: &'static SupportedProtocolVersion,
+) -> std::io::Result<Option<ProtocolVersion>> {
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_protocol_versions(&[version])
+        .expect("a version that is known here")
+        .with_root_certificates(house.trusted_roots())
+        .with_no_client_auth();
+    let name = "127.0.0.1".try_into().expect("an address");
+    let mut client = ClientConnection::new(Arc::new(config), name).expect("a client");
+    client.complete_io(&mut TcpStream::connect(house.listen())?)?;
+    Ok(client.protocol_version())
+}
+
+/// Guards against a collector that speaks TLS 1.3 alone where it is built by itself, without the features that others of the
+/// workspace ask of its library: `cargo xtask test` runs this with the programs as they ship.
+#[test]
+fn the_collector_speaks_both_versions_of_tls() {
+    let house = House::with_https("127.0.0.1", "127.0.0.1");
+    assert_eq!(agreed(&house, &TLS13).ok().flatten(), Some(ProtocolVersion::TLSv1_3));
+    assert_eq!(agreed(&house, &TLS12).ok().flatten(), Some(ProtocolVersion::TLSv1_2));
 }
 
 #[test]
