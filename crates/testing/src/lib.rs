@@ -7,6 +7,8 @@
 #![allow(
     clippy::unwrap_used,
     missing_docs,
+    clippy::doc_markdown,
+    clippy::missing_errors_doc,
     clippy::missing_panics_doc,
     clippy::must_use_candidate,
     reason = "a test fails by panicking, and a name in it that does not say enough is changed"
