@@ -9,6 +9,7 @@ use candor_collector::config::{Config, Options};
 use candor_collector::{data_folder, layers, open_files, serve};
 use candor_web::{logging, signals};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap_complete::Shell;
 use commands::account::AccountCommand;
 use commands::audit::AuditCommand;
 use commands::policy::PolicyCommand;
@@ -41,6 +42,17 @@ enum Command {
     /// Check the audit log; works while the collector runs.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Print completions for a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Write the manual pages.
+    #[command(hide = true)]
+    Man {
+        /// The folder to write them into.
+        folder: PathBuf,
+    },
 }
 
 #[derive(Args)]
@@ -55,14 +67,18 @@ struct Serve {
 }
 
 impl Cli {
+    /// The command line, with the variable of every option of `serve` in its help.
+    fn documented() -> clap::Command {
+        Self::command().mut_subcommand("serve", layers::documented)
+    }
+
     /// Reads the command line, and for `serve` what environment and file say. Returns what is wrong with these two.
     fn read() -> anyhow::Result<(Self, Vec<String>)> {
         let mut faults = Vec::new();
         let mut command = Self::command();
         // Without the environment: whatever is wrong there must not hide what is wrong in the file.
         let said = command.clone().try_get_matches();
-        let said = said
-            .unwrap_or_else(|_| command.clone().mut_subcommand("serve", layers::documented).get_matches());
+        let said = said.unwrap_or_else(|_| Self::documented().get_matches());
         if let Some(("serve", serve)) = said.subcommand() {
             let file = serve.get_one::<PathBuf>("config").map(PathBuf::as_path);
             let variable = |name: &str| std::env::var(name).ok();
@@ -94,6 +110,8 @@ fn main() -> anyhow::Result<()> {
             Command::Policy(command) => commands::policy::run(command).await,
             Command::Account(command) => commands::account::run(command).await,
             Command::Audit(command) => commands::audit::run(command).await,
+            Command::Completions { shell } => commands::generate::completions(shell, Cli::documented()),
+            Command::Man { folder } => commands::generate::manual(&folder, Cli::documented()),
         }
     })
 }

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod generate;
 pub mod policy;
 
 use std::io::Write;

@@ -135,3 +135,18 @@ fn all_faults_are_named_at_once_and_without_colours_where_no_terminal_is() {
     let log = std::fs::read(&log).unwrap();
     assert!(!log.is_empty() && !log.contains(&0x1b), "{}", String::from_utf8_lossy(&log));
 }
+
+#[test]
+fn completions_and_manual_pages_come_out() {
+    let program = || Command::new(env!("CARGO_BIN_EXE_candor-collector"));
+    for shell in ["bash", "zsh", "fish", "powershell"] {
+        let output = program().args(["completions", shell]).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        assert!(String::from_utf8(output.stdout).unwrap().contains("candor-collector"), "{shell}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    assert!(program().arg("man").arg(folder.path()).status().unwrap().success());
+    let serve = std::fs::read_to_string(folder.path().join("candor-collector-serve.1")).unwrap();
+    assert!(serve.contains("public") && serve.contains("CANDOR_COLLECTOR"), "{serve}");
+    assert!(folder.path().join("candor-collector.1").is_file());
+}
