@@ -8,6 +8,8 @@ use candor_web::meters::Registry;
 use candor_web::tls::Tls;
 use metrics::{Counter, Gauge, Histogram, Label};
 
+use crate::store::Reads;
+
 /// Upper bounds, seconds: from a commit that nobody shares to a sender's patience.
 const SECONDS: [f64; 12] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0];
 
@@ -22,6 +24,8 @@ pub struct Meters {
     unreadable: Counter,
     waiting: Gauge,
     behind: Gauge,
+    column_reads: Counter,
+    column_read_microseconds: Counter,
 }
 
 impl Meters {
@@ -58,6 +62,12 @@ impl Meters {
             waiting: registry.gauge("candor_reports_waiting", "Reports that wait to be made durable."),
             behind: registry
                 .gauge("candor_batches_behind", "Batches of the journal that the columns do not hold yet."),
+            column_reads: registry
+                .counter("candor_column_reads_total", "Reads of the columns, most of them for a figure."),
+            column_read_microseconds: registry.counter(
+                "candor_column_read_microseconds_total",
+                "Microseconds that reads of the columns took, without the wait for their turn.",
+            ),
             registry,
         }
     }
@@ -90,6 +100,12 @@ impl Meters {
     pub fn standing(&self, waiting: usize, batches_behind: i64) {
         self.waiting.set(waiting as f64);
         self.behind.set(batches_behind as f64);
+    }
+
+    /// What the columns were asked so far.
+    pub fn column_reads(&self, reads: &Reads) {
+        self.column_reads.absolute(reads.count());
+        self.column_read_microseconds.absolute(reads.microseconds());
     }
 
     /// Sorts the times measured into their buckets; they take room until then.

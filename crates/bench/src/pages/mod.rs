@@ -1,7 +1,7 @@
 //! `pages`: each page and each file of a figure over an installed base, and how fast its columns are filled and rebuilt.
 //!
 //! The base is made through the real wire, once for each size; later runs find it. Beside the time of a page stands the time
-//! that its queries took in the store, by the collector's own metrics: what is left is rendering and HTTP.
+//! that its reads of the columns took, by the collector's own metrics: what is left is rendering and HTTP.
 
 mod addresses;
 mod base;

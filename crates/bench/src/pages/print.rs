@@ -28,7 +28,7 @@ pub(super) fn print(pages: &Pages) {
         base.behind_seconds
     );
     let rows: Vec<Vec<String>> = pages.pages.iter().map(row).collect();
-    println!("{}", table(&["address", "p50 ms", "p95 ms", "queries ms", "queries", "aim ms", ""], &rows));
+    println!("{}", table(&["address", "p50 ms", "p95 ms", "reads ms", "reads", "aim ms", ""], &rows));
     let missed = pages.pages.iter().filter(|times| !is_met(times)).count();
     println!("{} addresses, {missed} over their aim", pages.pages.len());
     if let Some(rebuilt) = &pages.rebuilt {
@@ -53,8 +53,8 @@ fn row(times: &Times) -> Vec<String> {
         times.address.clone(),
         format!("{:.0}", times.p50),
         format!("{:.0}", times.p95),
-        shown(times.queries, 0),
-        shown(times.query_count, 1),
+        shown(times.reads, 0),
+        shown(times.read_count, 1),
         format!("{:.0}", aim_of(times)),
         aim(is_met(times)).to_owned(),
     ]

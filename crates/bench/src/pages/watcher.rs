@@ -12,9 +12,9 @@ const LONGEST_PROJECTION: Duration = Duration::from_secs(3600);
 /// How often to look whether the columns have caught up.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// The time that queries took in the store, and how many there were.
-const QUERY_SECONDS: &str = "candor_query_seconds_sum";
-const QUERIES: &str = "candor_query_seconds_count";
+/// The time that reads of the columns took, and how many there were.
+const READ_MICROSECONDS: &str = "candor_column_read_microseconds_total";
+const READS: &str = "candor_column_reads_total";
 
 /// Reads the metrics of a collector.
 pub(super) struct Watcher {
@@ -22,10 +22,10 @@ pub(super) struct Watcher {
     pub(super) origin: String,
 }
 
-/// What the store's queries have come to since the collector started.
+/// What the reads of the columns have come to since the collector started.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Queries {
-    pub(super) seconds: f64,
+pub(super) struct Reads {
+    pub(super) milliseconds: f64,
     pub(super) count: f64,
 }
 
@@ -51,12 +51,11 @@ impl Watcher {
         }
     }
 
-    /// The store's queries so far; none where the collector's version does not count them.
-    pub(super) async fn queries(&self) -> anyhow::Result<Option<Queries>> {
+    /// The reads so far; none where the collector's version does not count them.
+    pub(super) async fn reads(&self) -> anyhow::Result<Option<Reads>> {
         let metrics = self.metrics().await?;
-        Ok(value(&metrics, QUERY_SECONDS)
-            .zip(value(&metrics, QUERIES))
-            .map(|(seconds, count)| Queries { seconds, count }))
+        let found = value(&metrics, READ_MICROSECONDS).zip(value(&metrics, READS));
+        Ok(found.map(|(microseconds, count)| Reads { milliseconds: microseconds / 1000.0, count }))
     }
 
     async fn metrics(&self) -> anyhow::Result<String> {

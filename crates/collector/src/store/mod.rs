@@ -14,7 +14,7 @@ use candor_policy::Clock;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-pub use columns::{Columns, Mark};
+pub use columns::{Columns, Mark, Reads};
 pub use error::StoreError;
 pub use journal::accounts::{Account, Accounts, Creation, NewAccount, NewLink, Removal, Role};
 pub use journal::audit::{Action, Audit, AuditEntry};

@@ -5,10 +5,12 @@
 
 mod append;
 mod identities;
+mod reads;
 mod rows;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use duckdb::{Config, Connection};
 use tokio::sync::Semaphore;
@@ -17,6 +19,7 @@ use super::StoreError;
 use super::insights::ColumnsReader;
 use crate::limits::{COLUMN_MEMORY, COLUMN_THREADS_MOST, CONCURRENT_QUERIES, CORES_PER_COLUMN_THREAD};
 pub use append::Mark;
+pub use reads::Reads;
 pub(in crate::store) use append::{append, read_mark};
 pub(in crate::store) use identities::Identities;
 pub(in crate::store) use rows::Rows;
@@ -43,6 +46,7 @@ const SCHEMA: &str = concat!(
 pub struct Columns {
     origin: Arc<Mutex<Connection>>,
     permits: Arc<Semaphore>,
+    reads: Arc<Reads>,
 }
 
 impl Columns {
@@ -64,6 +68,7 @@ impl Columns {
         Ok(Self {
             origin: Arc::new(Mutex::new(connection)),
             permits: Arc::new(Semaphore::new(CONCURRENT_QUERIES)),
+            reads: Arc::default(),
         })
     }
 
@@ -80,9 +85,17 @@ impl Columns {
         let columns = self.clone();
         let running = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            read(&ColumnsReader::new(columns.connection()?))
+            let started = Instant::now();
+            let answer = read(&ColumnsReader::new(columns.connection()?));
+            columns.reads.add(started.elapsed());
+            answer
         });
         running.await.map_err(|_| StoreError::Closing)?
+    }
+
+    /// The reads so far.
+    pub fn reads(&self) -> &Reads {
+        &self.reads
     }
 
     /// Lets no more queries in, and folds the log back into the file.
