@@ -50,7 +50,8 @@ async fn a_collector_that_asks_for_patience_gets_everything_later() {
     let collector = TestCollector::start(Behaviour::RefuseEvery(5));
     let summary = simulated(&collector).await.unwrap();
     assert!(summary.is_clean(), "{summary:?}");
-    let sent = collector.requests().iter().filter(|path| *path == candor_policy::wire_paths::REPORTS).count() as u64;
+    let sent =
+        collector.requests().iter().filter(|path| *path == candor_policy::wire_paths::REPORTS).count() as u64;
     assert!(sent > summary.reports + 20, "{sent} requests for {} reports", summary.reports);
 }
 

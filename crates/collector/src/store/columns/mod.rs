@@ -19,9 +19,9 @@ use super::StoreError;
 use super::insights::ColumnsReader;
 use crate::limits::{COLUMN_MEMORY, COLUMN_THREADS_MOST, CONCURRENT_QUERIES, CORES_PER_COLUMN_THREAD};
 pub use append::Mark;
-pub use reads::Reads;
 pub(in crate::store) use append::{append, read_mark};
 pub(in crate::store) use identities::Identities;
+pub use reads::Reads;
 pub(in crate::store) use rows::Rows;
 #[cfg(test)]
 pub(in crate::store) use rows::{FactRow, OutcomeRow, ReportRow, Span};
