@@ -147,6 +147,6 @@ fn completions_and_manual_pages_come_out() {
     let folder = tempfile::tempdir().unwrap();
     assert!(program().arg("man").arg(folder.path()).status().unwrap().success());
     let serve = std::fs::read_to_string(folder.path().join("candor-collector-serve.1")).unwrap();
-    assert!(serve.contains("public") && serve.contains("CANDOR_COLLECTOR"), "{serve}");
+    assert!(serve.contains("The address to listen on"), "{serve}");
     assert!(folder.path().join("candor-collector.1").is_file());
 }
