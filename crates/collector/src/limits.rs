@@ -67,7 +67,7 @@ pub const CONCURRENT_QUERIES: usize = 4;
 pub const JOURNAL_READERS: u32 = 4;
 /// How long another process (`policy publish`) waits for the journal's lock.
 pub const JOURNAL_LOCK_WAIT: Duration = Duration::from_secs(20);
-/// Size of a page of a new journal: SQLite's default, and a block of most file systems.
+/// Size of a page of a new journal: a block of most file systems.
 pub const JOURNAL_PAGE_BYTES: u32 = 4_096;
 /// Memory that the committer keeps pages of the journal in: the index of some 500,000 report ids. Each new id is looked for
 /// there, and a late one far from the others.

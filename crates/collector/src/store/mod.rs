@@ -29,6 +29,13 @@ pub use journal::{Body, Committer, NewReport, StoredReport, Submitted};
 use journal::{Journal, blocking};
 pub use projecting::{Projection, Step};
 
+pub(crate) const JOURNAL_FILE: &str = "journal.sqlite";
+
+/// Whether a folder holds a store.
+pub fn is_in(folder: &Path) -> bool {
+    folder.join(JOURNAL_FILE).is_file()
+}
+
 /// Both stores, open. Cloning shares them.
 #[derive(Clone)]
 pub struct Store {
@@ -122,7 +129,7 @@ impl Store {
 
 /// Migrations and recovery after a crash may take a while.
 async fn open_journal(folder: &Path) -> Result<Journal, StoreError> {
-    let file = folder.join("journal.sqlite");
+    let file = folder.join(JOURNAL_FILE);
     blocking(move || Journal::open(&file)).await
 }
 
