@@ -23,7 +23,11 @@ impl Month {
 
     /// The month that a moment lies in, UTC.
     pub fn of(moment: Timestamp) -> Self {
-        let day = moment.to_zoned(TimeZone::UTC).date();
+        Self::of_day(moment.to_zoned(TimeZone::UTC).date())
+    }
+
+    /// The month that a day lies in.
+    pub fn of_day(day: Date) -> Self {
         Self(i32::from(day.year()) * 12 + i32::from(day.month()) - 1)
     }
 
