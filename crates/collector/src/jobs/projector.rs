@@ -8,7 +8,7 @@ use super::Surroundings;
 use crate::AppState;
 use crate::limits::{
     BACKGROUND_RETRY, LOAD_FROM_REPORTS, PROJECTED_REPORTS, PROJECTION_PERIOD, PROJECTION_PERIOD_UNDER_LOAD,
-    REBUILT_FROM_BATCHES, REBUILT_REPORTS,
+    REBUILT_FROM_BATCHES, REBUILT_REPORTS, REVISION_PERIOD,
 };
 use crate::store::{Projection, Step, StoreError};
 
@@ -29,8 +29,12 @@ async fn catch_up(surroundings: &mut Surroundings) -> Result<(), StoreError> {
     let state = surroundings.state.clone();
     let mut last_batch = state.store.last_batch();
     let mut projection = state.store.projection()?;
-    state.projected.reached(projection.mark().batch);
     rebuild(&state, &mut projection, *last_batch.borrow(), &surroundings.stopped)?;
+    compute_states(&mut projection, &surroundings.stopped)?;
+    if *surroundings.stopped.borrow() {
+        return Ok(());
+    }
+    state.projected.reached(projection.mark().batch);
     loop {
         tokio::select! {
             _ = surroundings.stopped.wait_for(|stop| *stop) => return Ok(()),
@@ -39,7 +43,9 @@ async fn catch_up(surroundings: &mut Surroundings) -> Result<(), StoreError> {
                     return Ok(());
                 }
             }
+            () = tokio::time::sleep(REVISION_PERIOD) => {}
         }
+        projection.revise()?;
         let started = Instant::now();
         let step = projection.step(PROJECTED_REPORTS)?;
         state.projected.reached(step.batch);
@@ -71,11 +77,28 @@ fn rebuild(
         return Ok(());
     }
     tracing::info!(from = projection.mark().batch, to = target, "building the columns from the journal");
+    projection.leave_states();
     while projection.mark().batch < target && !*stopped.borrow() {
         let step = projection.step(REBUILT_REPORTS)?;
-        state.projected.reached(step.batch);
+        if projection.has_states() {
+            state.projected.reached(step.batch);
+        }
         state.meters.projected(step.reports, step.unreadable);
         tracing::info!(batch = step.batch, of = target, "building the columns");
+    }
+    Ok(())
+}
+
+/// Computes what was left for later, and says how it goes.
+fn compute_states(projection: &mut Projection, stopped: &watch::Receiver<bool>) -> Result<(), StoreError> {
+    while !*stopped.borrow()
+        && let Some(computed) = projection.compute_states()?
+    {
+        tracing::info!(
+            installation = computed.last,
+            of = computed.of,
+            "computing what stands of each installation"
+        );
     }
     Ok(())
 }

@@ -6,6 +6,9 @@ mod error;
 pub mod insights;
 mod journal;
 mod projecting;
+pub(crate) mod states;
+#[cfg(test)]
+mod states_of_journals;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -27,7 +30,7 @@ use journal::seal::Seal;
 pub use journal::sessions::{SessionState, Sessions};
 pub use journal::{Body, Committer, NewReport, StoredReport, Submitted};
 use journal::{Journal, blocking};
-pub use projecting::{Projection, Step};
+pub use projecting::{Computed, Projection, Step};
 
 pub(crate) const JOURNAL_FILE: &str = "journal.sqlite";
 

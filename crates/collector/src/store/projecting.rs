@@ -6,10 +6,10 @@ use std::collections::hash_map::Entry;
 
 use candor_policy::{Policy, Report};
 
-use super::columns::{Identities, Mark, Rows};
+use super::columns::{Identities, Mark, Rows, States};
 use super::journal::{Follower, JournalReport, Portion};
 use super::{Store, StoreError};
-use crate::limits::{PROJECTED_BYTES, STRETCH_BYTES, STRETCH_REPORTS};
+use crate::limits::{PROJECTED_BYTES, REVISED_INSTALLATIONS, STRETCH_BYTES, STRETCH_REPORTS};
 
 /// Little at a time: the log cannot be started over while it is read, and memory for a whole step would be given back to the
 /// system, and taken again, each time.
@@ -20,7 +20,12 @@ pub struct Projection {
     journal: Follower,
     columns: duckdb::Connection,
     mark: Mark,
+    /// Up to which the journal's erasures and rewritings have been followed.
+    revision: i64,
     identities: Identities,
+    states: States,
+    /// While states are left for later: the last installation whose states have been computed.
+    computed: Option<i64>,
     policies: HashMap<i64, Policy>,
 }
 
@@ -35,9 +40,18 @@ pub struct Step {
     pub batch: i64,
 }
 
+/// How far the computing of states has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Computed {
+    /// The last installation.
+    pub last: i64,
+    /// The last one of all.
+    pub of: i64,
+}
+
 impl Store {
     /// Starts to project. Columns that do not follow from this journal, because they are ahead of it or stand between
-    /// two of its batches, are emptied first.
+    /// two of its batches, are emptied first; so are states that do not follow from the other columns.
     ///
     /// # Errors
     /// [`StoreError`] where either store fails.
@@ -53,8 +67,20 @@ impl Store {
             super::columns::empty(&columns)?;
             mark = Mark::default();
         }
-        let identities = Identities::read(&columns)?;
-        Ok(Projection { journal, columns, mark, identities, policies: HashMap::new() })
+        let follow = super::columns::states_follow(&columns)?;
+        if !follow {
+            super::columns::forget_states(&columns)?;
+        }
+        let mut revision = super::columns::read_revision(&columns)?;
+        if mark == Mark::default() {
+            // What will be read has been revised.
+            revision = journal.revised_after(revision)?.revision;
+            super::columns::write_revision(&columns, revision)?;
+        }
+        let (identities, states) = (Identities::read(&columns)?, States::read(&columns)?);
+        let computed = (!follow).then_some(0);
+        let policies = HashMap::new();
+        Ok(Projection { journal, columns, mark, revision, identities, states, computed, policies })
     }
 }
 
@@ -72,9 +98,14 @@ impl Projection {
     /// ever: it is stepped over, named in the log and counted. A policy that cannot be read is one: it is no report's fault,
     /// and somebody must see to it.
     pub fn step(&mut self, most: usize) -> Result<Step, StoreError> {
-        let Self { journal, columns, mark, identities, policies } = self;
+        let Self { journal, columns, mark, identities, states, computed, policies, .. } = self;
         let mut step = Step { reports: 0, unreadable: 0, batch: mark.batch };
-        let reached = super::columns::append(columns, identities, |tables| {
+        if let Some(last) = computed {
+            // Some of these reports may be of installations whose states have been computed.
+            *last = 0;
+        }
+        let states = computed.is_none().then_some(states);
+        let reached = super::columns::append(columns, identities, states, |tables| {
             let (mut reached, mut bytes) = (None, 0);
             while step.reports + step.unreadable < most
                 && bytes < PROJECTED_BYTES
@@ -106,6 +137,66 @@ impl Projection {
         })?;
         self.mark = reached.unwrap_or(self.mark);
         Ok(step)
+    }
+
+    /// Whether the columns hold all states of what has been projected: without them, pages do not show it yet.
+    pub fn has_states(&self) -> bool {
+        self.computed.is_none()
+    }
+
+    /// Builds the installations anew of which reports were erased or rewritten in the journal. Returns how many.
+    ///
+    /// # Errors
+    /// [`StoreError`]; start another projection then, which does it again.
+    pub fn revise(&mut self) -> Result<usize, StoreError> {
+        let revised = self.journal.revised_after(self.revision)?;
+        for installations in revised.installations.chunks(REVISED_INSTALLATIONS) {
+            self.replace(installations)?;
+        }
+        if revised.revision != self.revision {
+            super::columns::write_revision(&self.columns, revised.revision)?;
+            self.revision = revised.revision;
+        }
+        Ok(revised.installations.len())
+    }
+
+    fn replace(&mut self, installations: &[i64]) -> Result<(), StoreError> {
+        let Self { journal, columns, mark, identities, states, computed, policies, .. } = self;
+        let states = computed.is_none().then_some(states);
+        let replaced = installations.iter().copied().collect();
+        super::columns::replace(columns, identities, states, replaced, |tables| {
+            for installation in installations {
+                journal.each_of(*installation, mark.last_seq, |report| {
+                    let rows =
+                        report.and_then(|held| rows_of(&held, policy(policies, journal, held.policy)?));
+                    match rows {
+                        Ok(rows) => tables.add(&rows)?,
+                        Err(error) => tracing::error!(%error, "a report is left out of the columns"),
+                    }
+                    Ok(())
+                })?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Leaves the states for later, where there is nothing yet: computed all at once from the facts, they cost a fraction.
+    pub fn leave_states(&mut self) {
+        if self.mark == Mark::default() {
+            self.computed = Some(0);
+        }
+    }
+
+    /// Computes states that were left for later, of some installations more; none where no more are left. While there are,
+    /// pages show what has been computed.
+    ///
+    /// # Errors
+    /// [`StoreError`]; start another projection then.
+    pub fn compute_states(&mut self) -> Result<Option<Computed>, StoreError> {
+        let Some(after) = self.computed else { return Ok(None) };
+        let computed = self.states.compute_after(&mut self.columns, after)?;
+        self.computed = computed.map(|computed| computed.last);
+        Ok(computed)
     }
 }
 

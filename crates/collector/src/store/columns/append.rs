@@ -8,7 +8,9 @@ use jiff::civil::{Date, date};
 
 use super::identities::Identities;
 use super::rows::Rows;
+use super::states::States;
 use crate::store::StoreError;
+use crate::store::states::Heard;
 
 /// How far the journal has been projected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,21 +29,26 @@ pub(in crate::store) fn read_mark(connection: &Connection) -> duckdb::Result<Mar
 }
 
 /// Appends the rows of the batches after the mark, which `fill` adds, up to the mark that it returns; where it returns none,
-/// nothing.
+/// nothing. Without `states`, those are left for later.
 ///
 /// # Errors
 /// [`StoreError`]; nothing is then kept but what `identities` heard, so it is of no more use.
 pub(in crate::store) fn append(
     connection: &mut Connection,
     identities: &mut Identities,
+    states: Option<&mut States>,
     fill: impl FnOnce(&mut Tables<'_>) -> Result<Option<Mark>, StoreError>,
 ) -> Result<Option<Mark>, StoreError> {
     let transaction = connection.transaction()?;
-    let mut tables = Tables::of(&transaction, identities)?;
+    let mut tables = Tables::of(&transaction, identities, states.is_some())?;
     let Some(mark) = fill(&mut tables)? else { return Ok(None) };
-    tables.flush()?;
+    let heard = tables.flush()?;
     identities.write(&transaction)?;
     transaction.execute("UPDATE projected SET batch = ?, last_seq = ?", [mark.batch, mark.last_seq])?;
+    if let Some(states) = states {
+        states.take_in(&transaction, heard)?;
+        transaction.execute("UPDATE projected SET states_seq = ?", [mark.last_seq])?;
+    }
     transaction.commit()?;
     Ok(Some(mark))
 }
@@ -62,10 +69,16 @@ pub(in crate::store) struct Tables<'t> {
     flows: Appender<'t>,
     outcomes: Appender<'t>,
     identities: &'t mut Identities,
+    keeps_heard: bool,
+    heard: Vec<(i64, Heard)>,
 }
 
 impl<'t> Tables<'t> {
-    fn of(transaction: &'t Transaction<'_>, identities: &'t mut Identities) -> duckdb::Result<Self> {
+    pub(super) fn of(
+        transaction: &'t Transaction<'_>,
+        identities: &'t mut Identities,
+        keeps_heard: bool,
+    ) -> duckdb::Result<Self> {
         Ok(Self {
             reports: transaction.appender("reports")?,
             facts: transaction.appender("facts")?,
@@ -73,6 +86,8 @@ impl<'t> Tables<'t> {
             flows: transaction.appender("flows")?,
             outcomes: transaction.appender("outcomes")?,
             identities,
+            keeps_heard,
+            heard: Vec::new(),
         })
     }
 
@@ -84,6 +99,9 @@ impl<'t> Tables<'t> {
         self.add_flows(rows)?;
         self.add_outcomes(rows)?;
         self.identities.hear(rows);
+        if self.keeps_heard {
+            self.heard.push((rows.report.span.installation, rows.heard()));
+        }
         Ok(())
     }
 
@@ -118,11 +136,11 @@ impl<'t> Tables<'t> {
                 span.seq,
                 span.installation,
                 span.policy,
-                fact.metric,
-                fact.key,
-                fact.state,
-                fact.text,
-                fact.number,
+                &*fact.metric,
+                fact.word.key.as_deref(),
+                fact.word.fact.state.word(),
+                fact.word.fact.text.as_deref(),
+                fact.word.fact.number,
                 end,
                 month,
             ])
@@ -183,9 +201,11 @@ impl<'t> Tables<'t> {
         })
     }
 
-    fn flush(mut self) -> duckdb::Result<()> {
+    /// Writes what was added; returns what it says.
+    pub(super) fn flush(mut self) -> duckdb::Result<Vec<(i64, Heard)>> {
         let tables =
             [&mut self.reports, &mut self.facts, &mut self.usage, &mut self.flows, &mut self.outcomes];
-        tables.into_iter().try_for_each(Appender::flush)
+        tables.into_iter().try_for_each(Appender::flush)?;
+        Ok(self.heard)
     }
 }

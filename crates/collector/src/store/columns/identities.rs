@@ -1,8 +1,8 @@
 //! Identities: what the newest word of its reports says of each installation. They are held in memory, some 200 bytes each,
 //! so that a step writes those alone that are new or changed: most reports say what the one before them said.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 
 use duckdb::{Connection, Row, Transaction, params};
 
@@ -55,6 +55,12 @@ impl Identities {
         if is_new || customer || customer_name {
             self.changed.entry(span.installation).or_insert_with(|| rows.installation_name.clone());
         }
+    }
+
+    /// Lets go of these installations.
+    pub(super) fn forget(&mut self, installations: &BTreeSet<i64>) {
+        self.known.retain(|installation, _| !installations.contains(installation));
+        self.changed.retain(|installation, _| !installations.contains(installation));
     }
 
     /// Writes what is new or has changed.

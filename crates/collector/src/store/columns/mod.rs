@@ -4,9 +4,14 @@
 //! is the truth: a file that cannot be opened, or that has another schema, is removed and built anew.
 
 mod append;
+mod history;
 mod identities;
+mod names;
 mod reads;
+mod revising;
 mod rows;
+mod state_rows;
+mod states;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,24 +27,17 @@ pub use append::Mark;
 pub(in crate::store) use append::{append, read_mark};
 pub(in crate::store) use identities::Identities;
 pub use reads::Reads;
+pub(in crate::store) use revising::{read_revision, replace, write_revision};
 pub(in crate::store) use rows::Rows;
 #[cfg(test)]
 pub(in crate::store) use rows::{FactRow, OutcomeRow, ReportRow, Span};
+pub(in crate::store) use states::{States, forget_states, states_follow};
 
 /// Raised with every change of [`SCHEMA`].
-const VERSION: i64 = 6;
+const VERSION: i64 = 7;
 
-/// The tables, and `current_facts`, which is what insights count by, over everything.
-const SCHEMA: &str = concat!(
-    include_str!("schema.sql"),
-    "CREATE VIEW current_facts AS WITH spoken AS (SELECT * FROM facts), ",
-    include_str!("../queries/counting.sql"),
-    ", ",
-    include_str!("../queries/columns.current_facts.sql"),
-    ", ",
-    include_str!("../queries/standing.sql"),
-    "SELECT seq, installation, policy, metric, key, state, text, number, period_end FROM standing;",
-);
+/// The tables.
+const SCHEMA: &str = include_str!("schema.sql");
 
 /// The columns, open.
 #[derive(Clone)]
@@ -143,7 +141,7 @@ fn create_tables(connection: &Connection) -> duckdb::Result<()> {
     connection.execute_batch("BEGIN")?;
     connection.execute_batch(SCHEMA)?;
     connection.execute("INSERT INTO schema_version VALUES (?)", [VERSION])?;
-    connection.execute_batch("INSERT INTO projected VALUES (0, 0); COMMIT")
+    connection.execute_batch("INSERT INTO projected VALUES (0, 0, 0, 0); COMMIT")
 }
 
 /// Empty columns that end with the test.

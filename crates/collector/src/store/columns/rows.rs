@@ -2,6 +2,7 @@
 //! rows again.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use candor_policy::{
     Entry, Identifies, MetricType, OutcomeKind, Policy, Redacted, Report, SourceKind, Value,
@@ -10,7 +11,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::store::insights::Month;
 use crate::store::journal::JournalReport;
+use crate::store::states::{Fact, Heard, Metric, Order, State, Word};
 
 /// A row of `reports`.
 pub(in crate::store) struct ReportRow {
@@ -38,11 +41,8 @@ pub(in crate::store) struct Span {
 
 /// A row of `facts`.
 pub(in crate::store) struct FactRow {
-    pub metric: String,
-    pub key: Option<String>,
-    pub state: &'static str,
-    pub text: Option<String>,
-    pub number: Option<f64>,
+    pub metric: Arc<str>,
+    pub word: Word,
 }
 
 /// A row of `usage`.
@@ -101,30 +101,49 @@ impl Rows {
             let facts = fact_rows(metric, kind, value);
             if facts.is_empty() {
                 // Without a row of its own, what an older report said would go on as the newest word.
-                rows.facts.push(FactRow::stated(metric, None, "none", None));
+                rows.facts.push(FactRow::stated(metric, None, State::None, None));
             }
             rows.facts.extend(facts);
         }
         for metric in &report.withheld {
-            let held = report.held.contains(metric).then(|| "held".to_owned());
-            rows.facts.push(FactRow::stated(metric.as_str(), None, "withheld", held));
+            let held = report.held.contains(metric).then_some("held");
+            rows.facts.push(FactRow::stated(metric.as_str(), None, State::Withheld, held));
         }
         for missing in &report.not_measured {
-            let reason = Some(missing.reason.word().to_owned());
-            rows.facts.push(FactRow::stated(
-                missing.metric.as_str(),
-                missing.key.clone(),
-                "not-measured",
-                reason,
-            ));
+            let (metric, key) = (missing.metric.as_str(), missing.key.as_deref());
+            rows.facts.push(FactRow::stated(metric, key, State::NotMeasured, Some(missing.reason.word())));
         }
         rows
+    }
+
+    /// What the report says, as states are computed from it.
+    pub(in crate::store) fn heard(&self) -> Heard {
+        let ReportRow { span, application, version, .. } = &self.report;
+        let policy: Arc<str> = span.policy.as_str().into();
+        let mut words: BTreeMap<Metric, Vec<Word>> = BTreeMap::new();
+        for fact in &self.facts {
+            let metric = Metric { policy: policy.clone(), metric: fact.metric.clone() };
+            words.entry(metric).or_default().push(fact.word.clone());
+        }
+        let order = Order {
+            month: Month::of_day(span.month).number(),
+            end: span.end.as_microsecond(),
+            seq: span.seq,
+        };
+        Heard {
+            order,
+            application: application.as_str().into(),
+            version: version.as_str().into(),
+            policy,
+            words,
+        }
     }
 }
 
 impl FactRow {
-    fn stated(metric: &str, key: Option<String>, state: &'static str, text: Option<String>) -> Self {
-        Self { metric: metric.to_owned(), key, state, text, number: None }
+    fn stated(metric: &str, key: Option<&str>, state: State, text: Option<&str>) -> Self {
+        let fact = Fact { state, text: text.map(Arc::from), number: None };
+        Self { metric: metric.into(), word: Word { key: key.map(Arc::from), fact } }
     }
 }
 
@@ -167,7 +186,12 @@ fn kind_word(kind: SourceKind) -> &'static str {
 }
 
 fn fact_rows(metric: &str, kind: Option<&MetricType>, value: &Value) -> Vec<FactRow> {
-    let single = |entry: Entry| vec![entry_row(metric, None, &entry, true)];
+    let metric: Arc<str> = metric.into();
+    let row = |key: Option<&str>, entry: &Entry, with_text: bool| FactRow {
+        metric: metric.clone(),
+        word: Word { key: key.map(Arc::from), fact: fact(entry, with_text) },
+    };
+    let single = |entry: Entry| vec![row(None, &entry, true)];
     match value {
         Value::Flag(flag) => single(Entry::Flag(*flag)),
         Value::Integer(number) => single(Entry::Integer(*number)),
@@ -176,51 +200,50 @@ fn fact_rows(metric: &str, kind: Option<&MetricType>, value: &Value) -> Vec<Fact
         Value::Keyed(entries) => {
             // A setting is shown as it was set, so it has its text; a count is only ever added up.
             let with_text = !matches!(kind, Some(MetricType::Count { .. }));
-            entries.iter().map(|(key, entry)| entry_row(metric, Some(key), entry, with_text)).collect()
+            entries.iter().map(|(key, entry)| row(Some(key), entry, with_text)).collect()
         }
         Value::Rows(rows) => {
             let columns: &[String] = match kind {
                 Some(MetricType::Devices { columns }) => columns,
                 _ => &[],
             };
-            rows.iter().map(|row| device_row(metric, columns, row)).collect()
+            let word = |row| FactRow { metric: metric.clone(), word: device(columns, row) };
+            rows.iter().map(word).collect()
         }
         Value::Unreadable => Vec::new(),
     }
 }
 
-fn entry_row(metric: &str, key: Option<&String>, entry: &Entry, with_text: bool) -> FactRow {
+fn fact(entry: &Entry, with_text: bool) -> Fact {
+    let shown = |number: &dyn ToString| with_text.then(|| number.to_string());
     let (state, text, number) = match entry {
-        Entry::Unset | Entry::Unreadable => ("unset", None, None),
-        Entry::Flag(flag) => ("value", Some(flag.to_string()), Some(f64::from(u8::from(*flag)))),
-        Entry::Integer(number) => ("value", with_text.then(|| number.to_string()), Some(*number as f64)),
-        Entry::Decimal(number) => ("value", with_text.then(|| number.to_string()), Some(*number)),
-        Entry::Text(text) => ("value", Some(text.clone()), None),
-        Entry::Redacted(Redacted::InUse) => ("in-use", None, None),
-        Entry::Redacted(Redacted::Hash(hash)) => ("hash", Some(hash.clone()), None),
-        Entry::Redacted(Redacted::Bucket(bucket)) => ("bucket", Some(bucket.clone()), None),
+        Entry::Unset | Entry::Unreadable => (State::Unset, None, None),
+        Entry::Flag(flag) => (State::Value, Some(flag.to_string()), Some(f64::from(u8::from(*flag)))),
+        Entry::Integer(number) => (State::Value, shown(number), Some(*number as f64)),
+        Entry::Decimal(number) => (State::Value, shown(number), Some(*number)),
+        Entry::Text(text) => (State::Value, Some(text.clone()), None),
+        Entry::Redacted(Redacted::InUse) => (State::InUse, None, None),
+        Entry::Redacted(Redacted::Hash(hash)) => (State::Hash, Some(hash.clone()), None),
+        Entry::Redacted(Redacted::Bucket(bucket)) => (State::Bucket, Some(bucket.clone()), None),
     };
-    FactRow { metric: metric.to_owned(), key: key.cloned(), state, text, number }
+    Fact { state, text: text.map(Arc::from), number }
 }
 
 /// One kind of device: keyed by its columns' values, counted.
-fn device_row(metric: &str, columns: &[String], row: &BTreeMap<String, Entry>) -> FactRow {
+fn device(columns: &[String], row: &BTreeMap<String, Entry>) -> Word {
     let cell = |column: &String| match row.get(column) {
         Some(Entry::Text(text)) => text.clone(),
         Some(Entry::Redacted(_)) => "in use".to_owned(),
         _ => String::new(),
     };
-    let count = match row.get("count") {
+    let number = match row.get("count") {
         Some(Entry::Integer(count)) => Some(*count as f64),
         _ => None,
     };
-    FactRow {
-        metric: metric.to_owned(),
-        key: Some(columns.iter().map(cell).collect::<Vec<_>>().join(" | ")),
-        state: "value",
+    Word {
+        key: Some(columns.iter().map(cell).collect::<Vec<_>>().join(" | ").into()),
         // Text keys and scalar values: writing them to memory cannot fail.
-        text: serde_json::to_string(row).ok(),
-        number: count,
+        fact: Fact { state: State::Value, text: serde_json::to_string(row).ok().map(Arc::from), number },
     }
 }
 
@@ -313,16 +336,17 @@ mod tests {
         let value = Value::Keyed(entries.into_iter().map(|(key, entry)| (key.to_owned(), entry)).collect());
         let states: Vec<_> = fact_rows("settings", None, &value)
             .into_iter()
-            .map(|row| (row.state, row.text, row.number))
+            .map(|row| row.word.fact)
+            .map(|fact| (fact.state, fact.text.map(|text| text.to_string()), fact.number))
             .collect();
         assert_eq!(
             states,
             [
-                ("unset", None, None),
-                ("value", Some(String::new()), None),
-                ("in-use", None, None),
-                ("bucket", Some("10-99".into()), None),
-                ("value", Some("7".into()), Some(7.0)),
+                (State::Unset, None, None),
+                (State::Value, Some(String::new()), None),
+                (State::InUse, None, None),
+                (State::Bucket, Some("10-99".into()), None),
+                (State::Value, Some("7".into()), Some(7.0)),
             ]
         );
     }

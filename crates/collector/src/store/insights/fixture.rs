@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::ColumnsReader;
-use crate::store::columns::{self, FactRow, Identities, Mark, OutcomeRow, ReportRow, Rows, Span};
+use crate::store::columns::{self, FactRow, Identities, Mark, OutcomeRow, ReportRow, Rows, Span, States};
+use crate::store::states::{Fact, State, Word};
 
 /// The policy of all reports; `insights/fixture.toml` declares it.
 const POLICY: &str = "acme";
@@ -18,6 +19,7 @@ const POLICY: &str = "acme";
 pub struct Fixture {
     connection: RefCell<Connection>,
     identities: RefCell<Identities>,
+    states: RefCell<States>,
     installations: RefCell<HashMap<i64, Installation>>,
     seq_last: Cell<i64>,
 }
@@ -33,9 +35,11 @@ impl Fixture {
     pub fn new() -> Self {
         let connection = columns::in_memory();
         let identities = Identities::read(&connection).unwrap();
+        let states = States::read(&connection).unwrap();
         Self {
             connection: RefCell::new(connection),
             identities: RefCell::new(identities),
+            states: RefCell::new(states),
             installations: RefCell::default(),
             seq_last: Cell::new(0),
         }
@@ -119,10 +123,16 @@ impl Fixture {
 
     fn append(&self, rows: &Rows) {
         let seq = rows.report.span.seq;
-        columns::append(&mut self.connection.borrow_mut(), &mut self.identities.borrow_mut(), |tables| {
-            tables.add(rows)?;
-            Ok(Some(Mark { batch: seq, last_seq: seq }))
-        })
+        let mut states = self.states.borrow_mut();
+        columns::append(
+            &mut self.connection.borrow_mut(),
+            &mut self.identities.borrow_mut(),
+            Some(&mut states),
+            |tables| {
+                tables.add(rows)?;
+                Ok(Some(Mark { batch: seq, last_seq: seq }))
+            },
+        )
         .unwrap();
     }
 }
@@ -150,13 +160,9 @@ impl FixtureReport<'_> {
         text: Option<&str>,
         number: Option<f64>,
     ) -> Self {
-        self.rows.facts.push(FactRow {
-            metric: metric.to_owned(),
-            key: key.map(str::to_owned),
-            state,
-            text: text.map(str::to_owned),
-            number,
-        });
+        let fact = Fact { state: State::parse(state).unwrap(), text: text.map(Into::into), number };
+        let word = Word { key: key.map(Into::into), fact };
+        self.rows.facts.push(FactRow { metric: metric.into(), word });
         self
     }
 

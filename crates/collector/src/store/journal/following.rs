@@ -124,7 +124,6 @@ impl Follower {
         Ok((end != End::default()).then_some(Stretch { reports, batch: end.batch, last_seq: end.seq }))
     }
 
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the projector, which is to follow revisions"))]
     /// Installations with reports that were erased or rewritten after a revision.
     pub(in crate::store) fn revised_after(&self, revision: i64) -> Result<Revised, StoreError> {
         let mut select = self.0.prepare_cached(
@@ -139,7 +138,6 @@ impl Follower {
         Ok(revised)
     }
 
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the projector, which is to follow revisions"))]
     /// Reads what the journal holds of an installation up to a report, in order; what was erased is not among it.
     pub(in crate::store) fn each_of(
         &self,
