@@ -23,8 +23,10 @@ type Kind = BTreeMap<String, String>;
 fn devices_of(rows: &[DeviceRow], coverage: Coverage) -> Figure {
     let mut kinds: BTreeMap<Kind, (i64, BTreeSet<i64>)> = BTreeMap::new();
     let mut sites = BTreeSet::new();
+    let mut read: BTreeMap<&str, Kind> = BTreeMap::new();
     for row in rows {
-        let (count, installations) = kinds.entry(kind(&row.columns)).or_default();
+        let kind = read.entry(&row.columns).or_insert_with(|| kind(&row.columns));
+        let (count, installations) = kinds.entry(kind.clone()).or_default();
         *count += row.count as i64;
         installations.insert(row.installation);
         sites.insert(row.installation);

@@ -1,9 +1,7 @@
 //! Every number that a figure rests on, with its reason.
 
-/// An installation that has said nothing for this many days is silent, and nothing that it said counts any more: one
-/// monthly report may be missed, and the next may be late, before anybody worries. Until then its last word holds,
-/// however old: an operating system is said by an installer, once per upgrade.
-pub const SILENCE_DAYS: i64 = 90;
+pub use crate::store::insights::SILENCE_DAYS;
+
 /// A module is actively used where its records grew within this many months: shorter, and a quiet season looks like
 /// disuse; longer, and last year's use looks like today's.
 pub const ACTIVE_MONTHS: i32 = 3;

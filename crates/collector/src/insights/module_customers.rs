@@ -3,11 +3,10 @@
 use jiff::tz::TimeZone;
 
 use super::limits::ACTIVE_MONTHS;
-use super::modules::Use;
 use super::words::{customers, grouped, shortened};
 use super::{Address, Cell, Coverage, Figure, KeyOf, Table, View, coverage};
 use crate::store::StoreError;
-use crate::store::insights::{ColumnsReader, ModuleUse};
+use crate::store::insights::{ColumnsReader, ModuleUse, Use};
 
 /// Every installation of which the module's records are known.
 pub(super) fn module_customers(reader: &ColumnsReader, view: &View) -> Result<Figure, StoreError> {
@@ -15,7 +14,7 @@ pub(super) fn module_customers(reader: &ColumnsReader, view: &View) -> Result<Fi
         return Ok(figure(None, &[], Coverage::default(), view));
     };
     let metrics = [key.metric_of()];
-    let uses = reader.module_uses(&view.slice, &metrics, Some(&key.key), ACTIVE_MONTHS)?;
+    let uses = reader.module_uses(&view.slice, key, ACTIVE_MONTHS)?;
     Ok(figure(Some(key), &uses, coverage::of(reader, view, &metrics)?, view))
 }
 
@@ -24,10 +23,7 @@ fn figure(key: Option<&KeyOf>, uses: &[ModuleUse], coverage: Coverage, view: &Vi
     let titles = ["Customer", "Installation", "Use", "Records now#", &before, "Growth#", "Last said"];
     let mut table = Table::new(titles);
     let mut ordered: Vec<&ModuleUse> = uses.iter().collect();
-    ordered.sort_by(|one, other| {
-        let rank = |one: &ModuleUse| Use::of(one.now, one.before);
-        rank(one).cmp(&rank(other)).then(other.now.total_cmp(&one.now))
-    });
+    ordered.sort_by(|one, other| one.kind.cmp(&other.kind).then(other.now.total_cmp(&one.now)));
     for one in &ordered {
         table.push(vec![
             Cell::Link {
@@ -35,7 +31,7 @@ fn figure(key: Option<&KeyOf>, uses: &[ModuleUse], coverage: Coverage, view: &Vi
                 to: Address::Customer(one.customer.clone()),
             },
             Cell::text(shortened(&one.name)),
-            Cell::text(Use::of(one.now, one.before).title()),
+            Cell::text(one.kind.title()),
             Cell::Number(one.now),
             one.before.map_or(Cell::Missing, Cell::Number),
             one.before
@@ -61,11 +57,8 @@ fn figure(key: Option<&KeyOf>, uses: &[ModuleUse], coverage: Coverage, view: &Vi
 fn answer(key: Option<&KeyOf>, uses: &[ModuleUse]) -> String {
     let Some(key) = key else { return "Choose a module.".to_owned() };
     let of = |kind: Use| {
-        let mut who: Vec<&str> = uses
-            .iter()
-            .filter(|one| Use::of(one.now, one.before) == kind)
-            .map(|one| one.customer.as_str())
-            .collect();
+        let mut who: Vec<&str> =
+            uses.iter().filter(|one| one.kind == kind).map(|one| one.customer.as_str()).collect();
         who.sort_unstable();
         who.dedup();
         who.len()

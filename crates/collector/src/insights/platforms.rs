@@ -1,100 +1,75 @@
 //! What installations run on: operating systems, databases, editions, languages, month by month.
 
-use std::collections::BTreeMap;
-
 use candor_policy::Origin;
 
 use super::limits::SILENCE_DAYS;
 use super::series::ByMonth;
 use super::words::{grouped, installations, percent};
-use super::{Coverage, Figure, MetricOf, Month, Tones, View, coverage, versions};
+use super::{Coverage, Figure, Tones, View, coverage, versions};
 use crate::store::StoreError;
 use crate::store::insights::{ColumnsReader, ScalarMonth};
 
 /// Operating systems.
 pub(super) fn operating_systems(reader: &ColumnsReader, view: &View) -> Result<Figure, StoreError> {
     let metrics = view.catalogue.from(&Origin::OsVersion);
-    let rows = reader.scalar_months(&view.slice, &metrics)?;
+    let rows = reader.scalar_months(&view.slice, &metrics, &[])?;
     let covered = coverage::of(reader, view, &metrics)?;
-    Ok(figure("Operating systems", "operating system", &plainly(&rows), covered, view))
+    Ok(figure("Operating systems", "operating system", &counted(&rows, plainly), covered, view))
 }
 
 /// Databases by product and leading version number.
 pub(super) fn databases(reader: &ColumnsReader, view: &View) -> Result<Figure, StoreError> {
     let versions = view.catalogue.from(&Origin::DatabaseVersion);
-    let metrics = [versions.clone(), view.catalogue.from(&Origin::DatabaseProduct)].concat();
-    let rows = reader.scalar_months(&view.slice, &metrics)?;
+    let rows =
+        reader.scalar_months(&view.slice, &versions, &view.catalogue.from(&Origin::DatabaseProduct))?;
     let covered = coverage::of(reader, view, &versions)?;
-    let named: Vec<Named> = database_versions(&rows, &versions)
-        .into_iter()
-        .map(|(row, version)| Named { month: row.month, name: versions::line(&version) })
-        .collect();
-    Ok(figure("Databases", "database", &named, covered, view))
+    let name = |row: &ScalarMonth| versions::line(&database_version(&row.text, row.beside.as_deref()));
+    Ok(figure("Databases", "database", &counted(&rows, name), covered, view))
 }
 
 /// Editions of databases.
 pub(super) fn editions(reader: &ColumnsReader, view: &View) -> Result<Figure, StoreError> {
     let metrics = view.catalogue.from(&Origin::DatabaseEdition);
-    let rows = reader.scalar_months(&view.slice, &metrics)?;
+    let rows = reader.scalar_months(&view.slice, &metrics, &[])?;
     let covered = coverage::of(reader, view, &metrics)?;
-    Ok(figure("Database editions", "edition", &plainly(&rows), covered, view))
+    Ok(figure("Database editions", "edition", &counted(&rows, plainly), covered, view))
 }
 
 /// Languages of operating systems.
 pub(super) fn languages(reader: &ColumnsReader, view: &View) -> Result<Figure, StoreError> {
     let metrics = view.catalogue.from(&Origin::OsLocale);
-    let rows = reader.scalar_months(&view.slice, &metrics)?;
+    let rows = reader.scalar_months(&view.slice, &metrics, &[])?;
     let covered = coverage::of(reader, view, &metrics)?;
-    Ok(figure("Languages", "language", &plainly(&rows), covered, view))
+    Ok(figure("Languages", "language", &counted(&rows, plainly), covered, view))
 }
 
-/// One installation's value in one month, under the name that it is counted by.
-struct Named {
-    month: Month,
-    name: String,
-}
-
-fn plainly(rows: &[ScalarMonth]) -> Vec<Named> {
-    rows.iter().filter_map(|row| Some(Named { month: row.month, name: row.said()?.to_owned() })).collect()
-}
-
-/// The rows of database versions, each with its product's name before it: "PostgreSQL 15.4". A version that names its
-/// product itself is left as it is.
-pub(super) fn database_versions<'a>(
-    rows: &'a [ScalarMonth],
-    versions: &[MetricOf],
-) -> Vec<(&'a ScalarMonth, String)> {
-    let is_version = |row: &&ScalarMonth| versions.contains(&row.metric);
-    let products: BTreeMap<(i64, &str, Month), &str> = rows
-        .iter()
-        .filter(|row| !is_version(row))
-        .filter_map(|row| Some(((row.installation, row.metric.policy.as_str(), row.month), row.said()?)))
-        .collect();
-    rows.iter()
-        .filter(is_version)
-        .filter_map(|row| {
-            let version = row.said()?;
-            let product = products.get(&(row.installation, row.metric.policy.as_str(), row.month));
-            let name = match product {
-                Some(product) if !version.starts_with(product) => format!("{product} {version}"),
-                _ => version.to_owned(),
-            };
-            Some((row, name))
-        })
-        .collect()
-}
-
-fn figure(title: &str, noun: &str, rows: &[Named], coverage: Coverage, view: &View) -> Figure {
+/// Installations by month, under the names that they are counted by.
+fn counted(rows: &[ScalarMonth], name: impl Fn(&ScalarMonth) -> String) -> ByMonth {
     let mut counts = ByMonth::default();
-    for row in rows {
-        counts.add(&row.name, row.month, 1);
+    rows.iter().for_each(|row| counts.add(&name(row), row.month, row.installations));
+    counts
+}
+
+fn plainly(row: &ScalarMonth) -> String {
+    row.text.clone()
+}
+
+/// A database's version with its product's name before it: "PostgreSQL 15.4". A version that names its product itself is left
+/// as it is.
+pub(super) fn database_version(version: &str, product: Option<&str>) -> String {
+    match product {
+        Some(product) if !version.starts_with(product) => format!("{product} {version}"),
+        _ => version.to_owned(),
     }
+}
+
+fn figure(title: &str, noun: &str, counts: &ByMonth, coverage: Coverage, view: &View) -> Figure {
     let mut names = counts.by_size(view.slice.through);
     let table = counts.table(&view.slice, &names, title.trim_end_matches('s'));
     names.sort_by(|one, other| versions::for_lists(one, other));
     Figure {
         title: title.to_owned(),
-        answer: answer(noun, &counts, view),
+        answer: answer(noun, counts, view),
         caption: format!(
             "What each installation said last, at each month's end. It holds until the installation says otherwise, or has \
              said nothing at all for {SILENCE_DAYS} days."

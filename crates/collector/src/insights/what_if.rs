@@ -5,20 +5,25 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use candor_policy::Origin;
 
-use super::platforms::database_versions;
+use super::platforms::database_version;
 use super::words::{customers, installations, shortened};
 use super::{
-    Address, Cell, Chart, Coverage, Figure, Form, Programmes, Requirement, Series, Subject, Table, Tones,
-    View, coverage, versions,
+    Address, Cell, Chart, Coverage, Figure, Form, MetricOf, Programmes, Requirement, Series, Subject, Table,
+    Tones, View, coverage, versions,
 };
 use crate::store::StoreError;
-use crate::store::insights::{ColumnsReader, ScalarMonth, Slice, VersionNow};
+use crate::store::insights::{ColumnsReader, ScalarNow, Slice, VersionNow};
 
 /// What one installation runs now.
 struct Running {
     name: String,
     customer: String,
     customer_name: Option<String>,
+    runs: Version,
+}
+
+/// A version that can be run.
+struct Version {
     policy: String,
     version: String,
     shown: String,
@@ -37,10 +42,10 @@ pub struct Requirable {
 pub fn requirements(reader: &ColumnsReader, view: &View) -> Result<Vec<Requirable>, StoreError> {
     let mut found = Vec::new();
     for subject in Subject::ALL {
-        let mut running = running(reader, view, subject)?;
-        running.sort_by(|one, other| in_order(view, subject, one, other));
-        running.dedup_by(|one, other| one.version == other.version);
-        let minima = running
+        let mut versions = versions_run(reader, view, subject)?;
+        versions.sort_by(|one, other| in_order(view, subject, one, other));
+        versions.dedup_by(|one, other| one.version == other.version);
+        let minima = versions
             .into_iter()
             .map(|one| (Requirement { subject, minimum: one.version }, one.shown))
             .collect::<Vec<_>>();
@@ -69,38 +74,29 @@ fn unasked() -> Figure {
     }
 }
 
-fn running(reader: &ColumnsReader, view: &View, subject: Subject) -> Result<Vec<Running>, StoreError> {
-    // Only what holds at the slice's end counts.
-    let now = Slice { from: view.slice.through, ..view.slice.clone() };
-    let of = |row: &ScalarMonth, version: String| Running {
-        name: row.name.clone(),
-        customer: row.customer.clone(),
-        customer_name: row.customer_name.clone(),
-        policy: row.metric.policy.clone(),
-        shown: version.clone(),
-        version,
-    };
+/// The metrics that say which platform is run, and those beside them; none for the product, which every report names.
+fn metrics_of(view: &View, subject: Subject) -> Option<(Vec<MetricOf>, Vec<MetricOf>)> {
+    let from = |origin| view.catalogue.from(&origin);
     match subject {
-        Subject::OperatingSystem => {
-            let metrics = view.catalogue.from(&Origin::OsVersion);
-            let rows = reader.scalar_months(&now, &metrics)?;
-            Ok(rows.iter().filter_map(|row| Some(of(row, row.said()?.to_owned()))).collect())
-        }
-        Subject::Database => {
-            let versions = view.catalogue.from(&Origin::DatabaseVersion);
-            let metrics = [versions.clone(), view.catalogue.from(&Origin::DatabaseProduct)].concat();
-            let rows = reader.scalar_months(&now, &metrics)?;
-            Ok(database_versions(&rows, &versions)
-                .into_iter()
-                .map(|(row, version)| of(row, version))
-                .collect())
-        }
-        Subject::Product => {
-            let rows = reader.versions_now(&now)?;
-            let programmes = Programmes::of(&view.catalogue, rows.iter().map(|row| &row.policy));
-            Ok(rows.iter().map(|row| running_product(row, &programmes)).collect())
-        }
+        Subject::OperatingSystem => Some((from(Origin::OsVersion), Vec::new())),
+        Subject::Database => Some((from(Origin::DatabaseVersion), from(Origin::DatabaseProduct))),
+        Subject::Product => None,
     }
+}
+
+fn running(reader: &ColumnsReader, view: &View, subject: Subject) -> Result<Vec<Running>, StoreError> {
+    if let Some((metrics, beside)) = metrics_of(view, subject) {
+        let rows = reader.scalars_now(&view.slice, &metrics, &beside)?;
+        return Ok(rows.into_iter().map(running_platform).collect());
+    }
+    let rows = reader.versions_now(&view.slice)?;
+    let programmes = Programmes::of(&view.catalogue, rows.iter().map(|row| &row.policy));
+    Ok(rows.iter().map(|row| running_product(row, &programmes)).collect())
+}
+
+fn running_platform(row: ScalarNow) -> Running {
+    let runs = platform(row.policy, &row.text, row.beside.as_deref());
+    Running { name: row.name, customer: row.customer, customer_name: row.customer_name, runs }
 }
 
 fn running_product(row: &VersionNow, programmes: &Programmes<'_>) -> Running {
@@ -108,9 +104,35 @@ fn running_product(row: &VersionNow, programmes: &Programmes<'_>) -> Running {
         name: row.name.clone(),
         customer: row.customer.clone(),
         customer_name: row.customer_name.clone(),
-        policy: row.policy.clone(),
-        version: format!("{}:{}", row.policy, row.version),
-        shown: programmes.name(&row.policy, &row.version),
+        runs: product(&row.policy, &row.version, programmes),
+    }
+}
+
+/// Every version that somebody runs now.
+fn versions_run(reader: &ColumnsReader, view: &View, subject: Subject) -> Result<Vec<Version>, StoreError> {
+    let now = Slice { from: view.slice.through, ..view.slice.clone() };
+    if let Some((metrics, beside)) = metrics_of(view, subject) {
+        let rows = reader.scalar_months(&now, &metrics, &beside)?;
+        return Ok(rows
+            .iter()
+            .map(|row| platform(String::new(), &row.text, row.beside.as_deref()))
+            .collect());
+    }
+    let rows = reader.version_months(&now)?;
+    let programmes = Programmes::of(&view.catalogue, rows.iter().map(|row| &row.policy));
+    Ok(rows.iter().map(|row| product(&row.policy, &row.version, &programmes)).collect())
+}
+
+fn platform(policy: String, version: &str, product: Option<&str>) -> Version {
+    let version = database_version(version, product);
+    Version { policy, shown: version.clone(), version }
+}
+
+fn product(policy: &str, version: &str, programmes: &Programmes<'_>) -> Version {
+    Version {
+        policy: policy.to_owned(),
+        version: format!("{policy}:{version}"),
+        shown: programmes.name(policy, version),
     }
 }
 
@@ -136,7 +158,7 @@ fn compare(view: &View, subject: Subject, running: &str, minimum: &str) -> Optio
     (policy == required_policy).then(|| view.catalogue.compare_versions(policy, version, required))
 }
 
-fn in_order(view: &View, subject: Subject, one: &Running, other: &Running) -> Ordering {
+fn in_order(view: &View, subject: Subject, one: &Version, other: &Version) -> Ordering {
     match subject {
         Subject::Product => one
             .policy
@@ -149,7 +171,7 @@ fn in_order(view: &View, subject: Subject, one: &Running, other: &Running) -> Or
 fn what_if_of(require: &Requirement, running: &[Running], coverage: Coverage, view: &View) -> Figure {
     let compared: Vec<(&Running, Option<Ordering>)> = running
         .iter()
-        .map(|one| (one, compare(view, require.subject, &one.version, &require.minimum)))
+        .map(|one| (one, compare(view, require.subject, &one.runs.version, &require.minimum)))
         .collect();
     let mut affected: Vec<&Running> =
         compared.iter().filter(|(_, order)| *order == Some(Ordering::Less)).map(|(one, _)| *one).collect();
@@ -161,7 +183,7 @@ fn what_if_of(require: &Requirement, running: &[Running], coverage: Coverage, vi
         table.push(vec![
             Cell::Link { text: customer_shown(one), to: Address::Customer(one.customer.clone()) },
             Cell::text(shortened(&one.name)),
-            Cell::text(&one.shown),
+            Cell::text(&one.runs.shown),
         ]);
     }
     Figure {
@@ -180,8 +202,8 @@ fn what_if_of(require: &Requirement, running: &[Running], coverage: Coverage, vi
 
 /// The minimum as people read it.
 fn minimum_shown(require: &Requirement, running: &[Running]) -> String {
-    let same = running.iter().find(|one| one.version == require.minimum);
-    same.map_or_else(|| require.minimum.clone(), |one| one.shown.clone())
+    let same = running.iter().find(|one| one.runs.version == require.minimum);
+    same.map_or_else(|| require.minimum.clone(), |one| one.runs.shown.clone())
 }
 
 fn customer_shown(one: &Running) -> String {
@@ -209,7 +231,7 @@ fn runs(number: usize) -> String {
 fn chart(affected: &[&Running]) -> Option<Chart> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for one in affected {
-        *counts.entry(&one.shown).or_default() += 1;
+        *counts.entry(&one.runs.shown).or_default() += 1;
     }
     let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
     counts.sort_by(|one, other| versions::for_lists(one.0, other.0));

@@ -69,7 +69,7 @@ async fn law_1_declared_or_dropped() {
     let holding = |wanted: &str| -> Vec<&str> {
         cells.iter().filter(|cell| cell.text.contains(wanted)).map(|cell| cell.place.as_str()).collect()
     };
-    for place in ["journal reports.body", "columns facts.text", "columns current_facts.text"] {
+    for place in ["journal reports.body", "columns facts.text", "columns current_states.text"] {
         assert!(holding("declared 399").contains(&place), "what is declared is found in {place}");
     }
     for planted in PLANTED {

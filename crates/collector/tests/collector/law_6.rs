@@ -70,14 +70,19 @@ async fn another_installation_never_overwrites_a_report() {
 }
 
 /// What all pages rest on, as text.
-pub const FIGURES: [&str; 6] = [
+pub const FIGURES: [&str; 8] = [
     "SELECT seq::VARCHAR, report_id::VARCHAR, installation::VARCHAR, policy, source, version, month::VARCHAR, \
      period_end::VARCHAR, received_at::VARCHAR, address FROM reports ORDER BY ALL",
     "SELECT seq::VARCHAR, metric, key, state, text, number::VARCHAR, month::VARCHAR FROM facts ORDER BY ALL",
-    "SELECT seq::VARCHAR, installation::VARCHAR, metric, key, state, text, number::VARCHAR FROM current_facts ORDER BY ALL",
+    "SELECT installation::VARCHAR, application, is_whole::VARCHAR, metric, key, state, text, number::VARCHAR, \
+     number_before::VARCHAR, month_from::VARCHAR, month_until::VARCHAR FROM all_states JOIN names USING (name) ORDER BY ALL",
+    "SELECT installation::VARCHAR, application, is_whole::VARCHAR, policy, version, period_end::VARCHAR, seq::VARCHAR, \
+     month_from::VARCHAR, month_until::VARCHAR FROM headers ORDER BY ALL",
+    "SELECT installation::VARCHAR, application, is_whole::VARCHAR, month_from::VARCHAR, month_until::VARCHAR, \
+     last_end::VARCHAR FROM heard ORDER BY ALL",
     "SELECT installation::VARCHAR, name, customer, customer_name FROM installations ORDER BY ALL",
     "SELECT seq::VARCHAR, metric, kind, count::VARCHAR FROM outcomes ORDER BY ALL",
-    "SELECT batch::VARCHAR, last_seq::VARCHAR FROM projected",
+    "SELECT batch::VARCHAR, last_seq::VARCHAR, states_seq::VARCHAR FROM projected",
 ];
 
 #[tokio::test(flavor = "multi_thread")]

@@ -54,7 +54,7 @@ fn planted_secrets_arrive_nowhere() {
     spoken.extend(Staff::sign_in(&house).everything());
     house.kill();
     let cells = cells(&house.data());
-    for place in ["journal reports.body", "columns facts.state", "columns current_facts.state"] {
+    for place in ["journal reports.body", "columns facts.state", "columns current_states.state"] {
         let redacted = cells.iter().any(|(at, words)| at == place && words.contains("in-use"));
         assert!(redacted, "the settings did arrive, redacted, and this test finds them in {place}");
     }

@@ -4,12 +4,12 @@ use jiff::Timestamp;
 
 use super::keys::wanted;
 use super::reader::{count, key_of, metric_of, moment, month};
-use super::{BASE, CARRIED, COUNTING, ColumnsReader, KeyOf, MONTHLY, MetricOf, Month, SPOKEN, Slice, WANTED};
+use super::{BASE, CARRIED, ColumnsReader, KeyOf, MetricOf, Month, Slice, WANTED};
 use crate::store::StoreError;
 
 const CUSTOMER_ROWS: &str = include_str!("queries/customers.customer_rows.sql");
 const CUSTOMER_WORDS: &str = include_str!("queries/customers.words.sql");
-const SAID: &str = include_str!("queries/counts.said.sql");
+const SPOKEN: &str = include_str!("queries/spoken.sql");
 
 /// One customer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -176,7 +176,7 @@ impl ColumnsReader {
     /// What the slice's customer said of these metrics, and what it withheld or could not measure, oldest first within each
     /// installation's metric. What it said key by key is one row of state `parts`, but for keys that some report could not measure.
     pub fn customer_words(&self, slice: &Slice, metrics: &[MetricOf]) -> Result<Vec<FactRow>, StoreError> {
-        let sql = format!("WITH {WANTED}, {BASE}, {SPOKEN}, {CUSTOMER_WORDS}");
+        let sql = format!("WITH {BASE}, {SPOKEN}, {CUSTOMER_WORDS}");
         self.rows(&sql, slice, &[("wanted", &wanted(metrics))], |row| {
             Ok(FactRow {
                 installation: row.get("name")?,
@@ -224,11 +224,12 @@ impl ColumnsReader {
         metrics: &[MetricOf],
     ) -> Result<Vec<(KeyOf, Month, f64)>, StoreError> {
         let sql = format!(
-            "WITH {WANTED}, {BASE}, {COUNTING}, {MONTHLY}, {SAID}, {CARRIED}
-             SELECT policy, metric, key, at_number AS month_number, sum(number)::DOUBLE AS records FROM carried
-             WHERE key IS NOT NULL AND number IS NOT NULL GROUP BY ALL ORDER BY ALL"
+            "WITH {WANTED}, {BASE}, {CARRIED}
+             SELECT w.policy, w.metric, w.key, c.month_number, sum(c.number)::DOUBLE AS records
+             FROM (SELECT name, number, unnest(range(month_from, month_until)) AS month_number FROM carried) c
+             JOIN wanted w ON w.name = c.name
+             WHERE w.key IS NOT NULL AND c.number IS NOT NULL GROUP BY ALL ORDER BY ALL"
         );
-
         self.rows(&sql, slice, &[("wanted", &wanted(metrics))], |row| {
             Ok((key_of(row)?, month(row)?, row.get("records")?))
         })

@@ -17,14 +17,15 @@ mod settings;
 
 use jiff::Timestamp;
 
-pub use counts::{ModuleMonth, ModuleUse};
+pub use super::states::SILENCE_DAYS;
+pub use counts::{ModuleMonth, ModuleTally, ModuleUse, Use};
 pub use customers::{CustomerRow, FactRow, InstallationRow, SourceSeen, VersionSeen};
 pub use keys::{KeyOf, MetricOf};
 pub use month::{Month, days_before};
 pub use outcomes::{OutcomeMonth, OutcomeRow};
 pub use reader::ColumnsReader;
 pub use reports::{BaseMonth, Choices, LastReport, VersionMonth, VersionNow};
-pub use scalars::{DeviceRow, ScalarMonth, SpokenState};
+pub use scalars::{DeviceRow, ScalarMonth, ScalarNow, SpokenState};
 pub use settings::{Search, SettingValue};
 
 /// What part of the columns is looked at.
@@ -48,22 +49,15 @@ pub struct Slice {
 
 /// The installations of a slice.
 const BASE: &str = include_str!("queries/base.sql");
-/// Of each installation and what it says: its last word at the end of each month.
-const CARRIED: &str = concat!(include_str!("queries/heard.sql"), ", ", include_str!("queries/carried.sql"));
-/// Of each installation: the months at whose end it had been heard from.
-const HEARD: &str = include_str!("queries/heard.sql");
-/// What the installations of a slice said of the metrics that are asked for.
-const SPOKEN: &str = include_str!("queries/spoken.sql");
-/// The same, and which of their reports count.
-const COUNTING: &str =
-    concat!(include_str!("queries/spoken.sql"), ", ", include_str!("../queries/counting.sql"));
-/// Of each installation, policy and metric: what stands now.
-const NEWEST: &str =
-    concat!(include_str!("queries/newest.sql"), ", ", include_str!("../queries/standing.sql"));
-/// Of each installation, policy, metric and month: what stands at its end.
-const MONTHLY: &str =
-    concat!(include_str!("queries/monthly.sql"), ", ", include_str!("../queries/standing.sql"));
+/// The same, month by month.
+const MONTHS: &str = include_str!("queries/months.sql");
 /// The metrics that a query is asked for.
 const WANTED: &str = include_str!("queries/wanted.sql");
+/// What stands of them at the slice's end.
+const STANDING: &str = include_str!("queries/standing.sql");
+/// The spells of months in which installations were heard from.
+const HEARD: &str = include_str!("queries/heard.sql");
+/// What stands of the metrics meanwhile.
+const CARRIED: &str = concat!(include_str!("queries/heard.sql"), ", ", include_str!("queries/carried.sql"));
 /// A customer's key: what it calls itself, or its only installation's name behind a tilde.
 pub(super) const CUSTOMER_KEY: &str = "coalesce(i.customer, '~' || i.name)";

@@ -1,12 +1,13 @@
 //! Who reports, when, and which version they have.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::reader::{count, moment, month};
-use super::{BASE, CARRIED, CUSTOMER_KEY, ColumnsReader, HEARD, Month, Slice};
+use super::{BASE, CUSTOMER_KEY, ColumnsReader, MONTHS, Month, Slice};
 use crate::store::StoreError;
 
-const VERSION_MONTHS: &str = include_str!("queries/reports.version_months.sql");
 const BASE_MONTHS: &str = include_str!("queries/reports.base_months.sql");
 
 /// The installed base in one month.
@@ -85,23 +86,26 @@ pub struct VersionNow {
 impl ColumnsReader {
     /// The installed base, month by month.
     pub fn base_months(&self, slice: &Slice) -> Result<Vec<BaseMonth>, StoreError> {
-        let sql = format!("WITH {BASE}, {HEARD}, {BASE_MONTHS}");
-        self.rows(&sql, slice, &[], |row| {
-            Ok(BaseMonth {
-                month: month(row)?,
-                reporting: count(row, "reporting")?,
-                new: count(row, "new")?,
-                known: count(row, "known")?,
-                heard: count(row, "heard")?,
-            })
-        })
+        let sql = format!("WITH {BASE}, {MONTHS} {BASE_MONTHS}");
+        let found = self.rows(&sql, slice, &[], |row| {
+            let counts = (count(row, "reporting")?, count(row, "known")?, count(row, "heard")?);
+            Ok((month(row)?, counts))
+        })?;
+        let found: BTreeMap<Month, _> = found.into_iter().collect();
+        let at = |month: Month| found.get(&month).copied().unwrap_or_default();
+        let months = slice.from.through(slice.through).map(|month| {
+            let ((reporting, known, heard), (_, known_before, _)) = (at(month), at(month.plus(-1)));
+            BaseMonth { month, reporting, new: known - known_before, known, heard }
+        });
+        Ok(months.collect())
     }
 
     /// Versions at each month's end; an installation counts once, with the version of its newest report.
     pub fn version_months(&self, slice: &Slice) -> Result<Vec<VersionMonth>, StoreError> {
         let sql = format!(
-            "WITH {BASE}, {VERSION_MONTHS}, {CARRIED}
-             SELECT policy, version, at_number AS month_number, count(*) AS installations FROM carried GROUP BY ALL ORDER BY ALL"
+            "WITH {BASE}, {MONTHS}
+             SELECT policy, version, month_number, count(*) AS installations FROM months
+             WHERE is_heard AND month_number >= $from GROUP BY ALL ORDER BY ALL"
         );
         self.rows(&sql, slice, &[], |row| {
             Ok(VersionMonth {
@@ -116,11 +120,11 @@ impl ColumnsReader {
     /// The version of each installation that was heard from within the silence limit, at the slice's end.
     pub fn versions_now(&self, slice: &Slice) -> Result<Vec<VersionNow>, StoreError> {
         let sql = format!(
-            "WITH {BASE}, {VERSION_MONTHS}, {CARRIED}
-             SELECT i.name, {CUSTOMER_KEY} AS customer_key, i.customer_name, c.policy, c.version
-             FROM carried c
-             JOIN installations i ON i.installation = c.installation
-             WHERE c.at_number = $through
+            "WITH {BASE}
+             SELECT i.name, {CUSTOMER_KEY} AS customer_key, i.customer_name, base.policy, base.version
+             FROM base
+             JOIN installations i ON i.installation = base.installation
+             WHERE base.last_end >= $heard_since::TIMESTAMP
              ORDER BY i.name"
         );
         self.rows(&sql, slice, &[], |row| {
@@ -147,7 +151,8 @@ impl ColumnsReader {
     pub fn choices(&self, slice: &Slice) -> Result<Choices, StoreError> {
         let open = Slice { version: None, customer: None, ..slice.clone() };
         let versions = format!("WITH {BASE} SELECT DISTINCT version FROM base ORDER BY version");
-        let products = "SELECT DISTINCT application FROM reports ORDER BY application";
+        let products =
+            "SELECT DISTINCT application FROM headers WHERE application IS NOT NULL ORDER BY application";
         Ok(Choices {
             products: self.rows(products, &open, &[], |row| row.get("application"))?,
             versions: self.rows(&versions, &open, &[], |row| row.get("version"))?,

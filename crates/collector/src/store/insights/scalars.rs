@@ -2,40 +2,41 @@
 
 use super::keys::wanted;
 use super::reader::{count, metric_of, month};
-use super::{BASE, CARRIED, COUNTING, ColumnsReader, MONTHLY, MetricOf, Month, NEWEST, Slice, WANTED};
+use super::{BASE, CARRIED, ColumnsReader, MetricOf, Month, STANDING, Slice, WANTED};
 use crate::store::StoreError;
 
 const SCALAR_MONTHS: &str = include_str!("queries/scalars.scalar_months.sql");
+const SCALARS_NOW: &str = include_str!("queries/scalars.scalars_now.sql");
 const SPOKEN_STATES: &str = include_str!("queries/scalars.spoken_states.sql");
 
-/// What one installation says of one metric at a month's end.
-#[derive(Clone, Debug, PartialEq)]
+/// How many installations have a value at a month's end.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScalarMonth {
-    /// The installation, numbered.
-    pub installation: i64,
+    /// The value.
+    pub text: String,
+    /// The value of the metric beside it.
+    pub beside: Option<String>,
+    /// The month.
+    pub month: Month,
+    /// How many.
+    pub installations: usize,
+}
+
+/// The value that one installation has now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScalarNow {
     /// The installation's name.
     pub name: String,
     /// The customer's key.
     pub customer: String,
     /// The customer's own name.
     pub customer_name: Option<String>,
-    /// The metric.
-    pub metric: MetricOf,
-    /// The month.
-    pub month: Month,
-    /// `value`, `withheld` or `not-measured`.
-    pub state: String,
-    /// The value, where there is one.
-    pub text: Option<String>,
-    /// The value as a number, where it is one.
-    pub number: Option<f64>,
-}
-
-impl ScalarMonth {
-    /// The value as text, where there is one: a reason why something was not measured is none.
-    pub fn said(&self) -> Option<&str> {
-        self.text.as_deref().filter(|_| self.state == "value")
-    }
+    /// The policy that it reports under.
+    pub policy: String,
+    /// The value.
+    pub text: String,
+    /// The value of the metric beside it.
+    pub beside: Option<String>,
 }
 
 /// How many installations say a metric, withhold it, or could not measure it.
@@ -63,27 +64,45 @@ pub struct DeviceRow {
 }
 
 impl ColumnsReader {
-    /// What each installation says of each metric at each month's end.
-    pub fn scalar_months(&self, slice: &Slice, metrics: &[MetricOf]) -> Result<Vec<ScalarMonth>, StoreError> {
-        let sql = format!(
-            "WITH {WANTED}, {BASE}, {COUNTING}, {MONTHLY}, {SCALAR_MONTHS}, {CARRIED}
-             SELECT c.installation, i.name, coalesce(i.customer, '~' || i.name) AS customer_key, i.customer_name, c.policy,
-                    c.metric, c.at_number AS month_number, c.state, c.text, c.number
-             FROM carried c
-             JOIN installations i ON i.installation = c.installation
-             ORDER BY c.installation, c.policy, c.metric, c.at_number"
-        );
-        self.rows(&sql, slice, &[("wanted", &wanted(metrics))], |row| {
+    /// How many installations have which value at each month's end. Each value comes with what the same installation says
+    /// of those in `beside`, such as a database's version with its product.
+    pub fn scalar_months(
+        &self,
+        slice: &Slice,
+        metrics: &[MetricOf],
+        beside: &[MetricOf],
+    ) -> Result<Vec<ScalarMonth>, StoreError> {
+        let sql = format!("WITH {WANTED}, {BASE}, {CARRIED}, {SCALAR_MONTHS}");
+        let own: [(&str, &dyn duckdb::ToSql); 2] =
+            [("wanted", &wanted(&[metrics, beside].concat())), ("beside", &wanted(beside))];
+        self.rows(&sql, slice, &own, |row| {
             Ok(ScalarMonth {
-                installation: row.get("installation")?,
+                text: row.get("text")?,
+                beside: row.get("beside")?,
+                month: month(row)?,
+                installations: count(row, "installations")?,
+            })
+        })
+    }
+
+    /// The same at the slice's end, installation by installation.
+    pub fn scalars_now(
+        &self,
+        slice: &Slice,
+        metrics: &[MetricOf],
+        beside: &[MetricOf],
+    ) -> Result<Vec<ScalarNow>, StoreError> {
+        let sql = format!("WITH {WANTED}, {BASE}, {STANDING}, {SCALARS_NOW}");
+        let own: [(&str, &dyn duckdb::ToSql); 2] =
+            [("wanted", &wanted(&[metrics, beside].concat())), ("beside", &wanted(beside))];
+        self.rows(&sql, slice, &own, |row| {
+            Ok(ScalarNow {
                 name: row.get("name")?,
                 customer: row.get("customer_key")?,
                 customer_name: row.get("customer_name")?,
-                metric: metric_of(row)?,
-                month: month(row)?,
-                state: row.get("state")?,
+                policy: row.get("policy")?,
                 text: row.get("text")?,
-                number: row.get("number")?,
+                beside: row.get("beside")?,
             })
         })
     }
@@ -109,7 +128,7 @@ impl ColumnsReader {
         metrics: &[MetricOf],
         metric_by_metric: bool,
     ) -> Result<Vec<SpokenState>, StoreError> {
-        let sql = format!("WITH {WANTED}, {BASE}, {COUNTING}, {NEWEST}, {SPOKEN_STATES}");
+        let sql = format!("WITH {WANTED}, {BASE}, {STANDING}, {SPOKEN_STATES}");
         let own: [(&str, &dyn duckdb::ToSql); 2] =
             [("wanted", &wanted(metrics)), ("metric_by_metric", &metric_by_metric)];
         self.rows(&sql, slice, &own, |row| {
@@ -125,7 +144,7 @@ impl ColumnsReader {
     /// Devices at the slice's end.
     pub fn device_rows(&self, slice: &Slice, metrics: &[MetricOf]) -> Result<Vec<DeviceRow>, StoreError> {
         let sql = format!(
-            "WITH {WANTED}, {BASE}, {COUNTING}, {NEWEST}
+            "WITH {WANTED}, {BASE}, {STANDING}
              SELECT installation, text, number FROM standing
              WHERE state = 'value' AND text IS NOT NULL AND number IS NOT NULL
              ORDER BY installation, text"

@@ -2,7 +2,7 @@
 
 use super::keys::wanted;
 use super::reader::{count, key_of};
-use super::{BASE, COUNTING, ColumnsReader, KeyOf, MetricOf, NEWEST, Slice, WANTED};
+use super::{BASE, ColumnsReader, KeyOf, MetricOf, STANDING, Slice, WANTED};
 use crate::store::StoreError;
 
 const SETTING_VALUES: &str = include_str!("queries/settings.setting_values.sql");
@@ -39,7 +39,7 @@ impl ColumnsReader {
         metrics: &[MetricOf],
         search: &Search,
     ) -> Result<Vec<SettingValue>, StoreError> {
-        let sql = format!("WITH {WANTED}, {BASE}, {COUNTING}, {NEWEST} {SETTING_VALUES}");
+        let sql = format!("WITH {WANTED}, {BASE}, {STANDING} {SETTING_VALUES}");
         let own: [(&str, &dyn duckdb::ToSql); 3] =
             [("wanted", &wanted(metrics)), ("search", &search.contains), ("key", &search.key)];
         self.rows(&sql, slice, &own, |row| {

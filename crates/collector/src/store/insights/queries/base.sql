@@ -1,13 +1,10 @@
--- The installations of the slice, each with the version that it has at the slice's end.
+-- The installations of the slice, each with what its newest report up to the slice's end says of itself.
 base AS (
-    SELECT r.installation,
-           arg_max(r.version, (r.period_end, r.seq)) AS version,
-           max(r.period_end) AS last_end
-    FROM reports r
-    JOIN installations i ON i.installation = r.installation
-    WHERE year(r.month) * 12 + month(r.month) - 1 <= $through
-      AND ($product::VARCHAR IS NULL OR r.application = $product)
+    SELECT h.installation, h.policy, h.version, h.period_end AS last_end
+    FROM headers h
+    JOIN installations i ON i.installation = h.installation
+    WHERE h.month_from <= $through AND h.month_until > $through
+      AND ($product::VARCHAR IS NULL AND h.is_whole OR h.application = $product)
+      AND ($version::VARCHAR IS NULL OR h.version = $version)
       AND ($customer::VARCHAR IS NULL OR coalesce(i.customer, '~' || i.name) = $customer)
-    GROUP BY r.installation
-    HAVING $version::VARCHAR IS NULL OR arg_max(r.version, (r.period_end, r.seq)) = $version
 )

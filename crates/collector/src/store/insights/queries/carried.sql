@@ -1,19 +1,12 @@
--- Of what was said in each month (`said`: installation, the name of what is said, month), the word that holds at each
--- month's end: carried forward until the next word on the same, for as long as the installation is heard from at all.
-followed AS (
-    SELECT *, min(month_number) OVER (
-        PARTITION BY installation, name ORDER BY month_number RANGE BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
-    ) AS next_number
-    FROM said
-),
-expanded AS (
-    SELECT *, unnest(range(
-        greatest(month_number, $from), coalesce(next_number, $through + 1)
-    )) AS at_number
-    FROM followed
-),
+-- What stands of the metrics that are asked for, from month to month, while the installation is heard from. `follows`: the row
+-- began while it was.
 carried AS (
-    SELECT expanded.*
-    FROM expanded
-    JOIN heard USING (installation, at_number)
+    SELECT s.installation, s.name, s.state, s.text, s.number, s.number_before,
+           s.month_from > spells.month_from AS follows,
+           greatest(s.month_from, spells.month_from) AS month_from, least(s.month_until, spells.month_until) AS month_until
+    FROM all_states s
+    JOIN wanted ON wanted.name = s.name
+    JOIN spells ON spells.installation = s.installation
+               AND s.month_from < spells.month_until AND s.month_until > spells.month_from
+    WHERE ($product::VARCHAR IS NULL AND s.is_whole OR s.application = $product)
 )

@@ -1,13 +1,14 @@
--- Each month beside the one before it, over the installations that are known in both: others would show as growth when
--- they come and as decline when they go.
-SELECT c.policy, c.metric, c.key, c.at_number AS month_number,
-       coalesce(sum(c.number) FILTER (WHERE before.number IS NOT NULL), 0)::DOUBLE AS records,
-       coalesce(sum(before.number), 0)::DOUBLE AS records_before,
-       count(*) AS installations
-FROM carried c
-LEFT JOIN carried before
-       ON before.installation = c.installation AND before.policy = c.policy AND before.metric = c.metric
-      AND before.key = c.key AND before.at_number = c.at_number - 1
-WHERE c.number IS NOT NULL
-GROUP BY c.policy, c.metric, c.key, c.at_number
-ORDER BY c.policy, c.metric, c.key, c.at_number
+-- Records of modules, added up over the installations where they hold for the same months. `is_continued`: the module was known
+-- there in the month before as well, with `records_before`.
+, held AS (
+    SELECT name, month_from, month_until, follows AND number_before IS NOT NULL AS is_continued,
+           count(*) AS installations, sum(number)::DOUBLE AS records, sum(number_before)::DOUBLE AS records_before
+    FROM carried
+    WHERE number IS NOT NULL
+    GROUP BY ALL
+)
+SELECT w.policy, w.metric, w.key, h.month_from, h.month_until, h.is_continued, h.installations, h.records,
+       coalesce(h.records_before, 0) AS records_before
+FROM held h
+JOIN wanted w ON w.name = h.name
+WHERE w.key IS NOT NULL

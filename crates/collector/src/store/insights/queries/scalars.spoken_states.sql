@@ -1,14 +1,14 @@
 -- How many installations say something of the metrics, withhold it, or could not measure it. A key that could not be
 -- measured beside others that could does not make the metric unmeasured.
 per_installation AS (
-    SELECT $metric_by_metric::BOOLEAN AS apart,
-           CASE WHEN apart THEN policy ELSE '' END AS policy,
-           CASE WHEN apart THEN metric ELSE '' END AS metric,
-           installation,
-           bool_or(state NOT IN ('withheld', 'not-measured')) AS known,
-           bool_or(state = 'withheld') AS withheld,
-           bool_or(state = 'not-measured') AS not_measured
-    FROM standing
+    SELECT CASE WHEN $metric_by_metric::BOOLEAN THEN w.policy ELSE '' END AS policy,
+           CASE WHEN $metric_by_metric::BOOLEAN THEN w.metric ELSE '' END AS metric,
+           s.installation,
+           bool_or(s.state NOT IN ('withheld', 'not-measured')) AS known,
+           bool_or(s.state = 'withheld') AS withheld,
+           bool_or(s.state = 'not-measured') AS not_measured
+    FROM standing s
+    JOIN wanted w ON w.name = s.name
     GROUP BY ALL
 )
 SELECT policy, metric,

@@ -1,8 +1,13 @@
-SELECT s.policy, s.metric, s.key, s.state, s.text, s.number, count(DISTINCT s.installation) AS installations
-FROM standing s
-WHERE s.key IS NOT NULL
-  AND s.state IN ('value', 'unset', 'in-use', 'hash', 'bucket')
-  AND ($search::VARCHAR IS NULL OR contains(lower(s.key), lower($search)))
-  AND ($key::VARCHAR IS NULL OR s.key = $key)
-GROUP BY s.policy, s.metric, s.key, s.state, s.text, s.number
-ORDER BY s.policy, s.metric, s.key, count(DISTINCT s.installation) DESC, s.text, s.number
+, counted AS (
+    SELECT name, state, text, number, count(*) AS installations
+    FROM standing
+    WHERE state IN ('value', 'unset', 'in-use', 'hash', 'bucket')
+    GROUP BY name, state, text, number
+)
+SELECT w.policy, w.metric, w.key, c.state, c.text, c.number, c.installations
+FROM counted c
+JOIN wanted w ON w.name = c.name
+WHERE w.key IS NOT NULL
+  AND ($search::VARCHAR IS NULL OR contains(lower(w.key), lower($search)))
+  AND ($key::VARCHAR IS NULL OR w.key = $key)
+ORDER BY w.policy, w.metric, w.key, c.installations DESC, c.text, c.number

@@ -1,5 +1,6 @@
--- The metrics that are asked for, bound as 'policy/metric policy/metric'.
+-- The metrics that are asked for and their keys, bound as 'policy/metric policy/metric'.
 wanted AS (
-    SELECT split_part(name, '/', 1) AS policy, split_part(name, '/', 2) AS metric
-    FROM unnest(string_split($wanted, ' ')) AS names(name)
+    SELECT n.name, n.policy, n.metric, n.key
+    FROM names n
+    WHERE list_contains(string_split($wanted, ' '), n.policy || '/' || n.metric)
 )
