@@ -133,8 +133,9 @@ impl TestApp {
     }
 
     /// All rows of a query of the columns, each cell as text.
-    pub async fn rows(&self, sql: &'static str) -> Vec<Vec<String>> {
-        self.store().columns().query(move |reader| reader.rows_as_text(sql)).await.unwrap()
+    pub async fn rows(&self, sql: &str) -> Vec<Vec<String>> {
+        let sql = sql.to_owned();
+        self.store().columns().query(move |reader| reader.rows_as_text(&sql)).await.unwrap()
     }
 
     /// The token of the link that the first start gave out.
