@@ -9,6 +9,7 @@ pub mod csrf;
 pub mod errors;
 mod escape;
 pub mod figure;
+pub mod form;
 pub mod headers;
 pub mod limits;
 pub mod logging;

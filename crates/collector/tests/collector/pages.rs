@@ -30,10 +30,10 @@ async fn a_page_says_which_months_it_shows_where_the_address_makes_no_sense() {
     let browser = Browser::signed_in(&app).await;
     let turned = browser.open("/?from=2026-04&to=2025-01").await;
     turned.shows(&["value=\"2025-01\"", "value=\"2026-04\""]);
-    assert!(!turned.text.contains("is no month"), "{}", turned.text);
+    assert!(!turned.text.contains("is not a valid month"), "{}", turned.text);
     for path in ["/?from=f%3Co", "/modules?from=f%3Co", "/customers/4711?from=f%3Co"] {
         let page = browser.open(path).await;
-        page.shows(&["\u{201c}f&lt;o\u{201d} is no month, such as 2026-01: the page shows "]);
+        page.shows(&["\u{201c}f&lt;o\u{201d} is not a valid month, such as 2026-01: the page shows "]);
     }
 }
 

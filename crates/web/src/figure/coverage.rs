@@ -28,6 +28,9 @@ impl Coverage {
         if self.reporting == 0 {
             return "No installation is reporting.".to_owned();
         }
+        if self.known == 1 && self.reporting == 1 {
+            return "Known for the only installation reporting.".to_owned();
+        }
         if self.known == self.reporting {
             return format!("Known for all {} reporting.", installations(self.reporting));
         }
