@@ -1,8 +1,6 @@
 //! One-time links: the first account is made through one that the first start prints, later ones through
 //! `candor-collector account link`. Only the digest of a link's token is kept.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use candor_policy::{Clock, Digest};
 use jiff::SignedDuration;
 use serde::Deserialize;
@@ -11,6 +9,7 @@ use tower_sessions::Session;
 use super::access::Access;
 use super::password::HashFault;
 use super::sign_in::open_session;
+use super::token::token;
 use crate::limits::{ACCOUNT_NAME_LONGEST, LINK_HOURS, PASSWORD_LONGEST_BYTES, PASSWORD_SHORTEST};
 use crate::store::{Account, Accounts, Creation, NewAccount, NewLink, Role, StoreError};
 
@@ -78,14 +77,6 @@ pub async fn new_link(
     };
     accounts.add_link(new).await?;
     Ok(format!("{address}/setup?token={token}"))
-}
-
-/// 32 random bytes, base64url.
-pub(super) fn token() -> Result<String, StoreError> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| StoreError::Unreadable(format!("the system gives no random bytes: {error}")))?;
-    Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
 /// Whether a link may still be used, for the page behind it.

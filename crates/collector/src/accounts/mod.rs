@@ -8,6 +8,7 @@ mod password;
 mod sessions;
 mod sign_in;
 mod signed_in;
+mod token;
 
 pub use access::Access;
 pub use links::{SetupFault, SetupForm, create_account, link_is_valid, new_link};

@@ -6,10 +6,10 @@ use serde::Deserialize;
 use tower_sessions::Session;
 
 use super::access::Access;
-use super::links::token;
 use super::password::HashFault;
 use super::sessions::{ACCOUNT, CSRF, session_failed};
 use super::signed_in::SignedIn;
+use super::token::token;
 use crate::limits::{ACCOUNT_NAME_LONGEST, PASSWORD_LONGEST_BYTES};
 use crate::store::{Account, Action, StoreError};
 

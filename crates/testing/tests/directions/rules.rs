@@ -37,6 +37,5 @@ pub const CIRCLES_LEFT: &[(&str, &str)] = &[
     ("candor-agent", "cli, commands, session, submission, summary"),
     ("candor-agent", "database::address, database::settings"),
     ("candor-agent", "database::connection, database::facts, database::postgres, database::sqlite"),
-    ("candor-collector", "accounts::links, accounts::sign_in"),
     ("candor-collector", "store::journal::audit, store::journal::chain"),
 ];
