@@ -182,7 +182,7 @@ mod tests {
             "`listen`: `here`: invalid socket address",
             "`public_url`: `collector.vendor.example`: not a valid URL",
             "unknown key `listen_on`",
-            "`trusted_proxy`: `everywhere` is no",
+            "`trusted_proxy`: not a valid network: `everywhere`",
             "`tls.certificate` is missing",
             "`caps.reports_burst`: `many`: invalid digit",
             "`caps.body_seconds`: `0`: must be greater than 0",

@@ -21,6 +21,6 @@ pub const THROTTLED_KEYS: usize = 100_000;
 /// How long a refused sender is asked to wait, seconds.
 pub const RETRY_AFTER_SECONDS: u32 = 5;
 /// How often the files of the certificate are looked at: they change every few weeks, and days before the old one ends.
-pub const CERTIFICATE_PERIOD: Duration = Duration::from_secs(60);
+pub const CERTIFICATE_PERIOD: Duration = Duration::from_mins(1);
 /// Longest request id that is taken over from a client, characters: a UUID has 36, and a log line stays readable.
 pub const REQUEST_ID_LONGEST: usize = 64;

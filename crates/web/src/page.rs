@@ -79,7 +79,7 @@ impl Place {
 
 impl Frame {
     /// The whole document.
-    pub fn document(&self, page: Page<'_>) -> Markup {
+    pub fn document(&self, page: &Page<'_>) -> Markup {
         html! {
             (DOCTYPE)
             html lang="en" {
@@ -115,7 +115,7 @@ impl Frame {
                 @if let Some(id) = request_id { p class="quiet" { "Request " code { (id) } } }
             }
         };
-        self.document(Page { title, has_charts: false, has_policy: false, content }).into_response()
+        self.document(&Page { title, has_charts: false, has_policy: false, content }).into_response()
     }
 
     fn top(&self) -> Markup {

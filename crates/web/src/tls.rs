@@ -97,7 +97,7 @@ impl Tls {
                 }
                 Ok(_) => {}
                 Err(error) => {
-                    tracing::warn!(%error, "the certificate's files cannot be read; the last one stays")
+                    tracing::warn!(%error, "the certificate's files cannot be read; the last one stays");
                 }
             }
         }

@@ -95,7 +95,7 @@ impl Page<'_> {
     pub fn into_markup(self) -> Markup {
         let Self { title, part, reader, kept, shows_policy, content } = self;
         let page = page::Page { title, has_charts: reader.is_some(), has_policy: shows_policy, content };
-        frame(reader, part, kept).document(page)
+        frame(reader, part, kept).document(&page)
     }
 }
 
