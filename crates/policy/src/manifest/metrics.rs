@@ -3,7 +3,8 @@
 use super::faults::Found;
 use super::fields::type_spec;
 use super::header::Located;
-use super::section::{Placed, Section};
+use super::reader::Placed;
+use super::section::Section;
 use super::values;
 use super::words::{listed, nearest};
 use crate::{

@@ -7,12 +7,18 @@ use toml::de::{DeTable, DeValue};
 
 use super::faults::Found;
 use super::form::{Field, Form};
-use super::section::Placed;
 use super::words::{Choice, listed, nearest};
 use crate::identifiers::is_identifier;
 use crate::limits::{LINE_LENGTH, PROSE_LENGTH};
 
 pub(super) type Entry<'d> = (&'d Spanned<std::borrow::Cow<'d, str>>, &'d Spanned<DeValue<'d>>);
+
+/// A text and the offset where it stands.
+#[derive(Clone, Debug)]
+pub(super) struct Placed {
+    pub at: usize,
+    pub text: String,
+}
 
 /// A table's entries in the order in which they are written.
 pub(super) fn in_order<'d>(table: &'d DeTable<'d>) -> Vec<Entry<'d>> {

@@ -7,15 +7,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::faults::Found;
 use super::form::{Applies, Field, Form, Need, TableSpec};
-use super::reader::{Reader, in_order};
+use super::reader::{Placed, Reader, in_order};
 use super::words::{Word, listed, nearest};
-
-/// A text and the offset where it stands.
-#[derive(Clone, Debug)]
-pub(super) struct Placed {
-    pub at: usize,
-    pub text: String,
-}
 
 /// A table, checked field by field.
 pub(super) struct Section<'d> {

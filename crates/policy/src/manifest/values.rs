@@ -2,7 +2,8 @@
 
 use super::faults::Found;
 use super::metrics::Known;
-use super::section::{Placed, Section};
+use super::reader::Placed;
+use super::section::Section;
 use super::text_rule;
 use crate::limits::KEY_LENGTH;
 use crate::redact::Detector;
