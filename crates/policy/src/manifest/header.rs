@@ -32,6 +32,14 @@ pub(super) struct Header {
     pub releases: Releases,
 }
 
+/// What a metric can refer to.
+pub(super) struct Known<'a> {
+    pub releases: Releases,
+    pub purposes: &'a [Located<Purpose>],
+    pub categories: &'a [Located<Category>],
+    pub sources: &'a [Located<Source>],
+}
+
 /// Reads `[policy]`.
 pub(super) fn policy(top: &Section<'_>, found: &mut Found) -> Header {
     let Some(section) = top.table("policy", found) else { return Header::default() };

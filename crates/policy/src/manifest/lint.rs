@@ -1,7 +1,8 @@
 //! Lint: what a manifest may say by its form and must not say to a customer.
 
 use super::faults::Found;
-use super::metrics::{Known, ReadMetric};
+use super::header::Known;
+use super::metrics::ReadMetric;
 use super::section::Section;
 use crate::Sensitivity;
 

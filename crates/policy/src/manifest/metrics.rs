@@ -2,22 +2,12 @@
 
 use super::faults::Found;
 use super::fields::type_spec;
-use super::header::Located;
+use super::header::Known;
 use super::reader::Placed;
 use super::section::Section;
 use super::values;
 use super::words::{listed, nearest};
-use crate::{
-    Category, CategoryId, Metric, MetricId, Purpose, PurposeId, Release, Releases, Source, SourceId,
-};
-
-/// What a metric can refer to.
-pub(super) struct Known<'a> {
-    pub releases: Releases,
-    pub purposes: &'a [Located<Purpose>],
-    pub categories: &'a [Located<Category>],
-    pub sources: &'a [Located<Source>],
-}
+use crate::{CategoryId, Metric, MetricId, PurposeId, Release, SourceId};
 
 /// A metric's table, and the metric where the table has no fault.
 pub(super) struct ReadMetric<'d> {

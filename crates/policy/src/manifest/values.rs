@@ -1,7 +1,7 @@
 //! What bounds the values of each metric type, and where they come from.
 
 use super::faults::Found;
-use super::metrics::Known;
+use super::header::Known;
 use super::reader::Placed;
 use super::section::Section;
 use super::text_rule;
