@@ -3,8 +3,8 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use candor_policy::redact::{Detector, apply};
-use candor_policy::{Entry, KeyPattern, Redaction};
+use candor_policy::redact::apply;
+use candor_policy::{Detector, Entry, KeyPattern, Redaction};
 
 fn main() {
     let rules = Redaction {

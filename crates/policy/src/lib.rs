@@ -7,6 +7,7 @@
 mod admit;
 pub mod answer;
 mod consent;
+mod detector;
 pub mod diff;
 mod digest;
 mod histogram;
@@ -31,6 +32,7 @@ pub mod wire_paths;
 
 pub use admit::{Admitted, Refusal, admit};
 pub use consent::{ConsentMode, ConsentReference, ConsentState, Scope};
+pub use detector::Detector;
 pub use digest::Digest;
 pub use histogram::Histogram;
 pub use identifiers::{CategoryId, InstallationId, MetricId, PolicyId, PublicKey, PurposeId, SourceId};

@@ -3,11 +3,10 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::redact::Detector;
 use crate::release::collected;
 use crate::{
-    CategoryId, Collected, ConsentMode, Digest, KeyPattern, MetricId, PolicyId, PublicKey, PurposeId,
-    Release, Releases, SourceId,
+    CategoryId, Collected, ConsentMode, Detector, Digest, KeyPattern, MetricId, PolicyId, PublicKey,
+    PurposeId, Release, Releases, SourceId,
 };
 
 /// A collection policy without faults; only the manifest's reader makes one.

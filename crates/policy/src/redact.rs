@@ -17,44 +17,10 @@ mod scan;
 mod secret;
 mod url;
 
-use serde::{Deserialize, Serialize};
-
-use crate::{Entry, KeyPattern, Redacted, Redaction};
+use crate::{Detector, Entry, KeyPattern, Redacted, Redaction};
 use scan::Sight;
 
-/// What can be looked for in a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-pub enum Detector {
-    /// A host's name: dotted, or a machine's bare name where the text is nothing else.
-    HostName,
-    /// A URL of any scheme.
-    Url,
-    /// An IPv4 or IPv6 address, or a network card's.
-    IpAddress,
-    /// An e-mail address.
-    EmailAddress,
-    /// A UNC path or a file's path.
-    Path,
-    /// A connection string.
-    ConnectionString,
-    /// A password, key, token or another secret.
-    Secret,
-}
-
 impl Detector {
-    /// All detectors; what a setting metric uses where the manifest does not choose.
-    pub const ALL: [Self; 7] = [
-        Self::HostName,
-        Self::Url,
-        Self::IpAddress,
-        Self::EmailAddress,
-        Self::Path,
-        Self::ConnectionString,
-        Self::Secret,
-    ];
-
     /// Whether the detector finds its kind in a setting's value. The key helps: a value under "SMTP Server" is a
     /// host's name where the same word elsewhere is not.
     pub fn finds(self, key: &str, value: &str) -> bool {

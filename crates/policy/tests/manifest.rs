@@ -138,7 +138,7 @@ fn a_policy_says_what_its_manifest_says() {
     assert_eq!(keys[0].as_str(), "*OPTIONS.*");
     assert_eq!(
         redaction.detectors.len(),
-        candor_policy::redact::Detector::ALL.len(),
+        candor_policy::Detector::ALL.len(),
         "all look, where none is chosen"
     );
     assert_eq!(policy.metric("records").unwrap().since.as_ref().unwrap().rank, 1);

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Changes, Effect, Subject};
 use crate::manifest::words::Word;
-use crate::redact::Detector;
-use crate::{Dimension, KeyPattern, Redaction, RedactionForm, TextRule};
+use crate::{Detector, Dimension, KeyPattern, Redaction, RedactionForm, TextRule};
 
 /// Keys and tables, by what the patterns cover.
 pub(super) fn keys(subject: &Subject, old: &[KeyPattern], new: &[KeyPattern], changes: &mut Changes) {

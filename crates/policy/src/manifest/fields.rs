@@ -2,8 +2,7 @@
 //! and the JSON Schema is derived from it. What the fields mean together is the business of the modules beside it.
 
 use crate::limits::TEXT_LENGTH;
-use crate::redact::Detector;
-use crate::{ConsentMode, Identifies, RedactionForm, Sensitivity, SourceKind, TransportForm};
+use crate::{ConsentMode, Detector, Identifies, RedactionForm, Sensitivity, SourceKind, TransportForm};
 
 use super::form::{Form, TableSpec, field};
 use super::words::{Choice, choices};

@@ -6,8 +6,7 @@ use super::reader::Placed;
 use super::section::Section;
 use super::text_rule;
 use crate::limits::KEY_LENGTH;
-use crate::redact::Detector;
-use crate::{Dimension, KeyPattern, MetricType, Origin, Redaction, TextRule};
+use crate::{Detector, Dimension, KeyPattern, MetricType, Origin, Redaction, TextRule};
 
 /// Reads a metric's type and origin. That the two fit one another was seen to.
 pub(super) fn read(

@@ -1,7 +1,6 @@
 //! The closed lists of words that a manifest chooses from, and "did you mean" for those that are in none.
 
-use crate::redact::Detector;
-use crate::{ConsentMode, Identifies, RedactionForm, Sensitivity, SourceKind, TransportForm};
+use crate::{ConsentMode, Detector, Identifies, RedactionForm, Sensitivity, SourceKind, TransportForm};
 
 /// A word that can be chosen.
 #[derive(Clone, Copy)]

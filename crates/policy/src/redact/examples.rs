@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::Detector::{ConnectionString, EmailAddress, HostName, IpAddress, Path, Secret, Url};
 use super::*;
+use crate::Detector::{ConnectionString, EmailAddress, HostName, IpAddress, Path, Secret, Url};
 
 /// Values that reveal nothing, under keys as products use them.
 const ORDINARY: &[(&str, &str)] = &[

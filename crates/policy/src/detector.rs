@@ -1,0 +1,37 @@
+//! What redaction can look for. How each is found is the business of [`crate::redact`].
+
+use serde::{Deserialize, Serialize};
+
+/// What can be looked for in a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Detector {
+    /// A host's name: dotted, or a machine's bare name where the text is nothing else.
+    HostName,
+    /// A URL of any scheme.
+    Url,
+    /// An IPv4 or IPv6 address, or a network card's.
+    IpAddress,
+    /// An e-mail address.
+    EmailAddress,
+    /// A UNC path or a file's path.
+    Path,
+    /// A connection string.
+    ConnectionString,
+    /// A password, key, token or another secret.
+    Secret,
+}
+
+impl Detector {
+    /// All detectors; what a setting metric uses where the manifest does not choose.
+    pub const ALL: [Self; 7] = [
+        Self::HostName,
+        Self::Url,
+        Self::IpAddress,
+        Self::EmailAddress,
+        Self::Path,
+        Self::ConnectionString,
+        Self::Secret,
+    ];
+}
