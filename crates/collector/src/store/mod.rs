@@ -5,6 +5,7 @@ mod columns;
 mod error;
 pub mod insights;
 mod journal;
+mod month;
 mod projecting;
 pub(crate) mod states;
 #[cfg(test)]
@@ -17,12 +18,13 @@ use candor_policy::Clock;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-pub use columns::{Columns, Mark, Reads};
+pub use columns::{Columns, Computed, Mark, Reads};
 pub use error::StoreError;
 pub use journal::accounts::{Account, Accounts, Creation, NewAccount, NewLink, Removal, Role};
-pub use journal::audit::{Action, Audit, AuditEntry};
+pub use journal::audit::Audit;
 pub use journal::chain::Chain;
 pub use journal::counters::{Counters, RequestCounts};
+pub use journal::entry::{Action, AuditEntry};
 pub use journal::erasure::{Erasure, ReportContent};
 pub use journal::installations::{Installation, Installations};
 pub use journal::policies::{NewPolicy, Policies, PublishedPolicy, Publishing};
@@ -30,7 +32,7 @@ use journal::seal::Seal;
 pub use journal::sessions::{SessionState, Sessions};
 pub use journal::{Body, Committer, NewReport, StoredReport, Submitted};
 use journal::{Journal, blocking};
-pub use projecting::{Computed, Projection, Step};
+pub use projecting::{Projection, Step};
 
 pub(crate) const JOURNAL_FILE: &str = "journal.sqlite";
 

@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry;
 
 use candor_policy::{Policy, Report};
 
-use super::columns::{Identities, Mark, Rows, States};
+use super::columns::{Computed, Identities, Mark, Rows, States};
 use super::journal::{Follower, JournalReport, Portion};
 use super::{Store, StoreError};
 use crate::limits::{PROJECTED_BYTES, REVISED_INSTALLATIONS, STRETCH_BYTES, STRETCH_REPORTS};
@@ -38,15 +38,6 @@ pub struct Step {
     pub unreadable: usize,
     /// The last batch that the columns hold now.
     pub batch: i64,
-}
-
-/// How far the computing of states has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Computed {
-    /// The last installation.
-    pub last: i64,
-    /// The last one of all.
-    pub of: i64,
 }
 
 impl Store {

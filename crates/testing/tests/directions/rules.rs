@@ -34,5 +34,4 @@ pub const CIRCLES_LEFT: &[(&str, &str)] = &[
     ("candor-agent", "cli, commands, session, submission, summary"),
     ("candor-agent", "database::address, database::settings"),
     ("candor-agent", "database::connection, database::facts, database::postgres, database::sqlite"),
-    ("candor-collector", "store::journal::audit, store::journal::chain"),
 ];

@@ -31,6 +31,7 @@ pub(in crate::store) use revising::{read_revision, replace, write_revision};
 pub(in crate::store) use rows::Rows;
 #[cfg(test)]
 pub(in crate::store) use rows::{FactRow, OutcomeRow, ReportRow, Span};
+pub use states::Computed;
 pub(in crate::store) use states::{States, forget_states, states_follow};
 
 /// Raised with every change of [`SCHEMA`].

@@ -11,8 +11,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::store::insights::Month;
 use crate::store::journal::JournalReport;
+use crate::store::month::Month;
 use crate::store::states::{Fact, Heard, Metric, Order, State, Word};
 
 /// A row of `reports`.

@@ -10,8 +10,16 @@ use super::names::Names;
 use super::state_rows::{self, Loaded, Writer};
 use crate::limits::COMPUTED_INSTALLATIONS;
 use crate::store::StoreError;
-use crate::store::projecting::Computed;
 use crate::store::states::{Heard, History};
+
+/// How far the computing of states has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Computed {
+    /// The last installation.
+    pub last: i64,
+    /// The last one of all.
+    pub of: i64,
+}
 
 /// What writes states.
 pub(in crate::store) struct States {

@@ -8,7 +8,6 @@ mod customers;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod keys;
-mod month;
 mod outcomes;
 mod reader;
 mod reports;
@@ -17,11 +16,11 @@ mod settings;
 
 use jiff::Timestamp;
 
+pub use super::month::{Month, days_before};
 pub use super::states::SILENCE_DAYS;
 pub use counts::{ModuleMonth, ModuleTally, ModuleUse, Use};
 pub use customers::{CustomerRow, FactRow, InstallationRow, SourceSeen, VersionSeen};
 pub use keys::{KeyOf, MetricOf};
-pub use month::{Month, days_before};
 pub use outcomes::{OutcomeMonth, OutcomeRow};
 pub use reader::ColumnsReader;
 pub use reports::{BaseMonth, Choices, LastReport, VersionMonth, VersionNow};

@@ -4,7 +4,7 @@ use candor_policy::Digest;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
-use super::audit::{Action, NewEntry};
+use super::entry::{Action, NewEntry};
 use super::seal::Seal;
 use super::{Journal, StoreError, moment, read_moment, sessions};
 

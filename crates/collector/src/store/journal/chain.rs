@@ -6,7 +6,7 @@ use candor_policy::Digest;
 use rusqlite::Transaction;
 
 use super::StoreError;
-use super::audit::{self, Action, BEGINNING, digest_of};
+use super::entry::{Action, BEGINNING, digest_of, read};
 use super::seal::{self, Head, Seal};
 
 /// Whether the log is whole.
@@ -75,7 +75,7 @@ pub(super) fn verify(reader: &Transaction<'_>, seal: &Seal) -> Result<Chain, Sto
     )?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
-        let entry = audit::read(row)?;
+        let entry = read(row)?;
         let digest = digest_of(&entry, &previous);
         let is_next = entry.entry == last + 1 && row.get::<_, [u8; 32]>("previous")? == previous;
         let is_itself = row.get::<_, [u8; 32]>("digest")? == *digest.as_bytes();

@@ -10,6 +10,7 @@ mod commit;
 mod committer;
 mod connections;
 pub mod counters;
+pub mod entry;
 pub mod erasure;
 mod following;
 pub mod installations;

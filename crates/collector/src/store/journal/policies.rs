@@ -4,7 +4,7 @@ use candor_policy::{Digest, Policy, PolicyId};
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, Transaction, params};
 
-use super::audit::{Action, NewEntry};
+use super::entry::{Action, NewEntry};
 use super::seal::Seal;
 use super::{Journal, StoreError, moment, read_moment};
 

@@ -31,7 +31,7 @@ pub const OPEN: i32 = i32::MAX;
 /// always a beginning of the order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Order {
-    /// The month's number, as [`crate::store::insights::Month`] counts.
+    /// The month's number, as [`crate::store::month::Month`] counts.
     pub month: i32,
     /// The end of its period, microseconds since 1970.
     pub end: i64,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::{Timestamp, ToSpan};
 
 use super::{OPEN, Order, SILENCE_DAYS};
-use crate::store::insights::Month;
+use crate::store::month::Month;
 
 /// What the newest report up to each month's end says of its sender, from one month with a report until the next.
 #[derive(Clone, Debug, PartialEq, Eq)]

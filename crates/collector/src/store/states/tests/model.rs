@@ -9,7 +9,7 @@ use jiff::{Timestamp, ToSpan};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
-use crate::store::insights::Month;
+use crate::store::month::Month;
 use crate::store::states::State;
 
 pub(super) const INSTALLATIONS: [i64; 2] = [1, 2];

@@ -3,7 +3,7 @@
 use jiff::{Timestamp, ToSpan};
 
 use super::model::{Said, Saying};
-use crate::store::insights::Month;
+use crate::store::month::Month;
 use crate::store::states::State;
 
 type Row = (Option<String>, String, Option<String>, Option<i64>);

@@ -1,0 +1,98 @@
+//! An entry of the audit log, and the digest that the next one carries.
+
+use candor_policy::Digest;
+use jiff::Timestamp;
+use rusqlite::Row;
+
+use super::{StoreError, moment, read_moment};
+
+/// What is logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Somebody signed in.
+    SignedIn,
+    /// Somebody tried to sign in with a wrong name or password.
+    SignInFailed,
+    /// Somebody signed out.
+    SignedOut,
+    /// An account was created.
+    AccountCreated,
+    /// An account was removed.
+    AccountRemoved,
+    /// A one-time link was created.
+    LinkCreated,
+    /// A policy version was published.
+    PolicyPublished,
+    /// Customer-level data was viewed.
+    CustomerViewed,
+    /// Data was exported.
+    Exported,
+    /// The end of this log was not the one that was signed.
+    ChainBroken,
+}
+
+impl Action {
+    /// The word in the store.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::SignedIn => "signed-in",
+            Self::SignInFailed => "sign-in-failed",
+            Self::SignedOut => "signed-out",
+            Self::AccountCreated => "account-created",
+            Self::AccountRemoved => "account-removed",
+            Self::LinkCreated => "link-created",
+            Self::PolicyPublished => "policy-published",
+            Self::CustomerViewed => "customer-viewed",
+            Self::Exported => "exported",
+            Self::ChainBroken => "chain-broken",
+        }
+    }
+}
+
+/// One entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// Its number, from 1, without gaps.
+    pub entry: i64,
+    /// When it was appended.
+    pub at: Timestamp,
+    /// An account's name, or what acted without one.
+    pub actor: String,
+    /// A word of [`Action`].
+    pub action: String,
+    /// What was looked at or changed.
+    pub subject: String,
+}
+
+/// An entry to append.
+#[derive(Clone, Debug)]
+pub(super) struct NewEntry {
+    pub at: Timestamp,
+    pub actor: String,
+    pub action: Action,
+    pub subject: String,
+}
+
+/// What the first entry follows.
+pub(super) const BEGINNING: [u8; 32] = [0; 32];
+
+pub(super) fn read(row: &Row<'_>) -> Result<AuditEntry, StoreError> {
+    Ok(AuditEntry {
+        entry: row.get("entry")?,
+        at: read_moment(row.get("at")?)?,
+        actor: row.get("actor")?,
+        action: row.get("action")?,
+        subject: row.get("subject")?,
+    })
+}
+
+/// The digest of an entry: over its fields, each after its length, so that no two entries have the same bytes.
+pub(super) fn digest_of(entry: &AuditEntry, previous: &[u8; 32]) -> Digest {
+    let mut bytes = previous.to_vec();
+    let (number, at) = (entry.entry.to_string(), moment(entry.at).to_string());
+    for field in [&number, &at, &entry.actor, &entry.action, &entry.subject] {
+        bytes.extend((field.len() as u64).to_be_bytes());
+        bytes.extend(field.as_bytes());
+    }
+    Digest::of(&bytes)
+}
