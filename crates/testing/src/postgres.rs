@@ -22,7 +22,7 @@ pub const URL_VARIABLE: &str = "CANDOR_TEST_POSTGRES";
 pub const PASSWORD_VARIABLE: &str = "CANDOR_TEST_POSTGRES_PASSWORD";
 
 /// How long a start may take on a busy machine.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// A running server; dropping it stops it and removes its folder.
 pub struct Server {

@@ -250,10 +250,11 @@ fn answer(
     headers: &[(&str, String)],
     body: &str,
 ) -> Option<()> {
-    let mut head =
-        format!("HTTP/1.1 {status} X\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n", body.len());
+    let length = body.len();
+    write!(stream, "HTTP/1.1 {status} X\r\nContent-Type: {content_type}\r\nContent-Length: {length}\r\n")
+        .ok()?;
     for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        write!(stream, "{name}: {value}\r\n").ok()?;
     }
-    write!(stream, "{head}Connection: close\r\n\r\n{body}").ok()
+    write!(stream, "Connection: close\r\n\r\n{body}").ok()
 }
