@@ -171,7 +171,7 @@ async fn one_round(
     clock: &Arc<dyn Clock>,
 ) -> anyhow::Result<Vec<Measured>> {
     let mut order: Vec<&Collector> = collectors.iter().collect();
-    if round % 2 == 0 {
+    if round.is_multiple_of(2) {
         order.reverse();
     }
     let mut all = Vec::new();

@@ -280,7 +280,7 @@ mod tests {
         // As after a start: memory has no id, and the table of ids is read.
         for mut committer in [committer, journal.committer(Arc::new(SystemClock)).unwrap()] {
             let erased = report(0);
-            let [held] = &commit(&mut committer, &[erased.clone()])[..] else { panic!("one") };
+            let [held] = &commit(&mut committer, std::slice::from_ref(&erased))[..] else { panic!("one") };
             let Submitted::Duplicate(held) = held else { panic!("an erased report is held") };
             assert_eq!((held.installation, held.received_digest), (1, erased.received_digest));
             assert_eq!(held.stored_digest, erased.stored_digest);
@@ -329,7 +329,7 @@ mod tests {
         let (journal, mut committer) = journal(place.path());
         let large =
             NewReport::with_json(9_999, format!("[{}\"gone\"]", "\"here\",".repeat(2_000)).as_bytes());
-        commit(&mut committer, &[large.clone()]);
+        commit(&mut committer, std::slice::from_ref(&large));
         let rewrite = |content: ReportContent| {
             let json = String::from_utf8(content.json).unwrap();
             let left = if json.contains("gone") { json.replace(",\"gone\"", "") } else { "{}".to_owned() };
@@ -349,7 +349,7 @@ mod tests {
         let last = left.pop().unwrap();
         assert!(last.starts_with(b"[\"here\"") && last.ends_with(b"\"here\"]"));
         assert_eq!(left, vec![b"{}".to_vec(); EACH as usize]);
-        let [Submitted::Duplicate(held)] = &commit(&mut committer, &[large.clone()])[..] else {
+        let [Submitted::Duplicate(held)] = &commit(&mut committer, std::slice::from_ref(&large))[..] else {
             panic!("held")
         };
         assert_eq!(held.stored_digest, large.stored_digest);
