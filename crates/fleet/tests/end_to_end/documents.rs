@@ -44,7 +44,7 @@ fn the_architecture_is_short_enough_to_be_read() {
 #[test]
 fn the_architecture_names_files_that_exist() {
     let page = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("ARCHITECTURE.md");
-    let crates = ["policy", "sdk", "agent", "collector", "fleet"];
+    let crates = ["policy", "sdk", "agent", "web", "collector", "fleet", "bench", "testing"];
     let sources: Vec<PathBuf> = crates
         .iter()
         .flat_map(|name| files(&root().join("crates").join(name).join("src")))
