@@ -14,8 +14,8 @@ use candor_policy::{Enrolment, Problem, ProblemCode, Retry, wire_paths};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use crate::consent::Cause;
-use crate::delivery::DeliveryEnd;
+use crate::cause::Cause;
+use crate::delivery_end::DeliveryEnd;
 use crate::folder::{read_bounded, write_durably};
 use crate::inner::{Inner, STATE_LOCK};
 use crate::key::InstallationKey;

@@ -3,11 +3,9 @@
 use std::path::PathBuf;
 
 use crate::Error;
-use crate::folder::{StateFolder, keep_newest};
+use crate::folder::{StateFolder, keep_newest, move_aside};
 use crate::limits::DAMAGED_FILES;
 use crate::losses::{Loss, Losses};
-
-const DAMAGED: &str = "damaged";
 
 /// Moves the files of one report aside and counts it; only the newest files are kept.
 pub fn set_aside(folder: &StateFolder, losses: &Losses, files: &[PathBuf]) -> Result<(), Error> {
@@ -15,19 +13,4 @@ pub fn set_aside(folder: &StateFolder, losses: &Losses, files: &[PathBuf]) -> Re
     losses.count(Loss::Damaged, 1);
     losses.count(Loss::DamagedTrimmed, keep_newest(&damaged, DAMAGED_FILES)?);
     Ok(())
-}
-
-/// Moves files aside, as far as they are there; gives the folder that they are in now.
-pub fn move_aside(folder: &StateFolder, files: &[PathBuf]) -> Result<PathBuf, Error> {
-    let damaged = folder.folder(DAMAGED)?;
-    for file in files {
-        let Some(name) = file.file_name() else { continue };
-        match std::fs::rename(file, damaged.join(name)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(Error::folder("set aside", file)(error));
-            }
-            _ => {}
-        }
-    }
-    Ok(damaged)
 }

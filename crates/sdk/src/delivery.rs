@@ -10,12 +10,11 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use candor_policy::Problem;
-use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::Error;
-use crate::consent::Cause;
 use crate::courier::{Courier, Event};
+use crate::delivery_end::DeliveryEnd;
 use crate::inner::Inner;
 use crate::losses::Loss;
 use crate::sending::SentReport;
@@ -33,41 +32,6 @@ pub struct Delivery {
     pub waiting: usize,
     /// Why it stopped.
     pub end: DeliveryEnd,
-}
-
-/// Why a delivery stopped.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DeliveryEnd {
-    /// Everything that waited was tried.
-    Finished,
-    /// Consent does not allow it.
-    NotAllowed(Cause),
-    /// The collector asked not to be tried before this moment.
-    NotBefore(Timestamp),
-    /// Another process is delivering.
-    Busy,
-    /// The collector, or the way to it, does not answer as it should.
-    Unreachable(String),
-    /// The collector takes nothing at the moment.
-    PutOff(Problem),
-    /// The time ran out.
-    Deadline,
-    /// The state folder cannot be read or written.
-    Failed(String),
-}
-
-impl std::fmt::Display for DeliveryEnd {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Finished => out.write_str("everything that waited was tried"),
-            Self::NotAllowed(cause) => write!(out, "{cause}"),
-            Self::NotBefore(at) => write!(out, "the collector asked not to be tried before {at:.0}"),
-            Self::Busy => out.write_str("another process is delivering"),
-            Self::Unreachable(why) | Self::Failed(why) => out.write_str(why),
-            Self::PutOff(problem) => write!(out, "the collector put it off: {}", problem.detail),
-            Self::Deadline => out.write_str("the collector did not answer within the deadline"),
-        }
-    }
 }
 
 /// Delivers what waits. Returns when everything was tried, or when the deadline is over, whichever comes first.

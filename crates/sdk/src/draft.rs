@@ -14,7 +14,8 @@ use candor_policy::{
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::consent::{Cause, Grant};
+use crate::cause::Cause;
+use crate::consent::Grant;
 use crate::environment::Environment;
 use crate::{Error, facts};
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use candor_policy::Refusal;
 
-use crate::Cause;
+use crate::cause::Cause;
 
 /// Why a call did not do what it was asked for. None of them is a reason for the host to stop.
 #[derive(Debug, thiserror::Error)]

@@ -257,6 +257,24 @@ pub fn find_bounded(path: &Path, longest: u64) -> Result<Found, Error> {
     Ok(if bytes.len() as u64 > longest { Found::TooLong } else { Found::Bytes(bytes) })
 }
 
+/// The folder of files that were set aside.
+const DAMAGED: &str = "damaged";
+
+/// Moves files aside, as far as they are there; gives the folder that they are in now.
+pub fn move_aside(folder: &StateFolder, files: &[PathBuf]) -> Result<PathBuf, Error> {
+    let damaged = folder.folder(DAMAGED)?;
+    for file in files {
+        let Some(name) = file.file_name() else { continue };
+        match std::fs::rename(file, damaged.join(name)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Error::folder("set aside", file)(error));
+            }
+            _ => {}
+        }
+    }
+    Ok(damaged)
+}
+
 /// A file's bytes, or nothing where there is no file. What is longer than `longest` bytes is an error.
 pub fn read_bounded(path: &Path, longest: u64) -> Result<Option<Vec<u8>>, Error> {
     match find_bounded(path, longest)? {

@@ -13,9 +13,9 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::Error;
+use crate::cause::{Cause, SettingsFault};
 use crate::consent::{
-    Cause, ConsentStatus, Decision, Entry, Grant, Questions, keep_manifest, kept_policy, ledger, record,
-    status,
+    ConsentStatus, Decision, Entry, Grant, Questions, keep_manifest, kept_policy, ledger, record, status,
 };
 use crate::draft::Prepared;
 use crate::environment::Environment;
@@ -23,7 +23,7 @@ use crate::folder::{Lock, StateFolder};
 use crate::limits::ACTOR_LENGTH;
 use crate::losses::{Loss, Losses};
 use crate::sent_log::SentLog;
-use crate::settings::{MachineSettings, SettingsFault};
+use crate::settings::MachineSettings;
 use crate::spool::Spool;
 
 /// Held while consent, spool or sent log change.

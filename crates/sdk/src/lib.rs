@@ -37,10 +37,12 @@
 //! }
 //! ```
 
+mod cause;
 pub mod consent;
 mod courier;
 mod damaged;
 mod delivery;
+mod delivery_end;
 mod draft;
 mod environment;
 mod error;
@@ -60,14 +62,15 @@ mod spool;
 mod unanswered;
 mod wire;
 
-pub use consent::Cause;
-pub use delivery::{Delivery, DeliveryEnd};
+pub use cause::{Bar, Cause, LedgerFault, SettingsFault};
+pub use delivery::Delivery;
+pub use delivery_end::DeliveryEnd;
 pub use draft::{Draft, Prepared};
 pub use environment::Environment;
 pub use error::Error;
 pub use losses::{Counts, Loss};
 pub use receipt::{ReceiptFault, SignedReceipt};
 pub use sending::{Sending, SentAnswer, SentReport};
-pub use settings::{MachineSettings, SettingsFault};
+pub use settings::MachineSettings;
 pub use site::{Site, SiteSettings, WaitingReport};
 pub use spool::RefusedReport;

@@ -9,9 +9,9 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use crate::folder::{Found, StateFolder, find_bounded, write_durably};
+use crate::Error;
+use crate::folder::{Found, StateFolder, find_bounded, move_aside, write_durably};
 use crate::limits::LOSSES_BYTES;
-use crate::{Error, damaged};
 
 const FILE: &str = "losses.json";
 const LOCK: &str = "losses.lock";
@@ -95,7 +95,7 @@ impl Losses {
         let _lock = self.folder.lock(LOCK)?;
         let (known, is_damaged) = self.read()?;
         if is_damaged {
-            damaged::move_aside(&self.folder, &[self.folder.join(FILE)])?;
+            move_aside(&self.folder, &[self.folder.join(FILE)])?;
         }
         let counts = merged(known, unwritten);
         let json = serde_json::to_vec_pretty(&counts).map_err(|error| Error::Contained(error.to_string()))?;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use candor_policy::CategoryId;
 use serde::Deserialize;
 
+use crate::cause::SettingsFault;
 use crate::folder::read_bounded;
 use crate::limits::SETTINGS_BYTES;
 
@@ -25,18 +26,6 @@ pub struct MachineSettings {
     pub proxy: Option<String>,
     /// The certificates to trust, PEM, instead of the platform's.
     pub ca_file: Option<PathBuf>,
-}
-
-/// A settings file that cannot be read or understood.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}{}: {what}", file.display(), line.map_or_else(String::new, |line| format!(", line {line}")))]
-pub struct SettingsFault {
-    /// The file.
-    pub file: PathBuf,
-    /// From 1, where the fault has a line.
-    pub line: Option<usize>,
-    /// What is wrong there.
-    pub what: String,
 }
 
 /// One file, as written.

@@ -12,7 +12,8 @@ use candor_policy::{Clock, ConsentMode, ConsentState, Digest, Policy, Scope};
 use uuid::Uuid;
 
 use crate::Error;
-use crate::consent::{Cause, ConsentStatus, Entry};
+use crate::cause::Cause;
+use crate::consent::{ConsentStatus, Entry};
 use crate::delivery::{Delivery, deliver};
 use crate::draft::{Draft, Prepared};
 use crate::environment::Environment;

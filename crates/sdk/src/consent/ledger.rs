@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
+use crate::cause::LedgerFault;
 use crate::folder::{Found, StateFolder, find_bounded};
 use crate::limits::LEDGER_BYTES;
 
@@ -63,18 +64,6 @@ pub struct Entry {
     pub decision: Decision,
     /// The digest of its JSON.
     pub entry: Digest,
-}
-
-/// Why a ledger does not hold.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{file}, line {line}: {what}")]
-pub struct LedgerFault {
-    /// The ledger's file.
-    pub file: String,
-    /// From 1.
-    pub line: usize,
-    /// What does not hold.
-    pub what: &'static str,
 }
 
 /// The decisions of a ledger that holds.

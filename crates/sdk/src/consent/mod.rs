@@ -8,8 +8,8 @@ pub mod ledger;
 mod recording;
 mod status;
 
-pub use ledger::{Decision, Entry, LedgerFault};
-pub use status::{Bar, Cause, ConsentStatus, Grant};
+pub use ledger::{Decision, Entry};
+pub use status::{ConsentStatus, Grant};
 
 pub(crate) use hold::{keep_manifest, kept_policy};
 pub(crate) use recording::record;

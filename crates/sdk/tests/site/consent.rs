@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use candor_policy::{CategoryId, ConsentState, MetricId, OutcomeKind, Scope};
-use candor_sdk::consent::Bar;
+use candor_sdk::Bar;
 use candor_sdk::{Cause, DeliveryEnd, Error, Loss, Site};
 
 use jiff::SignedDuration;
