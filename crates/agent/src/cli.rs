@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::commands;
@@ -17,7 +17,7 @@ use crate::commands::snapshot::SnapshotArguments;
 use crate::exit::{self, Exit};
 use crate::failure::BadInput;
 use crate::say::say;
-use crate::session::Session;
+use crate::session::{Globals, Session};
 use crate::submission::Intent;
 
 /// Product metrics that the customer sees through.
@@ -40,21 +40,6 @@ fn closing() -> String {
          CANDOR_SETTINGS names a further settings file.\n\n{}",
         exit::table()
     )
-}
-
-/// What every command takes.
-#[derive(Clone, Debug, Args)]
-pub struct Globals {
-    /// The policy's manifest.
-    #[arg(long, global = true, env = "CANDOR_POLICY", value_name = "FILE")]
-    pub policy: Option<PathBuf>,
-    /// The folder that holds this site's consent, key, spool and sent log; the product's own. Without it, the usual folder of
-    /// this machine or user.
-    #[arg(long, global = true, env = "CANDOR_STATE", value_name = "DIR")]
-    pub state: Option<PathBuf>,
-    /// Answer in JSON, for machines.
-    #[arg(long, global = true, env = "CANDOR_JSON")]
-    pub json: bool,
 }
 
 /// The commands.
@@ -125,8 +110,8 @@ fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
         Command::Preview { command } => commands::preview::run(&session()?, command.as_ref(), out),
         Command::Log(arguments) => commands::log::run(&session()?, arguments, out),
         Command::Policy(command) => commands::policy::run(command, cli.globals.json, out),
-        Command::Completions { shell } => commands::generate::completions(*shell, out),
-        Command::Man { folder } => commands::generate::manual(folder),
+        Command::Completions { shell } => commands::generate::completions(Cli::command(), *shell, out),
+        Command::Man { folder } => commands::generate::manual(Cli::command(), folder),
     }
 }
 

@@ -1,15 +1,30 @@
 //! What nearly every command starts with: the policy that was named, and the site under it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
 use candor_policy::Policy;
 use candor_sdk::{Environment, Site, SiteSettings, paths};
+use clap::Args;
 
-use crate::cli::Globals;
 use crate::clock::SystemClock;
 use crate::failure::BadInput;
+
+/// What every command takes.
+#[derive(Clone, Debug, Args)]
+pub struct Globals {
+    /// The policy's manifest.
+    #[arg(long, global = true, env = "CANDOR_POLICY", value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+    /// The folder that holds this site's consent, key, spool and sent log; the product's own. Without it, the usual folder of
+    /// this machine or user.
+    #[arg(long, global = true, env = "CANDOR_STATE", value_name = "DIR")]
+    pub state: Option<PathBuf>,
+    /// Answer in JSON, for machines.
+    #[arg(long, global = true, env = "CANDOR_JSON")]
+    pub json: bool,
+}
 
 /// A site under the policy that the caller named.
 pub struct Session {

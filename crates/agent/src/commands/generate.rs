@@ -4,19 +4,18 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::Context;
-use clap::CommandFactory;
+use clap::Command;
 use clap_complete::Shell;
 
-use crate::cli::Cli;
 use crate::exit::Exit;
 
 /// Prints a shell's completions.
 ///
 /// # Errors
 /// Where the output cannot be written.
-pub fn completions(shell: Shell, out: &mut dyn Write) -> anyhow::Result<u8> {
+pub fn completions(mut command: Command, shell: Shell, out: &mut dyn Write) -> anyhow::Result<u8> {
     let mut text = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "candor", &mut text);
+    clap_complete::generate(shell, &mut command, "candor", &mut text);
     out.write_all(&text)?;
     Ok(Exit::Done.code())
 }
@@ -25,9 +24,9 @@ pub fn completions(shell: Shell, out: &mut dyn Write) -> anyhow::Result<u8> {
 ///
 /// # Errors
 /// Where the folder cannot be written.
-pub fn manual(folder: &Path) -> anyhow::Result<u8> {
+pub fn manual(command: Command, folder: &Path) -> anyhow::Result<u8> {
     std::fs::create_dir_all(folder)
-        .and_then(|()| clap_mangen::generate_to(Cli::command(), folder))
+        .and_then(|()| clap_mangen::generate_to(command, folder))
         .with_context(|| format!("cannot write the manual pages into {}", folder.display()))?;
     Ok(Exit::Done.code())
 }

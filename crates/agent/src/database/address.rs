@@ -4,7 +4,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::Password;
+use super::password::Password;
 
 /// Where a database is; never holds a password.
 #[derive(Clone, PartialEq, Eq)]

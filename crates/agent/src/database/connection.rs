@@ -2,11 +2,8 @@
 
 use super::postgres::Postgres;
 use super::sqlite::Sqlite;
-use super::table::{Column, Kind, Table, quoted};
+use super::table::{Column, Kind, Table, Texts, quoted};
 use super::{DatabaseAddress, DatabaseFacts, DatabaseSettings, Failure, limits};
-
-/// A row of texts; every statement asks for texts and nothing else, so that one reader serves both products.
-pub(super) type Texts = Vec<Option<String>>;
 
 /// A read-only, time-limited connection.
 pub enum Connection {

@@ -2,23 +2,7 @@
 
 use candor_policy::{Metric, Origin, Policy, SourceId, Value};
 
-use super::{Connection, DatabaseSettings, Failure, Gathered, run};
-
-/// Which database it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DatabaseFacts {
-    /// Such as "PostgreSQL".
-    pub product: String,
-    /// Such as "15.18".
-    pub version: String,
-    /// Such as "Express"; where a product comes in one edition alone, [`Self::SINGLE_EDITION`].
-    pub edition: String,
-}
-
-impl DatabaseFacts {
-    /// The edition of a product that has no editions. It is known, so it is not "not measured".
-    pub const SINGLE_EDITION: &str = "Single edition";
-}
+use super::{Connection, DatabaseFacts, DatabaseSettings, Failure, Gathered, run};
 
 /// What a policy's source reports of the database itself: product, version and edition. Nothing else is read, and
 /// nothing is connected to where the policy asks for none of the three.

@@ -11,8 +11,7 @@ use candor_policy::Reason;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, ConnectOptions, Postgres as Driver, Row, ValueRef};
 
-use super::connection::Texts;
-use super::table::{Column, Kind, Table, quoted};
+use super::table::{Column, Kind, Table, Texts, quoted};
 use super::{DatabaseFacts, DatabaseSettings, Failure, limits};
 
 /// A connection to a PostgreSQL server.

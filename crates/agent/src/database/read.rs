@@ -2,8 +2,8 @@
 
 use candor_policy::{Entry, Reason};
 
-use super::connection::{Texts, kind_said};
-use super::table::{Column, Table, entry, quoted};
+use super::connection::kind_said;
+use super::table::{Column, Table, Texts, entry, quoted};
 use super::{Connection, Failure, limits};
 
 /// One row of a table of settings.

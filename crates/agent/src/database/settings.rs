@@ -1,13 +1,9 @@
 //! What a connection needs to know: where, with which password, and for how long.
 
-use std::fmt;
-use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::Context;
-
-use super::{DatabaseAddress, limits};
+use super::{DatabaseAddress, Password, limits};
 
 /// How the product's database is reached.
 #[derive(Clone, Debug)]
@@ -45,37 +41,6 @@ impl DatabaseSettings {
     pub(super) fn lock_timeout(&self) -> Duration {
         // To PostgreSQL, zero means for ever.
         limits::LOCK_TIMEOUT.min(self.query_timeout / 2).max(Duration::from_millis(1))
-    }
-}
-
-/// A password. It has no way into a message: it is neither displayed nor debugged.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Password(String);
-
-impl Password {
-    /// A password.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The first line of a file.
-    fn read(path: &Path) -> anyhow::Result<Self> {
-        let mut text = String::new();
-        std::fs::File::open(path)
-            .and_then(|file| file.take(limits::PASSWORD_FILE_BYTES).read_to_string(&mut text))
-            .with_context(|| format!("the password file {} cannot be read", path.display()))?;
-        Ok(Self(text.lines().next().unwrap_or_default().to_owned()))
-    }
-
-    /// The password itself, for the driver alone.
-    pub(super) fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Password {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("Password(…)")
     }
 }
 

@@ -12,8 +12,7 @@ use candor_policy::Reason;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, Row};
 
-use super::connection::Texts;
-use super::table::{Column, Kind, Table, quoted};
+use super::table::{Column, Kind, Table, Texts, quoted};
 use super::{DatabaseFacts, DatabaseSettings, Failure, limits};
 
 /// A connection to a SQLite file.

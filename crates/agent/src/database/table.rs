@@ -2,6 +2,9 @@
 
 use candor_policy::{Entry, KeyPattern, Redacted};
 
+/// A row of texts; every statement asks for texts and nothing else, so that one reader serves both products.
+pub(super) type Texts = Vec<Option<String>>;
+
 /// A table or view that the catalogue lists; there is no other way to one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
