@@ -25,13 +25,3 @@ pub const COLLECTOR: &[(&str, &[&str])] = &[
 
 /// Crates that belong to an engine.
 pub const ENGINES: &[&str] = &["duckdb", "rusqlite", "sqlx", "clickhouse", "tokio_postgres"];
-
-/// Circles that are left, by crate and members. Nothing is added here: it only gets shorter.
-pub const CIRCLES_LEFT: &[(&str, &str)] = &[
-    ("candor-sdk", "consent, error, folder, settings"),
-    ("candor-sdk", "courier, delivery"),
-    ("candor-sdk", "damaged, losses"),
-    ("candor-agent", "cli, commands, session, submission, summary"),
-    ("candor-agent", "database::address, database::settings"),
-    ("candor-agent", "database::connection, database::facts, database::postgres, database::sqlite"),
-];
