@@ -6,6 +6,8 @@ use std::thread::JoinHandle;
 use tokio::runtime::Handle;
 
 use super::Surroundings;
+#[cfg(target_os = "linux")]
+use crate::limits::BACKGROUND_NICENESS;
 use crate::limits::BACKGROUND_RETRY;
 
 /// A thread that runs.
@@ -24,6 +26,14 @@ impl Running {
     }
 }
 
+/// Lets all other threads go first. On Linux niceness is a thread's own; elsewhere it is the whole process's, so it stays.
+fn step_back() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::nice(BACKGROUND_NICENESS) {
+        tracing::debug!(%error, "background work keeps the priority of all other threads");
+    }
+}
+
 /// Runs the work to its end on a thread of its own, where it may block. Where it panics, that is a failure, and it starts
 /// again.
 pub(super) fn start<F: Future<Output = ()> + 'static>(
@@ -33,6 +43,7 @@ pub(super) fn start<F: Future<Output = ()> + 'static>(
 ) -> std::io::Result<Running> {
     let runtime = Handle::current();
     let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+        step_back();
         let once = || runtime.block_on(work(surroundings.clone()));
         while std::panic::catch_unwind(AssertUnwindSafe(once)).is_err() {
             surroundings.failed();
