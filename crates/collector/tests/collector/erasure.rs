@@ -189,18 +189,24 @@ async fn assert_gone(folder: &Path, erased: &[u128]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn law_9_an_erasure_that_is_killed_is_whole_when_it_is_asked_for_again() {
     let mut random = StdRng::seed_from_u64(9);
-    let (mut partly, mut done) = (0, 0);
+    let (mut partly, mut tries) = (0, 0);
+    // How long an erasure takes differs by machine: the kills come sooner until they meet it.
+    let mut within_micros = 60_000;
     let all = INSTALLATIONS as usize * EACH as usize;
-    while done < 2 {
+    while partly < 2 {
+        tries += 1;
+        assert!(tries < 40, "no kill met an erasure half done");
         let folder = tempfile::tempdir().unwrap();
         prepare(folder.path()).await;
         for _ in 0..8 {
-            let ended = erase_and_kill(folder.path(), Duration::from_micros(random.random_range(0..60_000)));
+            let after = Duration::from_micros(random.random_range(0..within_micros));
+            let ended = erase_and_kill(folder.path(), after);
             let erased = checked(folder.path());
             partly += usize::from((1..all).contains(&erased.len()));
             assert_gone(folder.path(), &erased).await;
             if ended {
                 assert_eq!(erased.len(), all);
+                within_micros = (within_micros / 2).max(500);
                 break;
             }
         }
@@ -212,7 +218,5 @@ async fn law_9_an_erasure_that_is_killed_is_whole_when_it_is_asked_for_again() {
         let erased = checked(folder.path());
         assert_eq!(erased.len(), all);
         assert_gone(folder.path(), &erased).await;
-        done += 1;
     }
-    assert!(partly > 0, "no kill met an erasure half done");
 }
