@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-/// A choice among values; an empty one stands for `all`. A value that is no longer offered stays chosen, so that the page does
+/// A choice among values; an empty value means `all`. A value that is no longer offered stays chosen, so that the page does
 /// not show one thing and say another.
 pub fn choice(name: &str, title: &str, all: &str, values: &[String], chosen: Option<&str>) -> Markup {
     let known = chosen.is_none_or(|chosen| values.iter().any(|value| value == chosen));

@@ -1,4 +1,4 @@
-//! The frame of every page: head, navigation, who is signed in, where the content starts. What stands in it is passed in.
+//! The frame of every page: head, navigation, who is signed in, where the content starts. Its content is passed in.
 
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -60,7 +60,7 @@ pub struct Page<'a> {
     pub title: &'a str,
     /// Whether charts are drawn on it.
     pub has_charts: bool,
-    /// Whether a rendered policy stands on it.
+    /// Whether it shows a rendered policy, which needs the style of one.
     pub has_policy: bool,
     /// The content of `main`.
     pub content: Markup,
