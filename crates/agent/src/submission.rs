@@ -225,7 +225,7 @@ fn ask(
         let kept = serde_json::json!({ "outcome": "not-agreed", "report_id": prepared.report().report_id });
         writeln!(out, "{kept}")?;
     } else {
-        writeln!(out, "Nothing left: that was no yes. The report is dropped.")?;
+        writeln!(out, "Not sent; the report was discarded.")?;
     }
     Ok(Exit::NotAllowed)
 }

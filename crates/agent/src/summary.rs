@@ -110,7 +110,7 @@ pub fn print_summary(session: &Session, summary: &Summary, out: &mut dyn Write) 
             let folder = session.site.state_folder().join("refused");
             writeln!(out, "It is kept in {} and is not sent again.", folder.display())?;
         }
-        "not-allowed" => writeln!(out, "Nothing left: {why}.")?,
+        "not-allowed" => writeln!(out, "Not sent: {why}.")?,
         "denied-meanwhile" => {
             writeln!(out, "Deleted while it was under way: report {report_id}: {why}.")?;
             writeln!(out, "See whether it had left already: candor log")?;

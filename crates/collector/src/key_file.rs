@@ -15,7 +15,7 @@ pub const FILE: &str = "collector.key";
 /// Reads the key, making it where there is none.
 ///
 /// # Errors
-/// Where the file cannot be read or made, or is no key.
+/// Where the file cannot be read or created, or does not hold a key.
 pub fn read_or_create(folder: &Path) -> anyhow::Result<SigningKey> {
     let path = folder.join(FILE);
     find(&path)?.map_or_else(|| create(&path), Ok)
@@ -28,7 +28,7 @@ pub fn read_or_create(folder: &Path) -> anyhow::Result<SigningKey> {
 pub fn read(folder: &Path) -> anyhow::Result<SigningKey> {
     let missing = || {
         anyhow::anyhow!(
-            "{0} is no collector's data folder: there is no {FILE} in it. Name the one that the collector has, or make one: \
+            "{0} is not a collector's data folder: it has no {FILE}. Name the collector's folder, or create one: \
              `candor-collector key --data {0}` does, and prints the key that its policies name",
             folder.display()
         )
@@ -38,7 +38,7 @@ pub fn read(folder: &Path) -> anyhow::Result<SigningKey> {
 
 fn find(path: &Path) -> anyhow::Result<Option<SigningKey>> {
     match std::fs::read(path) {
-        Ok(bytes) => from_bytes(&bytes).map(Some).with_context(|| format!("{} is no key", path.display())),
+        Ok(bytes) => from_bytes(&bytes).map(Some).with_context(|| format!("{} does not hold a key", path.display())),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
     }

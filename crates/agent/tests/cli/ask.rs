@@ -32,7 +32,7 @@ fn law_2_without_a_yes_nothing_leaves_or_waits() {
     for answer in ["", "\n", "no\n", "yes to all\n"] {
         let ended = machine.run_answering(ASK, answer);
         assert_eq!(ended.code(), 0);
-        assert!(ended.out().contains("Nothing left"), "{answer:?}: {}", ended.out());
+        assert!(ended.out().contains("Not sent"), "{answer:?}: {}", ended.out());
     }
     assert_eq!(machine.run_answering(&format!("{ASK} --strict"), "no").code(), 3);
     assert_eq!(machine.run("preview").out(), "");

@@ -56,7 +56,7 @@ async fn store(data: &Path) -> anyhow::Result<ControlStore> {
 async fn existing_store(data: &Path) -> anyhow::Result<ControlStore> {
     anyhow::ensure!(
         data_folder::has_journal(data),
-        "{} is no collector's data folder: there is no journal in it. Name the one that `candor-collector serve` has",
+        "{} is not a collector's data folder: it has no journal. Name the folder that `candor-collector serve` uses",
         data.display()
     );
     store(data).await

@@ -133,7 +133,7 @@ fn figure(lines: &[Line<'_>], view: &View) -> Figure {
         ]);
     }
     Figure {
-        title: "What it says now".to_owned(),
+        title: "Current facts".to_owned(),
         answer: answer(lines, view),
         caption: "Withheld: left out by the customer's own rule. Held: new or wider in the policy, and not yet accepted \
                   there. Not measured: the newest report that speaks of it has no value, for the reason that is named; a \
@@ -147,7 +147,7 @@ fn figure(lines: &[Line<'_>], view: &View) -> Figure {
 
 fn answer(lines: &[Line<'_>], view: &View) -> String {
     if lines.is_empty() {
-        return "This customer has said nothing of itself.".to_owned();
+        return "This customer has reported no facts.".to_owned();
     }
     let (held, withheld): (Vec<&Line<'_>>, Vec<&Line<'_>>) =
         lines.iter().filter(|line| line.is_withheld()).partition(|line| line.waits_to_be_accepted());

@@ -49,7 +49,7 @@ fn devices_of(rows: &[DeviceRow], coverage: Coverage) -> Figure {
     Figure {
         title: "Devices".to_owned(),
         answer: answer(&models, sites.len()),
-        caption: "Counted at each site, by model and versions; no device is told apart.".to_owned(),
+        caption: "Counted at each site, by model and versions; individual devices are not identified.".to_owned(),
         chart: chart(&models),
         coverage: Some(coverage),
         table,

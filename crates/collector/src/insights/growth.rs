@@ -1,6 +1,6 @@
 //! How records of modules grow: an index that is chained month by month.
 //!
-//! Each month is held against the one before over the installations that are known in both, and the ratios are multiplied.
+//! Each month is compared with the one before, over the installations that are known in both, and the ratios are multiplied.
 //! So an installation that comes or goes moves nothing, and every one counts for as long as it is known. (A chained index,
 //! as of prices: ILO, Consumer Price Index Manual, 2020, chapter 8.)
 
@@ -81,7 +81,7 @@ fn growth_of(rows: &[ModuleMonth], coverage: Coverage, view: &View) -> Figure {
     Figure {
         title: "How records grow".to_owned(),
         answer: answer(&grown),
-        caption: "First month = 100. Each month is held against the one before over the installations that are known in \
+        caption: "First month = 100. Each month is compared with the one before, over the installations that are known in \
                   both, so that who comes or goes does not look like growth. The chart shows the modules that grew most."
             .to_owned(),
         chart: chart(&grown, view),
@@ -94,16 +94,16 @@ fn growth_of(rows: &[ModuleMonth], coverage: Coverage, view: &View) -> Figure {
 
 fn answer(grown: &[Grown]) -> String {
     let Some(most) = grown.first() else {
-        return "No installation is known over two months.".to_owned();
+        return "No installation has reported two months in a row.".to_owned();
     };
     let shrunk: Vec<String> =
         grown.iter().rev().filter(|one| one.change < 0.0).map(|one| one.name.clone()).take(3).collect();
     let rest = match shrunk.len() {
-        0 => "None shrank.".to_owned(),
+        0 => "No module shrank.".to_owned(),
         _ => format!("{} shrank.", listed(&shrunk)),
     };
     format!(
-        "{} grew most: {}, at {} by now. {rest}",
+        "{} grew most: {}, now at {}. {rest}",
         most.name,
         change(most.change),
         installations(most.index.installations)

@@ -186,7 +186,7 @@ fn last_reports_of(reports: &[LastReport]) -> Figure {
                 newest.version
             ),
         },
-        caption: "By time of receipt. Installations stand here under a pseudonym; whose they are is on the customer's \
+        caption: "By time of receipt. Installations are listed by pseudonym; whose they are is on the customer's \
                   page."
             .to_owned(),
         table,

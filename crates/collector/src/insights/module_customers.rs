@@ -44,8 +44,8 @@ fn figure(key: Option<&KeyOf>, uses: &[ModuleUse], coverage: Coverage, view: &Vi
         title: key.map_or("A module".to_owned(), |key| key.key.clone()),
         answer: answer(key, uses),
         caption: format!(
-            "Those who use it actively come first: their records grew within {ACTIVE_MONTHS} months. Who would be asked \
-             about an enhancement stands at the top."
+            "Best candidates to interview about an enhancement come first: their records grew within \
+             {ACTIVE_MONTHS} months."
         ),
         coverage: Some(coverage),
         table,

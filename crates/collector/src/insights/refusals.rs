@@ -34,7 +34,7 @@ fn refusals_of(requests: &RequestCounts) -> Figure {
     }
     if requests.repeated > 0 {
         table.push(vec![
-            Cell::text("Accepted before: kept once, and answered with the same digests"),
+            Cell::text("Accepted before: kept once, and acknowledged again"),
             Cell::Count(signed(requests.repeated)),
             Cell::text("has its receipt"),
             Cell::text("duplicate"),
@@ -113,7 +113,7 @@ mod tests {
                 "The sender's clock is off|1200|keeps the report and sends it again later|clock-skew",
                 "The body is too large|2|sets it aside for its administrator|too-large",
                 "of-a-later-release|1||of-a-later-release",
-                "Accepted before: kept once, and answered with the same digests|3|has its receipt|duplicate",
+                "Accepted before: kept once, and acknowledged again|3|has its receipt|duplicate",
             ]
         );
     }

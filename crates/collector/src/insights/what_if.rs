@@ -67,7 +67,7 @@ pub(super) fn what_if(reader: &ColumnsReader, view: &View) -> Result<Figure, Sto
 fn unasked() -> Figure {
     Figure {
         title: "What if we required more?".to_owned(),
-        answer: "Choose the least that would be required, to see who would be affected.".to_owned(),
+        answer: "Choose a minimum to see who would be affected.".to_owned(),
         table: Table::new(["Customer", "Installation", "Runs now"]),
         empty: "The customers who run something older appear here.".to_owned(),
         ..Figure::default()
@@ -189,7 +189,7 @@ fn what_if_of(require: &Requirement, running: &[Running], coverage: Coverage, vi
     Figure {
         title: "What if we required more?".to_owned(),
         answer: answer(&minimum_shown(require, running), &affected, meets, incomparable),
-        caption: "What each installation said last, unless that is too old to be held to. Versions of another family \
+        caption: "What each installation said last, unless it is out of date. Versions of another family \
                   cannot be compared and are not counted as affected."
             .to_owned(),
         chart: chart(&affected),

@@ -17,9 +17,9 @@ use crate::store::{Action, StoreError};
 
 /// An address's parameters. What cannot be read is as good as not there: a page never fails for its filters.
 #[derive(Clone, Debug, Default)]
-pub struct Asked(Vec<(String, String)>);
+pub struct QueryParams(Vec<(String, String)>);
 
-impl<S: Send + Sync> FromRequestParts<S> for Asked {
+impl<S: Send + Sync> FromRequestParts<S> for QueryParams {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
@@ -27,7 +27,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
     }
 }
 
-impl Asked {
+impl QueryParams {
     /// The value of a parameter.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
@@ -62,7 +62,7 @@ pub async fn catalogue(state: &AppState) -> Result<Catalogue, StoreError> {
 ///
 /// # Errors
 /// [`StoreError`] where the journal fails.
-pub async fn view(state: &AppState, asked: &Asked) -> Result<View, StoreError> {
+pub async fn view(state: &AppState, asked: &QueryParams) -> Result<View, StoreError> {
     let filter = Filter::read(|name| asked.parameter(name));
     let question = Question::read(|name| asked.parameter(name));
     let catalogue = Arc::new(catalogue(state).await?);
@@ -140,5 +140,5 @@ pub fn subject(what: &str, view: &View) -> String {
         .chain((view.page > 1).then(|| ("page", view.page.to_string())))
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
-    if narrowed.is_empty() { what.to_owned() } else { format!("{what} ({})", narrowed.join(", ")) }
+    if narrowed.is_empty() { what.to_owned() } else { format!("{what}: {}", narrowed.join(", ")) }
 }

@@ -3,18 +3,18 @@
 use axum::extract::State;
 use maud::{Markup, html};
 
-use super::ask::{self, Asked};
+use super::ask::{self, QueryParams};
 use super::failure::Failure;
 use super::layout::Part;
 use super::staff::Staff;
 use crate::AppState;
-use crate::store::{AuditEntry, Chain};
+use crate::store::{Action, AuditEntry, Chain};
 
 /// The newest entries that the page lists.
 const ENTRIES: u32 = 500;
 
 /// Shows the page.
-pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> Result<Markup, Failure> {
+pub async fn page(State(state): State<AppState>, staff: Staff, asked: QueryParams) -> Result<Markup, Failure> {
     let view = ask::view(&state, &asked).await?;
     // Who looks here sees every failed sign-in, also those that wait to be summed up.
     state.access.sum_up_failures().await?;
@@ -69,7 +69,7 @@ fn table(entries: &[AuditEntry]) -> Markup {
                             th scope="row" class="number" { (entry.entry) }
                             td class="date" { (entry.at.strftime("%Y-%m-%d %H:%M:%S").to_string()) }
                             td { (entry.actor) }
-                            td { (entry.action.replace('-', " ")) }
+                            td { (Action::parse(&entry.action).map_or(&*entry.action, Action::title)) }
                             td { (entry.subject) }
                         }
                     }

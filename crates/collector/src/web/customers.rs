@@ -6,10 +6,10 @@ use candor_web::figure::Pages;
 use maud::{Markup, html};
 
 use super::address;
-use super::ask::{self, Asked};
+use super::ask::{self, QueryParams};
 use super::failure::Failure;
 use super::figures;
-use super::filters::{self, Extra};
+use super::filters::{self, FilterOptions};
 use super::layout::Part;
 use super::staff::Staff;
 use crate::AppState;
@@ -21,12 +21,12 @@ use crate::insights::figures::{
 use crate::insights::limits::CUSTOMERS_PER_PAGE;
 
 /// Shows all customers.
-pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> Result<Markup, Failure> {
+pub async fn page(State(state): State<AppState>, staff: Staff, asked: QueryParams) -> Result<Markup, Failure> {
     let view = ask::view(&state, &asked).await?;
     let [mut list] = ask::figures(&state, &staff, &view, [CUSTOMERS]).await?;
     let offered = ask::offered(&state, &view).await?;
     let pages = Pages::cut(&mut list.table, view.page, CUSTOMERS_PER_PAGE);
-    let extra = Extra { fields: Some(filters::search("Name or number contains", &view)), ..Extra::default() };
+    let extra = FilterOptions { fields: Some(filters::search("Name or number contains", &view)), ..FilterOptions::default() };
     let content = html! {
         div class="head" {
             h1 { "Customers" }
@@ -47,7 +47,7 @@ pub async fn customer(
     State(state): State<AppState>,
     staff: Staff,
     Path(key): Path<String>,
-    asked: Asked,
+    asked: QueryParams,
 ) -> Result<Markup, Failure> {
     let mut view = ask::view(&state, &asked).await?;
     view = view.of_customer(&key);
@@ -76,7 +76,7 @@ pub async fn customer(
             }
             p class="lead" { (installations.answer) " " (versions.answer) }
         }
-        (filters::form(&format!("/customers/{}", escaped(&key)), &view, &offered, Extra::default()))
+        (filters::form(&format!("/customers/{}", escaped(&key)), &view, &offered, FilterOptions::default()))
         (figures::section(&facts, &view))
         (figures::section_of_lead(&versions, &view))
         (figures::section(&modules, &view))

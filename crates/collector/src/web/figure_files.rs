@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use candor_web::figure;
 use serde_json::Value;
 
-use super::ask::{self, Asked};
+use super::ask::{self, QueryParams};
 use super::failure::Failure;
 use super::staff::Staff;
 use crate::AppState;
@@ -18,7 +18,7 @@ pub async fn file(
     State(state): State<AppState>,
     staff: Staff,
     Path(file): Path<String>,
-    asked: Asked,
+    asked: QueryParams,
 ) -> Result<Response, Failure> {
     let unknown = || Failure::NotFound("figure of that name".to_owned());
     let (name, ending) = file.rsplit_once('.').ok_or_else(unknown)?;

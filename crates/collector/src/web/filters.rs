@@ -9,7 +9,7 @@ use crate::store::insights::Choices;
 
 /// What a page's form has beside product, months and version.
 #[derive(Default)]
-pub struct Extra {
+pub struct FilterOptions {
     /// Whether the page can be narrowed to a customer.
     pub customer: bool,
     /// The page's own fields, first in the form.
@@ -19,7 +19,7 @@ pub struct Extra {
 }
 
 /// The form of a page at `path`.
-pub fn form(path: &str, view: &View, offered: &Choices, extra: Extra) -> Markup {
+pub fn form(path: &str, view: &View, offered: &Choices, extra: FilterOptions) -> Markup {
     let (filter, slice) = (&view.filter, &view.slice);
     // A page of one customer is narrowed by its address, not by the form.
     let narrowed = if extra.customer { filter.clone() } else { Filter { customer: None, ..filter.clone() } };

@@ -4,10 +4,10 @@ use axum::extract::{Path, State};
 use maud::{Markup, html};
 
 use super::address;
-use super::ask::{self, Asked};
+use super::ask::{self, QueryParams};
 use super::failure::Failure;
 use super::figures;
-use super::filters::{self, Extra};
+use super::filters::{self, FilterOptions};
 use super::layout::Part;
 use super::staff::Staff;
 use crate::AppState;
@@ -49,7 +49,7 @@ pub async fn module(
     state: State<AppState>,
     staff: Staff,
     place: Place,
-    asked: Asked,
+    asked: QueryParams,
 ) -> Result<Markup, Failure> {
     page(&MODULE_PAGE, state, staff, place, asked).await
 }
@@ -59,7 +59,7 @@ pub async fn setting(
     state: State<AppState>,
     staff: Staff,
     place: Place,
-    asked: Asked,
+    asked: QueryParams,
 ) -> Result<Markup, Failure> {
     page(&SETTING_PAGE, state, staff, place, asked).await
 }
@@ -69,7 +69,7 @@ async fn page(
     State(state): State<AppState>,
     staff: Staff,
     Path((policy, metric, key)): Place,
-    asked: Asked,
+    asked: QueryParams,
 ) -> Result<Markup, Failure> {
     let mut view = ask::view(&state, &asked).await?;
     let key = KeyOf { policy, metric, key };
@@ -87,7 +87,7 @@ async fn page(
             h1 { (figure.title) }
             p class="lead" { (figure.answer) }
         }
-        (filters::form(&path, &view, &offered, Extra::default()))
+        (filters::form(&path, &view, &offered, FilterOptions::default()))
         section class="figure" aria-label=(kind.section) {
             div class="figure-head" { h2 { (kind.section) } (figures::takeaway(&figure, &view)) }
             (figures::long_body(&figure, &view))

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use tower_sessions::Session;
 
-use super::ask::Asked;
+use super::ask::QueryParams;
 use super::failure::Failure;
 use super::layout::Page;
 use crate::AppState;
@@ -31,7 +31,7 @@ pub struct LogoutForm {
 }
 
 /// Shows the form.
-pub async fn page(asked: Asked) -> Markup {
+pub async fn page(asked: QueryParams) -> Markup {
     form(asked.parameter("next").unwrap_or("/"), "", None)
 }
 

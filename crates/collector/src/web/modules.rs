@@ -3,17 +3,17 @@
 use axum::extract::State;
 use maud::{Markup, html};
 
-use super::ask::{self, Asked};
+use super::ask::{self, QueryParams};
 use super::failure::Failure;
 use super::figures;
-use super::filters::{self, Extra};
+use super::filters::{self, FilterOptions};
 use super::layout::Part;
 use super::staff::Staff;
 use crate::AppState;
 use crate::insights::figures::{MODULE_GROWTH, MODULES};
 
 /// Shows all modules.
-pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> Result<Markup, Failure> {
+pub async fn page(State(state): State<AppState>, staff: Staff, asked: QueryParams) -> Result<Markup, Failure> {
     let view = ask::view(&state, &asked).await?;
     let [modules, growth] = ask::figures(&state, &staff, &view, [MODULES, MODULE_GROWTH]).await?;
     let offered = ask::offered(&state, &view).await?;
@@ -22,7 +22,7 @@ pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> 
             h1 { "Modules" }
             p class="lead" { (modules.answer) }
         }
-        (filters::form("/modules", &view, &offered, Extra { customer: true, ..Extra::default() }))
+        (filters::form("/modules", &view, &offered, FilterOptions { customer: true, ..FilterOptions::default() }))
         (figures::section_of_lead(&modules, &view))
         (figures::section(&growth, &view))
     };

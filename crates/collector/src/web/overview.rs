@@ -3,10 +3,10 @@
 use axum::extract::State;
 use maud::{Markup, html};
 
-use super::ask::{self, Asked};
+use super::ask::{self, QueryParams};
 use super::failure::Failure;
 use super::figures;
-use super::filters::{self, Extra};
+use super::filters::{self, FilterOptions};
 use super::layout::Part;
 use super::staff::Staff;
 use crate::AppState;
@@ -16,7 +16,7 @@ use crate::insights::limits::SILENCE_DAYS;
 use crate::insights::{Cell, Figure, losses};
 
 /// Shows the page.
-pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> Result<Markup, Failure> {
+pub async fn page(State(state): State<AppState>, staff: Staff, asked: QueryParams) -> Result<Markup, Failure> {
     let view = ask::view(&state, &asked).await?;
     let asked = [REPORTING, VERSIONS, LOSSES, LAST_REPORTS, REFUSALS];
     let [reporting, versions, losses, last, refusals] = ask::figures(&state, &staff, &view, asked).await?;
@@ -26,7 +26,7 @@ pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> 
             h1 { "Overview" }
             p class="lead" { (reporting.answer) " " (versions.answer) }
         }
-        (filters::form("/", &view, &offered, Extra { customer: true, ..Extra::default() }))
+        (filters::form("/", &view, &offered, FilterOptions { customer: true, ..FilterOptions::default() }))
         (key_numbers(&reporting, &losses))
         div class="pair" {
             (figures::section_of_lead(&reporting, &view))

@@ -3,10 +3,10 @@
 use axum::extract::State;
 use maud::{Markup, html};
 
-use super::ask::{self, Asked};
+use super::ask::{self, QueryParams};
 use super::failure::Failure;
 use super::figures;
-use super::filters::{self, Extra};
+use super::filters::{self, FilterOptions};
 use super::layout::Part;
 use super::staff::Staff;
 use crate::AppState;
@@ -16,7 +16,7 @@ use crate::insights::figures::{
 use crate::insights::{Figure, Requirable, View};
 
 /// Shows the page.
-pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> Result<Markup, Failure> {
+pub async fn page(State(state): State<AppState>, staff: Staff, asked: QueryParams) -> Result<Markup, Failure> {
     let view = ask::view(&state, &asked).await?;
     let asked = [OPERATING_SYSTEMS, DATABASES, DATABASE_EDITIONS, LANGUAGES, DEVICES];
     let [systems, databases, editions, languages, devices] =
@@ -28,7 +28,7 @@ pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> 
     };
     let offered = ask::offered(&state, &view).await?;
     let requirable = ask::requirable(&state, &view).await?;
-    let extra = Extra { customer: true, carried: view.question.parameters(), ..Extra::default() };
+    let extra = FilterOptions { customer: true, carried: view.question.parameters(), ..FilterOptions::default() };
     let content = html! {
         div class="head" {
             h1 { "Platforms" }

@@ -38,7 +38,7 @@ pub async fn list(State(state): State<AppState>, reader: MaybeStaff) -> Result<M
                     h2 { a href={ "/policies/" (policy.id) } { (policy.title) } }
                     p { (policy.summary) }
                     p class="quiet" {
-                        "Published by " (policy.publisher) ". Version " (policy.version) ", in force since "
+                        "Published by " (policy.publisher) ". Version " (policy.version) ", in effect since "
                         time datetime=(policy.effective) { (policy.effective) } "."
                     }
                 }

@@ -4,10 +4,10 @@ use axum::extract::State;
 use candor_web::figure::Pages;
 use maud::{Markup, html};
 
-use super::ask::{self, Asked};
+use super::ask::{self, QueryParams};
 use super::failure::Failure;
 use super::figures;
-use super::filters::{self, Extra};
+use super::filters::{self, FilterOptions};
 use super::layout::Part;
 use super::staff::Staff;
 use crate::AppState;
@@ -15,15 +15,15 @@ use crate::insights::figures::SETTINGS;
 use crate::insights::limits::SETTINGS_PER_PAGE;
 
 /// Shows all settings.
-pub async fn page(State(state): State<AppState>, staff: Staff, asked: Asked) -> Result<Markup, Failure> {
+pub async fn page(State(state): State<AppState>, staff: Staff, asked: QueryParams) -> Result<Markup, Failure> {
     let view = ask::view(&state, &asked).await?;
     let [mut settings] = ask::figures(&state, &staff, &view, [SETTINGS]).await?;
     let offered = ask::offered(&state, &view).await?;
     let pages = Pages::cut(&mut settings.table, view.page, SETTINGS_PER_PAGE);
-    let extra = Extra {
+    let extra = FilterOptions {
         customer: true,
         fields: Some(filters::search("Name of the setting contains", &view)),
-        ..Extra::default()
+        ..FilterOptions::default()
     };
     let content = html! {
         div class="head" {

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use tower_sessions::Session;
 
-use super::ask::Asked;
+use super::ask::QueryParams;
 use super::failure::Failure;
 use super::layout::Page;
 use super::staff::MaybeStaff;
@@ -19,7 +19,7 @@ use crate::limits::{ACCOUNT_NAME_LONGEST, LINK_HOURS, PASSWORD_SHORTEST};
 pub async fn page(
     State(state): State<AppState>,
     reader: MaybeStaff,
-    asked: Asked,
+    asked: QueryParams,
 ) -> Result<Response, Failure> {
     let token = asked.parameter("token").unwrap_or_default();
     if link_is_valid(&state.access, token).await? {

@@ -67,7 +67,7 @@ fn what_is_published_in_no_collectors_folder_is_refused_and_leaves_nothing_there
     for arguments in [&publish[..], &["account", "link"]] {
         let (refusal, done) = said(arguments, &mistyped);
         assert!(!done, "{refusal}");
-        assert!(refusal.contains("dta is no collector's data folder"), "{refusal}");
+        assert!(refusal.contains("dta is not a collector's data folder"), "{refusal}");
         assert!(refusal.contains("`candor-collector key --data "), "{refusal}");
         assert!(!mistyped.exists(), "a mistyped folder is not made");
     }

@@ -52,29 +52,29 @@ async fn law_8_every_look_is_logged() {
     }
     let entries = log(&app).await;
     let expected = [
-        "ada customer-viewed customers (search=47)",
-        "ada customer-viewed customers (version=2.0)",
-        "ada customer-viewed customers (page=2)",
-        "ada customer-viewed reporting, versions, losses, last-reports, refusals (version=2.0)",
-        "ada customer-viewed settings (search=mode)",
-        "ada customer-viewed setting (product=Product, policy=test-programme, metric=options, key=WKOPTIONS.MODE)",
+        "ada customer-viewed customers: search=47",
+        "ada customer-viewed customers: version=2.0",
+        "ada customer-viewed customers: page=2",
+        "ada customer-viewed reporting, versions, losses, last-reports, refusals: version=2.0",
+        "ada customer-viewed settings: search=mode",
+        "ada customer-viewed setting: product=Product, policy=test-programme, metric=options, key=WKOPTIONS.MODE",
         "ada customer-viewed customers, customer-installations, customer-versions, customer-facts, customer-modules, \
-         customer-losses (customer=4711)",
-        "ada customer-viewed module-customers (policy=test-programme, metric=record_counts, key=ASSET)",
-        "ada customer-viewed what-if (require=os:Windows Server 2025)",
-        "ada customer-viewed reporting, versions, losses, last-reports, refusals (customer=4711)",
-        "ada customer-viewed operating-systems, databases, database-editions, languages, devices (version=2.0, \
-         customer=4711)",
-        "ada customer-viewed modules, module-growth (customer=4711)",
-        "ada customer-viewed settings (customer=4711, search=mode)",
+         customer-losses: customer=4711",
+        "ada customer-viewed module-customers: policy=test-programme, metric=record_counts, key=ASSET",
+        "ada customer-viewed what-if: require=os:Windows Server 2025",
+        "ada customer-viewed reporting, versions, losses, last-reports, refusals: customer=4711",
+        "ada customer-viewed operating-systems, databases, database-editions, languages, devices: version=2.0, \
+         customer=4711",
+        "ada customer-viewed modules, module-growth: customer=4711",
+        "ada customer-viewed settings: customer=4711, search=mode",
         "ada exported customers.csv",
-        "ada exported versions.json (version=2.0)",
+        "ada exported versions.json: version=2.0",
     ];
     assert_eq!(entries[before..], expected);
     assert!(matches!(app.store().audit().verify().await.unwrap(), Chain::Holds { .. }));
     browser.open("/audit").await.shows(&[
         "unbroken from the first to the last",
-        "customer viewed",
+        "viewed customers",
         "customers.csv",
     ]);
 }

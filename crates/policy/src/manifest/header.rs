@@ -33,7 +33,7 @@ pub(super) struct Header {
 }
 
 /// What a metric can refer to.
-pub(super) struct Known<'a> {
+pub(super) struct Declared<'a> {
     pub releases: Releases,
     pub purposes: &'a [Located<Purpose>],
     pub categories: &'a [Located<Category>],

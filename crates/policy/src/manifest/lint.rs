@@ -1,7 +1,7 @@
 //! Lint: what a manifest may say by its form and must not say to a customer.
 
 use super::faults::Found;
-use super::header::Known;
+use super::header::Declared;
 use super::metrics::ReadMetric;
 use super::section::Section;
 use crate::Sensitivity;
@@ -72,7 +72,7 @@ pub(super) fn text(manifest: &str, found: &mut Found) {
 }
 
 /// Holds the metrics against one another and against what they refer to.
-pub(super) fn whole(top: &Section<'_>, known: &Known<'_>, metrics: &[ReadMetric<'_>], found: &mut Found) {
+pub(super) fn whole(top: &Section<'_>, known: &Declared<'_>, metrics: &[ReadMetric<'_>], found: &mut Found) {
     for metric in metrics {
         names(metric, found);
         sensitivity(&metric.section, found);
@@ -129,7 +129,7 @@ fn sensitivity(metric: &Section<'_>, found: &mut Found) {
 }
 
 /// What travels in every report's header is declared for every source and every release.
-fn header_metric(metric: &Section<'_>, known: &Known<'_>, found: &mut Found) {
+fn header_metric(metric: &Section<'_>, known: &Declared<'_>, found: &mut Found) {
     if !matches!(metric.text("from"), Some("application.name" | "application.version")) {
         return;
     }
@@ -203,7 +203,7 @@ fn role(metric: &Section<'_>) -> Option<&'static str> {
 }
 
 /// What no metric names is a promise or a threat without a meaning.
-fn everything_is_used(known: &Known<'_>, metrics: &[ReadMetric<'_>], found: &mut Found) {
+fn everything_is_used(known: &Declared<'_>, metrics: &[ReadMetric<'_>], found: &mut Found) {
     for purpose in
         known.purposes.iter().filter(|purpose| !is_named(metrics, "purposes", purpose.item.id.as_str()))
     {

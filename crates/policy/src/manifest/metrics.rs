@@ -2,7 +2,7 @@
 
 use super::faults::Found;
 use super::fields::type_spec;
-use super::header::Known;
+use super::header::Declared;
 use super::reader::Placed;
 use super::section::Section;
 use super::values;
@@ -17,7 +17,7 @@ pub(super) struct ReadMetric<'d> {
 }
 
 /// Reads `[metrics.*]`.
-pub(super) fn metrics<'d>(top: &Section<'d>, known: &Known<'_>, found: &mut Found) -> Vec<ReadMetric<'d>> {
+pub(super) fn metrics<'d>(top: &Section<'d>, known: &Declared<'_>, found: &mut Found) -> Vec<ReadMetric<'d>> {
     top.tables("metrics", found)
         .into_iter()
         .map(|(id, section)| {
@@ -27,7 +27,7 @@ pub(super) fn metrics<'d>(top: &Section<'d>, known: &Known<'_>, found: &mut Foun
         .collect()
 }
 
-fn metric(id: &str, section: &Section<'_>, known: &Known<'_>, found: &mut Found) -> Option<Metric> {
+fn metric(id: &str, section: &Section<'_>, known: &Declared<'_>, found: &mut Found) -> Option<Metric> {
     let value = kind_and_origin(section, found).and_then(|(kind, origin)| {
         section.narrow(&kind, &origin, found);
         values::read(section, &kind, &origin, known, found)
@@ -97,7 +97,7 @@ fn kind_and_origin(section: &Section<'_>, found: &mut Found) -> Option<(String, 
     Some((kind.word.to_owned(), origin.to_owned()))
 }
 
-fn category_ids<'a>(known: &'a Known<'_>) -> impl Iterator<Item = &'a str> + Clone {
+fn category_ids<'a>(known: &'a Declared<'_>) -> impl Iterator<Item = &'a str> + Clone {
     known.categories.iter().map(|known| known.item.id.as_str())
 }
 
@@ -151,7 +151,7 @@ fn is_declared<'a>(
     false
 }
 
-fn release(section: &Section<'_>, field: &str, known: &Known<'_>, found: &mut Found) -> Option<Release> {
+fn release(section: &Section<'_>, field: &str, known: &Declared<'_>, found: &mut Found) -> Option<Release> {
     let name = section.text(field)?;
     let release = known.releases.named(name);
     if release.is_none() {

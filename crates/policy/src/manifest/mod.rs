@@ -60,7 +60,7 @@ fn read(manifest: &str, previous: Option<&Policy>, found: &mut Found) -> Option<
     let purposes = header::purposes(&top, found);
     let categories = header::categories(&top, found);
     let sources = header::sources(&top, found);
-    let known = header::Known {
+    let known = header::Declared {
         releases: header.releases.clone(),
         purposes: &purposes,
         categories: &categories,

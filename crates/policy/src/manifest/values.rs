@@ -1,7 +1,7 @@
 //! What bounds the values of each metric type, and where they come from.
 
 use super::faults::Found;
-use super::header::Known;
+use super::header::Declared;
 use super::reader::Placed;
 use super::section::Section;
 use super::text_rule;
@@ -13,7 +13,7 @@ pub(super) fn read(
     section: &Section<'_>,
     kind: &str,
     origin: &str,
-    known: &Known<'_>,
+    known: &Declared<'_>,
     found: &mut Found,
 ) -> Option<(MetricType, Origin)> {
     // Both are read before either is missed, so that the faults of both are found.
@@ -26,7 +26,7 @@ fn metric_type(
     section: &Section<'_>,
     kind: &str,
     origin: &str,
-    known: &Known<'_>,
+    known: &Declared<'_>,
     found: &mut Found,
 ) -> Option<MetricType> {
     Some(match kind {
@@ -82,7 +82,7 @@ fn metric_origin(section: &Section<'_>, origin: &str, found: &mut Found) -> Opti
 }
 
 /// The application's name is one of those that the sources declare; a second list could only drift from the first.
-fn application_names(section: &Section<'_>, known: &Known<'_>, found: &mut Found) -> TextRule {
+fn application_names(section: &Section<'_>, known: &Declared<'_>, found: &mut Found) -> TextRule {
     for field in ["values", "pattern", "max_length"].into_iter().filter(|field| section.has(field)) {
         found.add(
             section.place(field),

@@ -53,7 +53,7 @@ fn growth_leaves_out_who_comes() {
         rows(&figure, 8),
         ["ORDERS|0.2500|4|125.0|118.8|112.5|106.2|100.0", "ASSETS|0.0000|1|100.0|100.0|100.0|100.0|100.0"]
     );
-    assert_eq!(figure.answer, "ORDERS grew most: +25\u{a0}%, at 4 installations by now. None shrank.");
+    assert_eq!(figure.answer, "ORDERS grew most: +25\u{a0}%, now at 4 installations. No module shrank.");
 }
 
 #[test]

@@ -32,6 +32,40 @@ pub enum Action {
 }
 
 impl Action {
+    const ALL: [Self; 10] = [
+        Self::SignedIn,
+        Self::SignInFailed,
+        Self::SignedOut,
+        Self::AccountCreated,
+        Self::AccountRemoved,
+        Self::LinkCreated,
+        Self::PolicyPublished,
+        Self::CustomerViewed,
+        Self::Exported,
+        Self::ChainBroken,
+    ];
+
+    /// The action of this word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.word() == word)
+    }
+
+    /// For people, after the name of whoever did it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::SignedIn => "signed in",
+            Self::SignInFailed => "failed to sign in",
+            Self::SignedOut => "signed out",
+            Self::AccountCreated => "created an account",
+            Self::AccountRemoved => "removed an account",
+            Self::LinkCreated => "created a one-time link",
+            Self::PolicyPublished => "published a policy",
+            Self::CustomerViewed => "viewed customers",
+            Self::Exported => "exported",
+            Self::ChainBroken => "found the log changed",
+        }
+    }
+
     /// The word in the store.
     pub fn word(self) -> &'static str {
         match self {

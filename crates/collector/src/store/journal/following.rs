@@ -184,10 +184,10 @@ fn read_report(row: &Row<'_>) -> Result<JournalReport, StoreError> {
         report_id: Uuid::from_bytes(row.get("report_id")?),
         installation: row.get("installation")?,
         installation_name: InstallationId::parse(&name)
-            .ok_or_else(|| StoreError::Unreadable(format!("`{name}` is no installation's name")))?,
+            .ok_or_else(|| StoreError::Unreadable(format!("invalid installation name `{name}`")))?,
         policy: row.get("policy")?,
         policy_id: PolicyId::parse(&policy_id)
-            .ok_or_else(|| StoreError::Unreadable(format!("`{policy_id}` is no policy's name")))?,
+            .ok_or_else(|| StoreError::Unreadable(format!("invalid policy name `{policy_id}`")))?,
         received_at: read_moment(row.get("received_at")?)?,
         address: row.get::<_, Option<String>>("address")?.and_then(shown),
         accepted: row.get::<_, i64>("accepted")?.unsigned_abs(),
