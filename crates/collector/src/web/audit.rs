@@ -69,7 +69,7 @@ fn table(entries: &[AuditEntry]) -> Markup {
                             th scope="row" class="number" { (entry.entry) }
                             td class="date" { (entry.at.strftime("%Y-%m-%d %H:%M:%S").to_string()) }
                             td { (entry.actor) }
-                            td { (Action::parse(&entry.action).map_or(&*entry.action, Action::title)) }
+                            td { (Action::parse(&entry.action).map_or(entry.action.as_str(), |action| action.title())) }
                             td { (entry.subject) }
                         }
                     }
