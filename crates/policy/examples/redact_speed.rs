@@ -11,6 +11,7 @@ fn main() {
         except: vec![KeyPattern::new("License Code"), KeyPattern::new("SMTP Encrypted Password")],
         named: Vec::new(),
         detectors: Detector::ALL.to_vec(),
+        strict: None,
     };
     let cases = [
         ("WKOPTIONS.ALLOW_EDIT", Entry::Text("True".to_owned())),

@@ -21,11 +21,17 @@ pub enum Detector {
     ConnectionString,
     /// A password, key, token or another secret.
     Secret,
+    /// An account's name, or an entry of a directory.
+    Account,
+    /// A telephone number.
+    PhoneNumber,
+    /// An account at a bank or a payment card.
+    BankAccount,
 }
 
 impl Detector {
     /// All detectors; what a setting metric uses where the manifest does not choose.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::HostName,
         Self::Url,
         Self::IpAddress,
@@ -33,5 +39,8 @@ impl Detector {
         Self::Path,
         Self::ConnectionString,
         Self::Secret,
+        Self::Account,
+        Self::PhoneNumber,
+        Self::BankAccount,
     ];
 }

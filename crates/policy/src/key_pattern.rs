@@ -29,7 +29,7 @@ impl KeyPattern {
             return true;
         }
         if !self.0.contains('*') {
-            return same(&self.0, name);
+            return is_same(&self.0, name);
         }
         let (mut pattern, mut rest) = (self.0.chars(), name.chars());
         // Where to go on when a later character does not fit: after the last star, one name character further.
@@ -57,7 +57,7 @@ impl KeyPattern {
 }
 
 /// The same letters, in either case.
-fn same(left: &str, right: &str) -> bool {
+pub(crate) fn is_same(left: &str, right: &str) -> bool {
     left.eq_ignore_ascii_case(right)
         || (!left.is_ascii()
             && left.chars().flat_map(char::to_lowercase).eq(right.chars().flat_map(char::to_lowercase)))

@@ -353,6 +353,16 @@ pub struct Redaction {
     pub named: Vec<(KeyPattern, RedactionForm)>,
     /// What to look for in values; found, the value becomes "in use".
     pub detectors: Vec<Detector>,
+    /// Which values may leave at all; `None`: all that the rules above let through.
+    pub strict: Option<AllowList>,
+}
+
+/// The values of a strict metric that may leave: those of a form that reveals nothing (numbers, versions, formats,
+/// enumerated words and the like), and those that the policy names. Any other becomes "in use".
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AllowList {
+    /// Values that the policy names; letters in either case.
+    pub harmless: Vec<String>,
 }
 
 /// How a value is rewritten.

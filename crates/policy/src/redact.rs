@@ -1,30 +1,42 @@
 //! Redaction: what becomes of a setting's value before it may leave.
 //!
-//! Exceptions first (left out), then names (rewritten as the policy says), then detectors over the value (in use).
+//! Exceptions first (left out), then names (rewritten as the policy says), then detectors over the value (in use), and where
+//! the metric is strict, whatever is not known to be harmless (in use).
 //! The site applies it before anything is written; the collector applies it again to what arrives, and applying it twice
 //! changes nothing. It refuses to be clever about meaning: where an ordinary value and a revealing one look the same,
 //! the value is in use.
 
+mod account;
 mod address;
+mod bank;
 mod connection_string;
+mod decode;
 #[cfg(test)]
 mod examples;
+mod fold;
 mod form;
+pub(crate) mod harmless;
 mod hints;
 mod host_name;
+mod key_words;
+mod licence;
+mod password;
 mod path;
+mod phone;
 mod scan;
 mod secret;
+mod secret_forms;
 mod url;
+mod word_list;
 
-use crate::{Detector, Entry, KeyPattern, Redacted, Redaction};
+use crate::{Detector, Entry, KeyPattern, Redacted, Redaction, key_pattern};
 use scan::Sight;
 
 impl Detector {
     /// Whether the detector finds its kind in a setting's value. The key helps: a value under "SMTP Server" is a
     /// host's name where the same word elsewhere is not.
     pub fn finds(self, key: &str, value: &str) -> bool {
-        self.sees(&Sight::of(key, value))
+        any_sees(&[self], key, value)
     }
 
     fn sees(self, sight: &Sight<'_>) -> bool {
@@ -36,8 +48,46 @@ impl Detector {
             Self::Path => path::seen(sight),
             Self::ConnectionString => connection_string::seen(sight),
             Self::Secret => secret::seen(sight),
+            Self::Account => account::seen(sight),
+            Self::PhoneNumber => phone::seen(sight),
+            Self::BankAccount => bank::seen(sight),
         }
     }
+
+    /// Whether a number under a key is of the detector's kind.
+    fn sees_number(self, sight: &Sight<'_>, number: i64) -> bool {
+        match self {
+            Self::Secret => secret::hides_number(sight.hints, number),
+            Self::PhoneNumber => phone::is_plain(sight, number),
+            Self::BankAccount => bank::is_plain(sight, number),
+            Self::HostName
+            | Self::Url
+            | Self::IpAddress
+            | Self::EmailAddress
+            | Self::Path
+            | Self::ConnectionString
+            | Self::Account => false,
+        }
+    }
+}
+
+/// Whether one of the detectors finds its kind in a value, or in what the value says once it is decoded.
+fn any_sees(detectors: &[Detector], key: &str, value: &str) -> bool {
+    let sight = Sight::of(key, value);
+    if detectors.iter().any(|detector| detector.sees(&sight)) {
+        return true;
+    }
+    let mut decoded = decode::step(value);
+    for _ in 0..decode::DEPTH {
+        let Some(text) = decoded else { return false };
+        let sight = sight.decoded(&text);
+        if detectors.iter().any(|detector| detector.sees(&sight)) {
+            return true;
+        }
+        decoded = decode::step(&text);
+    }
+    // Encoded more often than anybody does by accident.
+    decoded.is_some()
 }
 
 /// What becomes of one entry.
@@ -59,8 +109,18 @@ pub fn apply(rules: &Redaction, key: &str, entry: Entry) -> Redacting {
     }
     match rules.named.iter().find(|(pattern, _)| names(pattern, key)) {
         Some((_, rule)) => form::by_form(*rule, entry),
-        None => by_detectors(&rules.detectors, key, entry),
+        None => match by_detectors(&rules.detectors, key, entry) {
+            Redacting::Kept(Entry::Text(text)) if !may_leave(rules, &text) => form::in_use(),
+            redacting => redacting,
+        },
     }
+}
+
+/// Whether a strict metric sends a text: it is known to reveal nothing, or the policy names it.
+fn may_leave(rules: &Redaction, text: &str) -> bool {
+    let Some(allowed) = &rules.strict else { return true };
+    let is_named = || allowed.harmless.iter().any(|known| key_pattern::is_same(known, text.trim()));
+    harmless::is_known(text) || is_named()
 }
 
 /// Looks with every detector at one cell of a device's row: the product's own users fill these in, so a model may be
@@ -107,16 +167,18 @@ fn key_reveals(rules: &Redaction, key: &str) -> bool {
 fn by_detectors(detectors: &[Detector], key: &str, entry: Entry) -> Redacting {
     let seen = match &entry {
         Entry::Text(text) if text.is_empty() || detectors.is_empty() => false,
-        Entry::Text(text) => {
-            let sight = Sight::of(key, text);
-            detectors.iter().any(|detector| detector.sees(&sight))
-        }
-        Entry::Flag(_) | Entry::Integer(_) | Entry::Decimal(_) => {
-            detectors.contains(&Detector::Secret) && secret::hides_plain_values(key)
-        }
+        Entry::Text(text) => any_sees(detectors, key, text),
+        Entry::Flag(_) => detectors.contains(&Detector::Secret) && secret::hides_flag(key),
+        Entry::Integer(number) => any_sees_number(detectors, key, *number),
+        Entry::Decimal(number) => any_sees_number(detectors, key, *number as i64),
         // No rule asked for a hash or a bucket here, so neither says anything that the policy declares.
         Entry::Redacted(Redacted::Hash(_) | Redacted::Bucket(_)) => true,
         Entry::Unset | Entry::Unreadable | Entry::Redacted(Redacted::InUse) => false,
     };
     if seen { form::in_use() } else { Redacting::Kept(entry) }
+}
+
+fn any_sees_number(detectors: &[Detector], key: &str, number: i64) -> bool {
+    let sight = Sight::of(key, "");
+    detectors.iter().any(|detector| detector.sees_number(&sight, number))
 }

@@ -58,6 +58,21 @@ fn what_is_declared_is_kept() {
 }
 
 #[test]
+fn a_strict_metric_sends_what_is_known_to_be_harmless() {
+    assert_snapshot!(check(json!({
+        "facts": {
+            "options": {
+                "WKOPTIONS.AllowEdit": true, "WKOPTIONS.PageSize": 25, "WKOPTIONS.Rate": "3.5 %", "WKOPTIONS.Theme": "Dark blue",
+                "WKOPTIONS.Format": "dd/MM/yyyy", "WKOPTIONS.Bird": "bluebird", "WKOPTIONS.Type": "Type 7",
+                "WKOPTIONS.Project": "Redwood", "WKOPTIONS.Person": "Ann Lee", "WKOPTIONS.Server": "Dark",
+                "WKOPTIONS.Unset": null, "WKOPTIONS.Empty": "", "WKOPTIONS.Before": {"redacted": "in-use"},
+            },
+            "settings": {"Project": "Redwood"},
+        },
+    })));
+}
+
+#[test]
 fn undeclared() {
     assert_snapshot!(check(json!({
         "surprise": 1,

@@ -67,6 +67,24 @@ fn what_narrows() {
 }
 
 #[test]
+fn a_strict_metric_that_is_strict_no_longer_widens() {
+    assert_snapshot!(check(&[("strict = true\nharmless = [\"Bluebird\", \"Type 7\"]\n", "")]));
+}
+
+#[test]
+fn one_harmless_value_more_widens_and_one_less_narrows() {
+    assert_snapshot!(check(&[(
+        "harmless = [\"Bluebird\", \"Type 7\"]",
+        "harmless = [\"Bluebird\", \"Type 8\"]"
+    )]));
+}
+
+#[test]
+fn a_metric_that_becomes_strict_narrows() {
+    assert_snapshot!(check(&[("except = [\"License Code\"]", "except = [\"License Code\"]\nstrict = true")]));
+}
+
+#[test]
 fn what_is_only_reworded() {
     assert_snapshot!(check(&[
         ("title = \"Everything\"", "title = \"Everything there is\""),

@@ -79,6 +79,21 @@ fn type_and_origin_fit() {
 }
 
 #[test]
+fn an_allow_list_says_what_a_strict_metric_sends() {
+    let strict = "strict = true\nharmless = [\"Bluebird\", \"Type 7\"]\n";
+    assert_snapshot!("a_list_without_strict", check_changed(strict, "harmless = [\"Bluebird\"]\n"));
+    assert_snapshot!("no_flag", check_changed(strict, "strict = \"yes\"\n"));
+    assert_snapshot!(
+        "a_value_that_a_detector_holds_back",
+        check_changed(strict, "strict = true\nharmless = [\"gis01.happyville.gov\"]\n")
+    );
+    assert_snapshot!(
+        "strict_on_another_type",
+        check_changed("type = \"flag\"", "type = \"flag\"\nstrict = true")
+    );
+}
+
+#[test]
 fn nothing_is_idle() {
     let more = "[purposes.idle]\ntitle = \"Idle\"\ndescription = \"Nothing.\"\n\
                 [categories.idle]\ntitle = \"Idle\"\ndescription = \"Nothing.\"\n\

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Changes, Effect, Subject};
 use crate::manifest::words::Word;
-use crate::{Detector, Dimension, KeyPattern, Redaction, RedactionForm, TextRule};
+use crate::{AllowList, Detector, Dimension, KeyPattern, Redaction, RedactionForm, TextRule};
 
 /// Keys and tables, by what the patterns cover.
 pub(super) fn keys(subject: &Subject, old: &[KeyPattern], new: &[KeyPattern], changes: &mut Changes) {
@@ -111,6 +111,21 @@ pub(super) fn redaction(subject: &Subject, old: &Redaction, new: &Redaction, cha
             }
             (true, true) | (false, false) => {}
         }
+    }
+    strictness(subject, old.strict.as_ref(), new.strict.as_ref(), changes);
+}
+
+/// Which values may leave at all.
+fn strictness(subject: &Subject, old: Option<&AllowList>, new: Option<&AllowList>, changes: &mut Changes) {
+    let every = "every value that no rule holds back is sent, not only those known to be harmless";
+    let known = "only values known to be harmless are sent, others as “in use”";
+    match (old, new) {
+        (Some(_), None) => changes.add(subject.clone(), Effect::Widened, every.to_owned()),
+        (None, Some(_)) => changes.add(subject.clone(), Effect::Narrowed, known.to_owned()),
+        (Some(old), Some(new)) => {
+            changes.list(subject, "values named harmless", &old.harmless, &new.harmless)
+        }
+        (None, None) => {}
     }
 }
 

@@ -206,6 +206,17 @@ pub static METRIC: TableSpec = TableSpec {
         )
         .optional()
         .of_types(&["setting"]),
+        field(
+            "strict",
+            Form::Flag,
+            "send only values of a form that reveals nothing, and those in `harmless`; others leave as \"in use\"",
+            "true",
+        )
+        .optional()
+        .of_types(&["setting"]),
+        field("harmless", LINES, "the other values that a `strict` metric sends", "[\"Vitrified clay\"]")
+            .optional()
+            .of_types(&["setting"]),
         field("steps", LINES, "the flow's steps, in order", "[\"opened\", \"saved\"]").of_types(&["flow"]),
         field("dimensions", Form::Tables(&DIMENSION), "what it is broken down by", "")
             .optional()

@@ -64,6 +64,8 @@ pub enum Form {
     Integer(i64, i64),
     /// Any number.
     Number,
+    /// Yes or no.
+    Flag,
     /// A day.
     Date,
     /// An identifier.

@@ -4,6 +4,8 @@ use super::faults::Found;
 use super::header::Declared;
 use super::metrics::ReadMetric;
 use super::section::Section;
+use super::values::detectors;
+use super::words::Word;
 use crate::Sensitivity;
 
 /// Parts of names that speak of a person, wherever they stand in a name.
@@ -78,6 +80,7 @@ pub(super) fn whole(top: &Section<'_>, known: &Declared<'_>, metrics: &[ReadMetr
         sensitivity(&metric.section, found);
         header_metric(&metric.section, known, found);
         blind_setting(&metric.section, found);
+        allow_list(&metric.section, found);
     }
     header_is_declared(top, metrics, found);
     only_one(metrics, found);
@@ -161,6 +164,27 @@ fn blind_setting(metric: &Section<'_>, found: &mut Found) {
             format!("{} sends values of any name, and no detector looks at them", metric.name),
             "leave `detect` out to use all detectors, or name each key",
         );
+    }
+}
+
+/// A list of harmless values says what a strict metric sends besides, and a value that a detector holds back is not sent.
+fn allow_list(metric: &Section<'_>, found: &mut Found) {
+    if metric.has("harmless") && !metric.flag("strict") {
+        found.add(
+            metric.place("harmless"),
+            format!("{} has `harmless`, and is not `strict`: it sends other values as well", metric.name),
+            "add `strict = true`, or take `harmless` out",
+        );
+    }
+    let detectors = detectors(metric);
+    for value in metric.texts("harmless") {
+        if let Some(detector) = detectors.iter().find(|detector| detector.finds("", &value.text)) {
+            found.add(
+                value.at,
+                format!("`harmless` of {} names `{}`, which never leaves", metric.name, value.text),
+                format!("take it out: it is held back like all {}", detector.meaning()),
+            );
+        }
     }
 }
 

@@ -190,6 +190,7 @@ impl Reader<'_, '_> {
             Form::Lines | Form::Words(_) => "a list of texts",
             Form::Integer(..) => "a whole number",
             Form::Number => "a number",
+            Form::Flag => "yes or no",
             Form::Date => "a day",
             Form::LineMap | Form::WordMap(_) => "a table of names and texts",
             Form::Table(_) | Form::Tables(_) => "a table",

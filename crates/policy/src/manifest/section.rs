@@ -32,6 +32,7 @@ enum Given<'d> {
     Texts(Vec<Placed>),
     Integer(i64),
     Number(f64),
+    Flag(bool),
     Date(Date),
     Map(Vec<(Placed, Placed)>),
     Table(usize, &'d DeTable<'d>),
@@ -130,6 +131,7 @@ impl<'d> Section<'d> {
             (Form::Number, DeValue::Float(digits)) => {
                 digits.as_str().parse().ok().filter(|number: &f64| number.is_finite()).map(Given::Number)
             }
+            (Form::Flag, DeValue::Boolean(flag)) => Some(Given::Flag(*flag)),
             (Form::Date, DeValue::Datetime(moment)) => reader.date(at, moment).map(Given::Date),
             (Form::LineMap | Form::WordMap(_), DeValue::Table(table)) => Some(Given::Map(reader.map(table))),
             (Form::Table(_), DeValue::Table(table)) => Some(Given::Table(key_at, table)),
@@ -204,6 +206,11 @@ impl<'d> Section<'d> {
             Given::Number(number) => Some(*number),
             _ => None,
         }
+    }
+
+    /// Whether the field says yes; left out, it does not.
+    pub(super) fn flag(&self, name: &str) -> bool {
+        matches!(self.given(name), Some(Given::Flag(true)))
     }
 
     /// The field's day.

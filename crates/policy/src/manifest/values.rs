@@ -6,7 +6,7 @@ use super::reader::Placed;
 use super::section::Section;
 use super::text_rule;
 use crate::limits::KEY_LENGTH;
-use crate::{Detector, Dimension, KeyPattern, MetricType, Origin, Redaction, TextRule};
+use crate::{AllowList, Detector, Dimension, KeyPattern, MetricType, Origin, Redaction, TextRule};
 
 /// Reads a metric's type and origin. That the two fit one another was seen to.
 pub(super) fn read(
@@ -161,15 +161,21 @@ fn patterns(section: &Section<'_>, field: &str, found: &mut Found) -> Vec<KeyPat
 
 /// Exceptions, names and detectors; without `detect`, every detector looks.
 fn redaction(section: &Section<'_>, found: &mut Found) -> Redaction {
-    let detectors = if section.has("detect") {
-        section.texts("detect").iter().filter_map(|word| super::words::Word::read(&word.text)).collect()
-    } else {
-        Detector::ALL.to_vec()
-    };
+    let detectors = detectors(section);
     let named = section.map("redact").iter().filter_map(|(name, form)| {
         Some((KeyPattern::new(&name.text), super::words::Word::read(&form.text)?))
     });
-    Redaction { named: named.collect(), except: patterns(section, "except", found), detectors }
+    let strict = section.flag("strict").then(|| AllowList { harmless: section.plain_texts("harmless") });
+    Redaction { named: named.collect(), except: patterns(section, "except", found), detectors, strict }
+}
+
+/// What a metric looks for in its values; without `detect`, all.
+pub(super) fn detectors(section: &Section<'_>) -> Vec<Detector> {
+    if section.has("detect") {
+        section.texts("detect").iter().filter_map(|word| super::words::Word::read(&word.text)).collect()
+    } else {
+        Detector::ALL.to_vec()
+    }
 }
 
 fn device_columns(section: &Section<'_>, found: &mut Found) -> Option<Vec<String>> {

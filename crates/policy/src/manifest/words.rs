@@ -94,6 +94,9 @@ impl Word for Detector {
         ("path", Self::Path, "UNC and file paths"),
         ("connection-string", Self::ConnectionString, "connection strings"),
         ("secret", Self::Secret, "passwords, keys and other secrets"),
+        ("account", Self::Account, "names of accounts and directory entries"),
+        ("phone-number", Self::PhoneNumber, "telephone numbers"),
+        ("bank-account", Self::BankAccount, "bank accounts and payment cards"),
     ];
 }
 

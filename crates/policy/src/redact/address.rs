@@ -4,7 +4,7 @@
 
 use std::net::Ipv6Addr;
 
-use super::hints::{HOST, VERSION};
+use super::hints::{CARD_ADDRESS, HOST, VERSION};
 use super::scan::{Sight, is_word, mark, runs};
 
 /// Whether the value holds an address.
@@ -15,7 +15,7 @@ pub(super) fn seen(sight: &Sight<'_>) -> bool {
         && !is_version
         && runs(sight.value, in_dotted).any(is_ipv4))
         || (sight.has(mark::COLON) && runs(sight.value, in_ipv6).any(is_ipv6))
-        || (sight.has(mark::COLON | mark::DASH) && runs(sight.value, in_card).any(is_card))
+        || is_card_seen(sight)
 }
 
 fn in_dotted(byte: u8) -> bool {
@@ -27,7 +27,7 @@ fn in_ipv6(byte: u8) -> bool {
 }
 
 fn in_card(byte: u8) -> bool {
-    is_word(byte) || b":-".contains(&byte)
+    is_word(byte) || b":-.".contains(&byte)
 }
 
 fn is_ipv4(run: &str) -> bool {
@@ -62,12 +62,49 @@ fn is_ipv6(run: &str) -> bool {
     }
 }
 
-/// A network card's address: six pairs of hexadecimal digits.
+/// Whether a network card's address stands there, in one of its usual forms, or in any where the key promises one.
+fn is_card_seen(sight: &Sight<'_>) -> bool {
+    if !sight.has(mark::DIGIT | mark::LETTER) || sight.value.len() < 11 {
+        return false;
+    }
+    let promised = sight.hints.promise(CARD_ADDRESS);
+    runs(sight.value, in_card).any(|run| is_card(run) || is_bare_card(run, promised))
+        || [' ', '_'].iter().any(|separator| is_pairs(sight.value, *separator, 2))
+}
+
+/// `00:1A:2B:3C:4D:5E`, `00-1a-2b-3c-4d-5e`, `0:1a:2b:3:4d:5e`, `001a.2b3c.4d5e`, EUI-64 of eight pairs.
 fn is_card(run: &str) -> bool {
-    run.len() == 17
-        && run.bytes().enumerate().all(|(place, byte)| match place % 3 {
-            2 => byte == run.as_bytes()[2],
-            _ => byte.is_ascii_hexdigit(),
+    is_pairs(run, ':', 2)
+        || is_pairs(run, '-', 2)
+        || is_fours(run)
+        || (is_pairs(run, ':', 1) && has_letter(run))
+}
+
+fn has_letter(run: &str) -> bool {
+    run.bytes().any(|byte| byte.is_ascii_alphabetic())
+}
+
+/// Six or eight groups of two hexadecimal digits, or of at least `fewest`.
+fn is_pairs(run: &str, separator: char, fewest: usize) -> bool {
+    matches!(run.split(separator).count(), 6 | 8)
+        && run.split(separator).all(|pair| {
+            (fewest..=2).contains(&pair.len()) && pair.bytes().all(|byte| byte.is_ascii_hexdigit())
         })
-        && b":-".contains(&run.as_bytes()[2])
+}
+
+fn is_fours(run: &str) -> bool {
+    run.len() == 14
+        && run.split(['.', '-']).count() == 3
+        && run
+            .split(['.', '-'])
+            .all(|four| four.len() == 4 && four.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        && has_letter(run)
+}
+
+/// Twelve hexadecimal digits: letters and digits both, unless the key promises an address.
+fn is_bare_card(run: &str, promised: bool) -> bool {
+    let digits = run.bytes().filter(u8::is_ascii_digit).count();
+    run.len() == 12
+        && run.bytes().all(|byte| byte.is_ascii_hexdigit())
+        && (promised || (2..12).contains(&digits))
 }

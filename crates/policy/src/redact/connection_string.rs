@@ -1,6 +1,7 @@
 //! Connection strings: `Server=..;Database=..`, libpq's `host=.. dbname=..`, TNS descriptors, and URLs that carry a login.
 
-use super::hints::CONNECTION;
+use super::harmless;
+use super::hints::{CONNECTION, DATABASE};
 use super::scan::{Sight, mark, starts_with};
 
 /// Names before an equals sign that only a connection string uses, spaces and underscores left out.
@@ -58,7 +59,8 @@ const SCHEMES: [&str; 12] = [
 
 /// Whether the value holds a connection string.
 pub(super) fn seen(sight: &Sight<'_>) -> bool {
-    if sight.hints.promise(CONNECTION) && sight.could_be_a_name() {
+    let names_database = sight.hints.promise(DATABASE) && !harmless::is_known(sight.value);
+    if (sight.hints.promise(CONNECTION) || names_database) && sight.could_be_a_name() {
         return true;
     }
     (sight.has(mark::EQUALS) && names_a_part(sight.value))

@@ -3,7 +3,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::Detector::{ConnectionString, EmailAddress, HostName, IpAddress, Path, Secret, Url};
+use crate::Detector::{
+    Account, BankAccount, ConnectionString, EmailAddress, HostName, IpAddress, Path, PhoneNumber, Secret, Url,
+};
 
 /// Values that reveal nothing, under keys as products use them.
 const ORDINARY: &[(&str, &str)] = &[
@@ -91,6 +93,14 @@ const ORDINARY: &[(&str, &str)] = &[
     ("Show User Name", "Yes"),
     ("Key Field", "WorkOrderNumber"),
     ("Foreign Key Check", "Strict"),
+    ("Dateiname", "True"),
+    ("Longueur du mot de passe", "12"),
+    ("License", "Enterprise"),
+    ("Collation", "SQL_Latin1_General_CP1_CI_AS"),
+    ("Locale", "de_CH.UTF-8"),
+    ("Template", "WorkOrder.rpt"),
+    ("Provider", "System.Data.SqlClient"),
+    ("Mask", "(###) ###-####"),
 ];
 
 /// Values that reveal something, and the detector that has to see it.
@@ -173,7 +183,24 @@ const REVEALING: &[(Detector, &str, &str)] = &[
     (Secret, "DbPwd", "True"),
     (Secret, "Password Policy", "hunter2"),
     (Secret, "API Token", "t"),
-    (Secret, "SMTP User Name", "svc-lucity"),
+    (Account, "SMTP User Name", "svc-lucity"),
+    (Account, "Note", "CN=Jane Doe,OU=Staff,DC=happyville,DC=local"),
+    (Account, "Note", "S-1-5-21-3623811015-3361044348-30300820-1013"),
+    (PhoneNumber, "Note", "+49 30 901820"),
+    (PhoneNumber, "Fax", "901820"),
+    (BankAccount, "Note", "DE89 3704 0044 0532 0130 00"),
+    (BankAccount, "Note", "4111 1111 1111 1111"),
+    (BankAccount, "Kontonummer", "901820"),
+    (HostName, "Data Source", "lucitydb"),
+    (HostName, "Note", "serveur-fichiers"),
+    (HostName, "Сервер", "альфа"),
+    (IpAddress, "Note", "001a.2b3c.4d5e"),
+    (Url, "Note", "http%253A%252F%252Fintranet%252Flucity"),
+    (Secret, "Kennwort", "geheim"),
+    (Secret, "Mot de passe", "soleil"),
+    (Secret, "SmtpPass", "True"),
+    (Secret, "Activation Code", "HAPPY"),
+    (Secret, "Note", "Sommer2024!"),
     (Secret, "Note", "-----BEGIN RSA PRIVATE KEY-----\nMIIE"),
     (Secret, "Note", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P"),
     (Secret, "Note", "AKIAIOSFODNN7EXAMPLE"),
@@ -212,6 +239,7 @@ fn rules(named: &[(&str, crate::RedactionForm)]) -> Redaction {
         except: vec![KeyPattern::new("Excepted")],
         named: named.iter().map(|(key, form)| (KeyPattern::new(key), *form)).collect(),
         detectors: Detector::ALL.to_vec(),
+        strict: None,
     }
 }
 

@@ -1,7 +1,10 @@
 //! What a key says about its value: "SMTP Server" holds a host's name, "Report URL" a URL, "License Code" a secret.
 //!
-//! Keys come in every spelling (`SMTP Server`, `SmtpServer`, `SMTP_SERVER`, `REPORTURL`), so the words below are looked for
+//! Keys come in every spelling (`SMTP Server`, `SmtpServer`, `SMTP_SERVER`, `REPORTURL`), so the words of `key_words` are looked for
 //! in one pass over the key's letters, spaces and punctuation between them left aside.
+
+use super::fold::to_ascii;
+use super::key_words::{WORDS, Word};
 
 /// What a key says about its value.
 #[derive(Clone, Copy, Default)]
@@ -11,6 +14,8 @@ pub(super) struct Hints {
     pub(super) property: bool,
 }
 
+/// Something that is not what a word inside of it says.
+pub(super) const NOTHING: u16 = 0;
 /// A host's name.
 pub(super) const HOST: u16 = 1;
 /// A URL.
@@ -21,201 +26,120 @@ pub(super) const EMAIL: u16 = 1 << 2;
 pub(super) const PATH: u16 = 1 << 3;
 /// A connection string.
 pub(super) const CONNECTION: u16 = 1 << 4;
+/// A database's name, where the value is not a product's.
+pub(super) const DATABASE: u16 = 1 << 5;
 /// An account's name.
-pub(super) const ACCOUNT: u16 = 1 << 5;
+pub(super) const ACCOUNT: u16 = 1 << 6;
 /// A password, key or token.
-pub(super) const SECRET: u16 = 1 << 6;
+pub(super) const SECRET: u16 = 1 << 7;
+/// A licence's or another key, where the value looks like one: `License` also holds "Enterprise".
+pub(super) const LICENCE: u16 = 1 << 8;
+/// A telephone number.
+pub(super) const PHONE: u16 = 1 << 9;
+/// An account at a bank, a card or a tax number.
+pub(super) const BANK: u16 = 1 << 10;
+/// A network card's address.
+pub(super) const CARD_ADDRESS: u16 = 1 << 11;
 /// A version: four small numbers are one, and not an address.
-pub(super) const VERSION: u16 = 1 << 7;
+pub(super) const VERSION: u16 = 1 << 12;
 
 /// Where a word has to stand within the key's words.
 #[derive(Clone, Copy, PartialEq)]
-enum At {
+pub(super) enum At {
     /// Anywhere, also inside of a longer word.
     Anywhere,
     /// At a word's end: `REPORTHOST`, not `GHOSTS`.
     End,
     /// As a word of its own: `IP`, not `PIPE`.
     Whole,
+    /// At the key's end: `SMTP User`, not `User Interface`.
+    Last,
 }
-use At::{Anywhere, End, Whole};
+use At::{Anywhere, End, Last, Whole};
 
-type Word = (&'static str, u16, At);
+/// Where the words of each letter start in their list.
+const STARTS: [usize; 27] = starts();
 
-/// The words, by their first letter.
-fn words(first: u8) -> &'static [Word] {
-    match first {
-        b'a' => &[
-            ("apikey", SECRET, Anywhere),
-            ("accesskey", SECRET, Anywhere),
-            ("accountkey", SECRET, Anywhere),
-            ("accountname", ACCOUNT, Anywhere),
-            ("authkey", SECRET, Anywhere),
-            ("authorizationheader", SECRET, Anywhere),
-        ],
-        b'b' => &[("bearer", SECRET, Anywhere), ("build", VERSION, Whole)],
-        b'c' => &[
-            ("connectionstring", CONNECTION, Anywhere),
-            ("connstr", CONNECTION, Anywhere),
-            ("connection", CONNECTION, End),
-            ("credential", SECRET, Anywhere),
-            ("computer", HOST, Whole),
-            ("computername", HOST, Anywhere),
-            ("catalog", CONNECTION, Whole),
-        ],
-        b'd' => &[
-            ("domain", HOST, End),
-            ("domainname", HOST, Anywhere),
-            ("datasource", CONNECTION, Anywhere),
-            ("databasename", CONNECTION, Anywhere),
-            ("dbname", CONNECTION, Anywhere),
-            ("dsn", CONNECTION, Whole),
-            ("directory", PATH, Anywhere),
-            ("dir", PATH, End),
-            ("drive", PATH, End),
-        ],
-        b'e' => {
-            &[("email", EMAIL, Anywhere), ("endpoint", URL, Anywhere), ("encryptionkey", SECRET, Anywhere)]
+const fn starts() -> [usize; 27] {
+    let mut starts = [WORDS.len(); 27];
+    let mut at = WORDS.len();
+    while at > 0 {
+        at -= 1;
+        let letter = (WORDS[at].0.as_bytes()[0] - b'a') as usize;
+        starts[letter] = at;
+    }
+    let mut letter = 26;
+    while letter > 0 {
+        letter -= 1;
+        if starts[letter] > starts[letter + 1] {
+            starts[letter] = starts[letter + 1];
         }
-        b'f' => &[
-            ("folder", PATH, Anywhere),
-            ("file", PATH, Whole),
-            ("filename", PATH, Anywhere),
-            ("fqdn", HOST, Anywhere),
-            ("ftp", HOST, Whole),
-        ],
-        b'h' => &[("host", HOST, End), ("hostname", HOST, Anywhere)],
-        b'i' => &[("instance", HOST, End), ("instancename", HOST, Anywhere)],
-        b'l' => &[
-            ("licensecode", SECRET, Anywhere),
-            ("licencecode", SECRET, Anywhere),
-            ("licensekey", SECRET, Anywhere),
-            ("licencekey", SECRET, Anywhere),
-            ("licensenumber", SECRET, Anywhere),
-            ("link", URL, Whole),
-            ("ldap", HOST, Whole),
-            ("login", ACCOUNT, End),
-            ("loginname", ACCOUNT, Anywhere),
-            ("logfile", PATH, Anywhere),
-        ],
-        b'm' => &[
-            ("machine", HOST, Whole),
-            ("machinename", HOST, Anywhere),
-            ("mailfrom", EMAIL, Anywhere),
-            ("mailto", EMAIL, Anywhere),
-            ("mailbox", EMAIL, Anywhere),
-        ],
-        b'p' => &[
-            ("password", SECRET, Anywhere),
-            ("passwd", SECRET, Anywhere),
-            ("passphrase", SECRET, Anywhere),
-            ("passcode", SECRET, Anywhere),
-            ("pwd", SECRET, Anywhere),
-            ("pin", SECRET, Whole),
-            ("privatekey", SECRET, Anywhere),
-            ("productkey", SECRET, Anywhere),
-            ("path", PATH, End),
-            ("pathname", PATH, Anywhere),
-            ("proxy", HOST, End),
-        ],
-        b'r' => &[("root", PATH, End), ("recipient", EMAIL, Anywhere), ("replyto", EMAIL, Anywhere)],
-        b's' => &[
-            ("server", HOST, Anywhere),
-            ("secret", SECRET, Anywhere),
-            ("sender", EMAIL, End),
-            ("serialnumber", SECRET, Anywhere),
-            ("serialno", SECRET, Anywhere),
-            ("serialkey", SECRET, Anywhere),
-            ("signingkey", SECRET, Anywhere),
-            ("sharedkey", SECRET, Anywhere),
-            ("share", PATH, Whole),
-            ("salt", SECRET, Whole),
-            ("smtp", HOST, End),
-        ],
-        b't' => &[("token", SECRET, Anywhere), ("thumbprint", SECRET, Anywhere)],
-        b'u' => &[
-            ("url", URL, End),
-            ("urls", URL, End),
-            ("urlbase", URL, Anywhere),
-            ("uri", URL, Whole),
-            ("unc", PATH, Whole),
-            ("username", ACCOUNT, Anywhere),
-            ("userid", ACCOUNT, Anywhere),
-            ("uid", ACCOUNT, Whole),
-        ],
-        b'v' => &[("version", VERSION, Anywhere)],
-        b'w' => &[
-            ("webaddress", URL, Anywhere),
-            ("website", URL, Anywhere),
-            ("webservice", URL, End),
-            ("webhook", URL, Anywhere),
-            ("workstation", HOST, Whole),
-            ("wsdl", URL, Anywhere),
-        ],
+    }
+    starts
+}
+
+/// The words by a first letter.
+fn words(first: u8) -> &'static [Word] {
+    match first.to_ascii_lowercase() {
+        letter @ b'a'..=b'z' => {
+            let letter = usize::from(letter - b'a');
+            &WORDS[STARTS[letter]..STARTS[letter + 1]]
+        }
         _ => &[],
     }
 }
 
 /// Last words that name a property of a host, a path or a password, and not the thing itself.
-const PROPERTIES: [&str; 43] = [
-    "port",
-    "timeout",
-    "version",
-    "edition",
-    "type",
-    "mode",
-    "enabled",
-    "enable",
-    "count",
-    "size",
-    "length",
-    "limit",
-    "level",
-    "format",
-    "interval",
-    "required",
-    "encoding",
-    "kind",
-    "protocol",
-    "security",
-    "authentication",
-    "language",
-    "locale",
-    "zone",
-    "separator",
-    "color",
-    "colour",
-    "order",
-    "days",
-    "hours",
-    "minutes",
-    "seconds",
-    "expiry",
-    "expiration",
-    "attempts",
-    "retries",
-    "policy",
-    "complexity",
-    "method",
-    "status",
-    "visible",
-    "age",
-    "max",
+#[rustfmt::skip]
+const PROPERTIES: [&str; 178] = [
+    "port", "lifetime", "duration", "ttl", "view", "os", "mask", "encryption", "compression", "caching", "scope", "action", "behavior", "behaviour", "options", "usage", "roles", "prefix", "suffix", "validation", "verification", "recovery", "storage", "serverart", "kontoart", "types", "formats", "modes", "extension", "extensions", "passwortlange", "kennwortlange", "passwortlaenge", "timeout", "version", "edition", "type", "mode", "enabled", "enable", "count", "size", "length",
+    "limit", "level", "format", "interval", "required", "encoding", "kind", "protocol", "security",
+    "authentication", "language", "locale", "zone", "separator", "color", "colour", "order", "days", "hours",
+    "minutes", "seconds", "expiry", "expiration", "attempts", "retries", "policy", "complexity", "method", "status",
+    "visible", "age", "max", "min", "minimum", "maximum", "model", "category", "class", "history", "characters",
+    "chars", "strength", "rules", "collation", "charset", "codepage", "culture", "delay", "schedule", "frequency",
+    "threshold", "quota", "priority", "theme", "style", "width", "height", "position", "role", "visibility",
+    "platform", "vendor", "template", "icon", "label", "title", "caption", "prompt", "subject", "hash", "algorithm",
+    "cipher", "case", "state", "reset", "change", "sort", "puerto", "porta", "poort", "laenge", "longueur",
+    "longitud", "comprimento", "lengte", "typ", "tipo", "modus", "modo", "modell", "modelo", "modele", "anzahl",
+    "dauer", "delai", "duree", "duracion", "duracao", "ablauf", "gueltigkeit", "gultigkeit", "sprache", "langue",
+    "idioma", "taal", "zeitzone", "fuseauhoraire", "zonahoraria", "formato", "formaat", "politique", "richtlinie",
+    "politica", "beleid", "versao", "versie", "edicion", "estado", "etat", "statut", "komplexitat", "komplexitaet",
+    "verfahren", "methode", "metodo", "aktiviert", "active", "activo", "ativo", "anzeige", "field", "column",
+    "columnname", "tiempo", "temps",
+];
+
+/// First words that do: `Longueur du mot de passe`, `Use SMTP Server`.
+#[rustfmt::skip]
+const OPENINGS: [&str; 55] = [
+    "port", "puerto", "porta", "poort", "type", "typ", "tipo", "version", "longueur", "longitud", "comprimento",
+    "lengte", "lange", "laenge", "delai", "duree", "duracion", "duracao", "use", "enable", "disable", "enabled", "allow",
+    "require", "requires", "show", "hide", "min", "max", "minimum", "maximum", "number", "has", "is", "can", "must",
+    "zeige", "sprache", "langue", "idioma", "mode", "modo", "modus", "format", "formato", "versie", "versao",
+    "afficher", "activer", "utiliser", "mostrar", "usar", "activar", "permitir", "exigir",
 ];
 
 impl Hints {
     /// Reads a key.
     pub(super) fn of(key: &str) -> Self {
+        let key = to_ascii(key);
         let bytes = key.as_bytes();
-        let mut kinds = 0;
+        let mut found: Vec<(usize, usize, u16)> = Vec::new();
         for (place, byte) in bytes.iter().enumerate() {
-            for (word, kind, at) in words(byte.to_ascii_lowercase()) {
-                if kinds & kind == 0 && stands_at(bytes, place, word, *at) {
-                    kinds |= kind;
+            for (word, kind, at) in words(*byte) {
+                if let Some(end) = stands_at(bytes, place, word, *at) {
+                    found.push((place, end, *kind));
                 }
             }
         }
-        Self { kinds, property: kinds != 0 && ends_with_property(key) }
+        let is_hidden = |place: usize, end: usize| {
+            found.iter().any(|(from, to, kind)| *kind == NOTHING && *from <= place && end <= *to)
+        };
+        let kinds = found
+            .iter()
+            .filter(|(place, end, _)| !is_hidden(*place, *end))
+            .fold(0, |kinds, (.., kind)| kinds | kind);
+        Self { kinds, property: kinds != 0 && (ends_with_property(&key) || opens_with_property(&key)) }
     }
 
     /// Whether the key speaks of this kind, or of any of these.
@@ -229,20 +153,23 @@ impl Hints {
     }
 }
 
-fn stands_at(key: &[u8], place: usize, word: &str, at: At) -> bool {
-    let Some(end) = match_end(key, place, word.as_bytes()) else { return false };
-    match at {
+/// Where a word ends that stands at `place`, and where it has to stand.
+fn stands_at(key: &[u8], place: usize, word: &str, at: At) -> Option<usize> {
+    let end = match_end(key, place, word.as_bytes())?;
+    let stands = match at {
         Anywhere => true,
         End => word_ends(key, end),
         Whole => word_starts(key, place) && word_ends(key, end),
-    }
+        Last => key[end..].iter().all(|after| !after.is_ascii_alphabetic()),
+    };
+    stands.then_some(end)
 }
 
 /// Where a word that starts at `place` ends in the key, if it stands there; spaces and punctuation inside do not count.
 fn match_end(key: &[u8], place: usize, word: &[u8]) -> Option<usize> {
     let mut at = place;
     for (index, letter) in word.iter().enumerate() {
-        while index > 0 && key.get(at).is_some_and(|byte| b" _-.".contains(byte)) {
+        while index > 0 && key.get(at).is_some_and(|byte| b" _-.'".contains(byte)) {
             at += 1;
         }
         if key.get(at)?.to_ascii_lowercase() != *letter {
@@ -270,6 +197,15 @@ fn ends_with_property(key: &str) -> bool {
         let Some(start) = key.len().checked_sub(word.len()) else { return false };
         // Long words are themselves at the end of any other; "port" is not "report".
         key[start..].eq_ignore_ascii_case(word.as_bytes()) && (word.len() >= 6 || word_starts(key, start))
+    })
+}
+
+fn opens_with_property(key: &str) -> bool {
+    let column = key.rsplit('.').next().unwrap_or(key).as_bytes();
+    OPENINGS.iter().any(|word| {
+        column.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()))
+            && word_ends(column, word.len())
+            && column.len() > word.len()
     })
 }
 
@@ -304,6 +240,16 @@ mod tests {
         for key in ["Web Server URL", "REPORTURL", "ReportUrl", "URL_2", "Service Endpoint"] {
             assert!(Hints::of(key).promise(URL), "{key}");
         }
+    }
+
+    #[test]
+    fn the_words_are_sorted_as_they_are_looked_up() {
+        assert!(WORDS.is_sorted_by_key(|(word, ..)| word));
+        assert!(
+            WORDS.iter().all(|(word, ..)| word
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()))
+        );
     }
 
     #[test]

@@ -31,6 +31,10 @@ fn unc(bytes: &[u8]) -> bool {
 
 /// `Reports\Custom`: names on both sides of a backslash, not the parts of a date pattern and not a lone escape.
 fn segments(text: &str) -> bool {
+    // A mask such as `000\-00` escapes its signs.
+    if !text.bytes().any(|byte| byte.is_ascii_alphabetic() || byte >= 0x80) {
+        return false;
+    }
     let bytes = text.as_bytes();
     let is_name = |byte: u8| is_word(byte) || b"_-$ .()%".contains(&byte);
     text.match_indices('\\').any(|(place, _)| {
@@ -55,9 +59,10 @@ fn drive(bytes: &[u8]) -> bool {
     })
 }
 
-/// `/opt/lucity`, `//server/share`, `~/x`: a slash at the start of a word, and a name of two characters or more after it.
+/// `/opt/lucity`, `//server/share`, `~/x`, `~jane/x`: a slash at the start of a word, and a name of two characters or more after it.
 fn posix(bytes: &[u8]) -> bool {
-    bytes.iter().enumerate().filter(|(_, byte)| **byte == b'/').any(|(place, _)| {
+    let home = bytes.first() == Some(&b'~') && bytes.get(1).is_some_and(u8::is_ascii_alphabetic);
+    home || bytes.iter().enumerate().filter(|(_, byte)| **byte == b'/').any(|(place, _)| {
         let start = match place.checked_sub(1).map(|before| bytes[before]) {
             Some(b'~' | b'/') => place - 1,
             _ => place,

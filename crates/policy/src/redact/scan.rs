@@ -1,6 +1,7 @@
 //! One look at a key and its value, shared by all detectors, so that an ordinary short value costs one pass over its
 //! bytes: which kinds of characters it has decides which detectors need to look closer.
 
+use super::harmless;
 use super::hints::Hints;
 
 /// A key and its value as the detectors see them.
@@ -40,14 +41,26 @@ impl<'a> Sight<'a> {
         Self { value, hints: Hints::default(), marks }
     }
 
+    /// Whether the value has a form that names nothing, and is no short name that only looks like one: `sa`, `sp1`.
+    fn has_a_form(&self) -> bool {
+        const LONGEST_NAME: usize = 4;
+        self.value.len() > LONGEST_NAME && harmless::is_form(self.value)
+    }
+
+    /// What the value says once it is decoded, under the same key.
+    pub(super) fn decoded<'b>(&self, text: &'b str) -> Sight<'b> {
+        Sight { hints: self.hints, ..Sight::of_text(text) }
+    }
+
     /// Whether the value has characters of this kind, or of any of these.
     pub(super) fn has(&self, marks: u16) -> bool {
         self.marks & marks != 0
     }
 
-    /// Whether the value could be the name of something: it has a letter, and is no flag and no version.
+    /// Whether the value could be the name of something: it has a letter, and neither sets a flag nor has a form that names
+    /// nothing.
     pub(super) fn could_be_a_name(&self) -> bool {
-        self.has(mark::LETTER) && !is_flag_word(self.value)
+        self.has(mark::LETTER) && !is_flag_word(self.value) && !self.has_a_form()
     }
 }
 

@@ -2,9 +2,10 @@
 
 use super::phrase::{Phrase, and, or, sentence};
 use crate::manifest::words::Word;
+use crate::redact::harmless;
 use crate::{
-    Category, ConsentMode, Dimension, Identifies, KeyPattern, Metric, MetricType, Origin, Policy, Redaction,
-    RedactionForm, TextRule, TransportForm,
+    AllowList, Category, ConsentMode, Dimension, Identifies, KeyPattern, Metric, MetricType, Origin, Policy,
+    Redaction, RedactionForm, TextRule, TransportForm,
 };
 
 /// The page.
@@ -277,7 +278,20 @@ fn left_out(redaction: &Redaction) -> Vec<Phrase> {
             or(&found)
         )));
     }
+    if let Some(allowed) = &redaction.strict {
+        lines.extend(strict(allowed));
+    }
     lines
+}
+
+/// What a strict metric sends, and that it sends nothing else.
+fn strict(allowed: &AllowList) -> Vec<Phrase> {
+    let known = Phrase::words(format!(
+        "Sent as “in use”, without the value, unless the value is known to reveal nothing: {}.",
+        or(&harmless::FORMS)
+    ));
+    let named = Phrase::words("Also known to reveal nothing: ").list(&allowed.harmless).then(".");
+    if allowed.harmless.is_empty() { vec![known] } else { vec![known, named] }
 }
 
 fn names(patterns: &[KeyPattern]) -> impl Iterator<Item = &str> {

@@ -77,6 +77,7 @@ fn form(form: &Form) -> Value {
         Form::Lines => json!({"type": "array", "items": line, "minItems": 1, "uniqueItems": true}),
         Form::Integer(low, high) => json!({"type": "integer", "minimum": low, "maximum": high}),
         Form::Number => json!({"type": "number"}),
+        Form::Flag => json!({"type": "boolean"}),
         Form::Date => json!({"type": "string", "format": "date"}),
         Form::Identifier => json!({"type": "string", "pattern": IDENTIFIER}),
         Form::LineMap => json!({"type": "object", "additionalProperties": line}),
