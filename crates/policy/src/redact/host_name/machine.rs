@@ -85,7 +85,14 @@ pub(super) fn server(value: &str) -> bool {
         || (parts().any(|part| is(&BESIDE_A_NAME, part))
             && parts().any(|part| !is(&BESIDE_A_NAME, part) && named(part)))
         || is_database(&folded)
+        || is_abbreviated(&folded)
         || (!value.is_ascii() && (folded.starts_with("server") || folded.ends_with("server")))
+}
+
+/// `PRINTSRV`: no word ends so.
+fn is_abbreviated(folded: &str) -> bool {
+    let stem = folded.trim_end_matches(|sign: char| sign.is_ascii_digit());
+    stem.len() >= 6 && (stem.ends_with("srv") || stem.ends_with("svr"))
 }
 
 /// `lucitydb`, `townsql`: a name, and letters that say what it is; not a product's.
@@ -150,8 +157,8 @@ fn machine_words(part: &str) -> usize {
 }
 
 /// Words for machines, in the parts of their names.
-const MACHINES: [&str; 34] = [
+const MACHINES: [&str; 31] = [
     "server", "serv", "srv", "svr", "sql", "db", "web", "app", "gis", "dc", "host", "mail", "smtp", "exch",
-    "iis", "fs", "nas", "vm", "prod", "uat", "stg", "dev", "pc", "node", "print", "file", "backup", "proxy",
-    "citrix", "esx", "ora", "gw", "serveur", "servidor",
+    "iis", "fs", "nas", "vm", "prod", "uat", "stg", "dev", "pc", "node", "backup", "proxy", "citrix", "esx",
+    "gw", "serveur", "servidor",
 ];
