@@ -64,7 +64,7 @@ pub enum Form {
     Integer(i64, i64),
     /// Any number.
     Number,
-    /// Yes or no.
+    /// True or false.
     Flag,
     /// A day.
     Date,

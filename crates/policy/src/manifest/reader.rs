@@ -190,7 +190,7 @@ impl Reader<'_, '_> {
             Form::Lines | Form::Words(_) => "a list of texts",
             Form::Integer(..) => "a whole number",
             Form::Number => "a number",
-            Form::Flag => "yes or no",
+            Form::Flag => "true or false",
             Form::Date => "a day",
             Form::LineMap | Form::WordMap(_) => "a table of names and texts",
             Form::Table(_) | Form::Tables(_) => "a table",
@@ -210,7 +210,7 @@ fn form_of(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a text",
         DeValue::Integer(_) | DeValue::Float(_) => "a number",
-        DeValue::Boolean(_) => "yes or no",
+        DeValue::Boolean(_) => "true or false",
         DeValue::Datetime(_) => "a time",
         DeValue::Array(_) => "a list",
         DeValue::Table(_) => "a table",

@@ -11,8 +11,8 @@ mod formats;
 
 use std::collections::BTreeMap;
 
-use candor_policy::redact::{Detector, Redacting, apply};
-use candor_policy::{AllowList, Entry, Redaction};
+use candor_policy::redact::{Redacting, apply};
+use candor_policy::{AllowList, Detector, Entry, Redaction};
 
 /// Hidden over all classes, at least, in percent.
 const AIM_OVERALL: f64 = 97.0;

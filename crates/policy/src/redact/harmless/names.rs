@@ -156,14 +156,19 @@ fn is_encoding(value: &str) -> bool {
         })
 }
 
-/// `SQL_Latin1_General_CP1_CI_AS`, `utf8mb4_unicode_ci`, `German_PhoneBook_CI_AI`, `BINARY_CI`.
+/// `SQL_Latin1_General_CP1_CI_AS`, `utf8mb4_unicode_ci`, `BINARY_CI`: two endings, or a character set before one.
 fn is_collation(value: &str) -> bool {
     const ENDINGS: [&str; 10] = ["ci", "cs", "bin", "bin2", "ai", "as", "ks", "ws", "sc", "utf8"];
-    value.rsplit_once('_').is_some_and(|(name, ending)| {
-        ENDINGS.iter().any(|known| known.eq_ignore_ascii_case(ending))
-            && name.len() >= 3
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-    })
+    const SETS: [&str; 14] = [
+        "utf8", "utf16", "utf32", "ucs2", "latin", "ascii", "binary", "cp", "big5", "gb", "koi8", "sjis", "euc",
+        "tis620",
+    ];
+    let is_ending = |part: &str| ENDINGS.iter().any(|known| known.eq_ignore_ascii_case(part));
+    let folded = value.to_ascii_lowercase();
+    let endings = folded.rsplit('_').take_while(|part| is_ending(part)).count();
+    folded.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && folded.split('_').count() > endings
+        && (endings >= 2 || (endings == 1 && SETS.iter().any(|set| folded.starts_with(set))))
 }
 
 /// `text/html; charset=utf-8`, `image/svg+xml`, `application/vnd.ms-excel`; lists of them.
