@@ -8,7 +8,7 @@ use super::hints::*;
 pub(super) type Word = (&'static str, u16, At);
 
 #[rustfmt::skip]
-pub(super) const WORDS: [Word; 714] = [
+pub(super) static WORDS: [Word; 714] = [
     ("absender", EMAIL, Anywhere), ("accelerator", NOTHING, Anywhere), ("accesscode", SECRET, Anywhere),
     ("accesskey", SECRET, Anywhere), ("account", ACCOUNT, Last), ("accountkey", SECRET, Anywhere),
     ("accountname", ACCOUNT, Anywhere), ("accountno", BANK, Anywhere), ("accountnumber", BANK, Anywhere),

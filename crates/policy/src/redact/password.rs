@@ -163,8 +163,7 @@ fn is_expression(value: &str) -> bool {
     let assigned = value.split_once('=').is_some_and(|(name, after)| {
         !after.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphabetic() || b"_-.?".contains(&byte))
     });
-    (anchored && classes)
-        || (classes && has("]"))
+    (classes && (anchored || has("]")))
         || has("{")
         || has("<")
         || has("%s")
