@@ -38,7 +38,9 @@ pub fn read(folder: &Path) -> anyhow::Result<SigningKey> {
 
 fn find(path: &Path) -> anyhow::Result<Option<SigningKey>> {
     match std::fs::read(path) {
-        Ok(bytes) => from_bytes(&bytes).map(Some).with_context(|| format!("{} does not hold a key", path.display())),
+        Ok(bytes) => {
+            from_bytes(&bytes).map(Some).with_context(|| format!("{} does not hold a key", path.display()))
+        }
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
     }

@@ -12,7 +12,7 @@ use candor_web::throttle::{SenderThrottle, Throttle};
 
 use crate::accounts::Access;
 use crate::config::{Caps, Config};
-use crate::ingest::{Acknowledger, InstallationCache, PolicyCache, Refusals};
+use crate::ingest::{Acknowledger, InstallationCache, PolicyCache, Refusals, Signer};
 use crate::limits;
 use crate::meters::Meters;
 use crate::store::Store;
@@ -33,8 +33,10 @@ pub struct State {
     pub installations: InstallationCache,
     /// Published policies, kept ready.
     pub policies: PolicyCache,
-    /// Checks the signatures of reports, makes them durable and signs their receipts.
+    /// Checks the signatures of reports and makes them durable.
     pub acknowledger: Acknowledger,
+    /// Signs receipts.
+    pub signer: Signer,
     /// Limits on how often.
     pub throttles: Throttles,
     /// Who may come in.
@@ -100,14 +102,15 @@ impl AppState {
         let throttles = Throttles::new(&config.caps, &clock);
         let access = Access::new(store.clone(), clock.clone(), config.is_https());
         let committer = store.committer(clock.clone())?;
-        let acknowledger =
-            Acknowledger::start(committer, throttles.reports.clone(), signing_key, clock.clone())?;
+        let acknowledger = Acknowledger::start(committer, throttles.reports.clone())?;
+        let signer = Signer::new(signing_key, clock.clone());
         Ok(Self(Arc::new(State {
             store,
             config,
             installations: InstallationCache::default(),
             policies: PolicyCache::default(),
             acknowledger,
+            signer,
             clock,
             throttles,
             access,

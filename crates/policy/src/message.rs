@@ -99,8 +99,7 @@ pub fn read(message: &Message<'_>, fields: &SignatureFields) -> Result<(Claim, D
     let covered = covered(message, &fields.content_digest);
     let claim = claim(&covered, &fields.signature_input, &fields.signature)?;
     let digest = Digest::of(message.body);
-    let said = read_bytes(&fields.content_digest, DIGEST_ALGORITHM).ok_or(SignatureFault::Malformed)?;
-    if said != digest.as_bytes() {
+    if read_content_digest(&fields.content_digest)? != digest.as_bytes() {
         return Err(SignatureFault::DigestMismatch);
     }
     Ok((claim, digest))
@@ -160,8 +159,14 @@ impl Claim {
     }
 }
 
-fn content_digest(body: &Digest) -> String {
+/// `Content-Digest` (RFC 9530) of a body.
+pub(crate) fn content_digest(body: &Digest) -> String {
     format!("{DIGEST_ALGORITHM}=:{}:", STANDARD.encode(body.as_bytes()))
+}
+
+/// The digest that `Content-Digest` names.
+pub(crate) fn read_content_digest(field: &str) -> Result<Vec<u8>, SignatureFault> {
+    read_bytes(field, DIGEST_ALGORITHM).ok_or(SignatureFault::Malformed)
 }
 
 fn covered(message: &Message<'_>, content_digest: &str) -> Covered {

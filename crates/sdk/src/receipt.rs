@@ -1,7 +1,8 @@
 //! The collector's signed word that it holds a report: held against the policy's key before it is believed, and kept
 //! with its signature so that anybody can hold it against that key again.
 
-use candor_policy::answer::{self, AnswerFields};
+use candor_policy::answer;
+use candor_policy::message::SignatureFields;
 use candor_policy::{Digest, PublicKey, Receipt};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -12,10 +13,8 @@ use uuid::Uuid;
 pub struct SignedReceipt {
     /// The receipt's JSON.
     pub body: String,
-    /// `Answer-Tree`, as it came: the root over all receipts that were signed together.
-    pub answer_tree: String,
-    /// `Answer-Proof`, as it came: the way from this receipt to that root.
-    pub answer_proof: String,
+    /// `Content-Digest` (RFC 9530), as it came.
+    pub content_digest: String,
     /// `Signature-Input` (RFC 9421), as it came.
     pub signature_input: String,
     /// `Signature` (RFC 9421), as it came.
@@ -42,11 +41,10 @@ impl SignedReceipt {
     /// # Errors
     /// [`ReceiptFault`] where it did not, or where it cannot be read as a receipt.
     pub fn verify(&self, collector: &PublicKey) -> Result<Receipt, ReceiptFault> {
-        let fields = AnswerFields {
-            tree: &self.answer_tree,
-            proof: &self.answer_proof,
-            signature_input: &self.signature_input,
-            signature: &self.signature,
+        let fields = SignatureFields {
+            content_digest: self.content_digest.clone(),
+            signature_input: self.signature_input.clone(),
+            signature: self.signature.clone(),
         };
         answer::verify(self.body.as_bytes(), &fields, collector).map_err(|_| ReceiptFault::Signature)?;
         serde_json::from_str(&self.body).map_err(|_| ReceiptFault::Malformed)

@@ -129,8 +129,7 @@ mod tests {
         let text = String::new;
         let receipt = SignedReceipt {
             body: body.to_owned(),
-            answer_tree: text(),
-            answer_proof: text(),
+            content_digest: text(),
             signature_input: text(),
             signature: text(),
         };

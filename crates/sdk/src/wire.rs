@@ -6,7 +6,6 @@ use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use candor_policy::answer::{PROOF_FIELD, TREE_FIELD};
 use candor_policy::message::{Message, sign};
 use candor_policy::{Problem, ProblemCode};
 use jiff::Timestamp;
@@ -114,8 +113,7 @@ impl Answer {
         let field = |name| header(&self.headers, name).map(str::to_owned);
         Some(SignedReceipt {
             body: String::from_utf8(self.body.clone()).ok()?,
-            answer_tree: field(TREE_FIELD)?,
-            answer_proof: field(PROOF_FIELD)?,
+            content_digest: field("content-digest")?,
             signature_input: field("signature-input")?,
             signature: field("signature")?,
         })

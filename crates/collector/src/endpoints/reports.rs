@@ -44,7 +44,7 @@ async fn take_in(state: &AppState, request: Request, address: Option<IpAddr>) ->
     if receipt.duplicate {
         state.meters.repeated();
     }
-    receipt.into_answer()
+    state.signer.answer(&receipt)
 }
 
 /// A report as it arrived.

@@ -1,5 +1,5 @@
-//! Acknowledgement: one thread takes the reports that wait, verifies their signatures, makes them durable in one transaction,
-//! and has their receipts signed, each of it together. A batch costs far less than its parts.
+//! Acknowledgement: one thread takes the reports that wait, verifies their signatures together and makes them durable in one
+//! transaction. A batch costs far less than its parts.
 //!
 //! While one batch is being synced the next reports gather, and for a moment after it, so the batches grow with the load by
 //! themselves: a commit costs nearly the same for one report as for ten.
@@ -7,9 +7,8 @@
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
-use aws_lc_rs::signature::Ed25519KeyPair;
 use candor_policy::message::{Claim, SignatureFault};
-use candor_policy::{Clock, ProblemCode, Receipt};
+use candor_policy::{ProblemCode, Receipt};
 use candor_web::throttle::Throttle;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
@@ -18,7 +17,6 @@ use super::Refused;
 use super::caches::CachedInstallation;
 use super::gathering::Gathering;
 use super::refused::in_doubt;
-use super::signing::{SignedReceipt, sign_all};
 use super::verifying::verify_all;
 use crate::limits::WAITING_REPORTS;
 use crate::store::{Committer, NewReport, StoreError, Submitted};
@@ -45,7 +43,7 @@ impl Waiting {
     }
 }
 
-type Answer = oneshot::Sender<Result<SignedReceipt, Refused>>;
+type Answer = oneshot::Sender<Result<Receipt, Refused>>;
 
 /// The face of the thread, which ends when nothing can be submitted any more.
 pub struct Acknowledger {
@@ -59,15 +57,9 @@ impl Acknowledger {
     ///
     /// # Errors
     /// Where the system gives no thread.
-    pub fn start(
-        committer: Committer,
-        throttle: Arc<Throttle<i64>>,
-        key: Ed25519KeyPair,
-        clock: Arc<dyn Clock>,
-    ) -> std::io::Result<Self> {
+    pub fn start(committer: Committer, throttle: Arc<Throttle<i64>>) -> std::io::Result<Self> {
         let (queue, waiting) = mpsc::channel(WAITING_REPORTS);
-        let answering = Arc::new(Answering { key, clock });
-        let acknowledging = Acknowledging { committer, throttle, answering, runtime: Handle::current() };
+        let acknowledging = Acknowledging { committer, throttle, runtime: Handle::current() };
         let thread = std::thread::Builder::new().name("acknowledger".to_owned());
         let gathering = Gathering::new(waiting, Waiting::size_bytes);
         let thread = thread.spawn(move || acknowledging.run(gathering))?;
@@ -78,7 +70,7 @@ impl Acknowledger {
     ///
     /// # Errors
     /// [`Refused`] where the signature does not hold, or the report may not be kept, or could not be.
-    pub async fn acknowledge(&self, submission: Submission) -> Result<SignedReceipt, Refused> {
+    pub async fn acknowledge(&self, submission: Submission) -> Result<Receipt, Refused> {
         let (answer, answered) = oneshot::channel();
         self.queue(|queue| -> Result<(), Refused> {
             let place = queue.ok_or(StoreError::Closing)?.try_reserve().map_err(|error| match error {
@@ -123,7 +115,6 @@ impl Acknowledger {
 struct Acknowledging {
     committer: Committer,
     throttle: Arc<Throttle<i64>>,
-    answering: Arc<Answering>,
     runtime: Handle,
 }
 
@@ -143,8 +134,7 @@ impl Acknowledging {
             Ok(results) => {
                 // From within the runtime: from here, each answer would wake it by itself. The reports go back to where their
                 // memory came from.
-                let answering = self.answering.clone();
-                self.runtime.spawn(async move { answering.answer(&reports, results, answers) });
+                self.runtime.spawn(async move { tell_all(&reports, results, answers) });
             }
             Err(error) => {
                 tracing::error!(%error, reports = reports.len(), "a group commit failed");
@@ -183,24 +173,15 @@ impl Acknowledging {
     }
 }
 
-/// Makes receipts of what became of a batch, and tells them.
-struct Answering {
-    key: Ed25519KeyPair,
-    clock: Arc<dyn Clock>,
-}
-
-impl Answering {
-    fn answer(&self, reports: &[NewReport], submitted: Vec<Submitted>, answers: Vec<Answer>) {
-        let receipts = reports.iter().zip(submitted).map(|(report, submitted)| receipt(report, submitted));
-        let signed = sign_all(receipts.collect(), &self.key, self.clock.now());
-        for (answer, signed) in answers.into_iter().zip(signed) {
-            tell(answer, signed);
-        }
+/// Tells what became of each report of a batch.
+fn tell_all(reports: &[NewReport], submitted: Vec<Submitted>, answers: Vec<Answer>) {
+    for ((report, submitted), answer) in reports.iter().zip(submitted).zip(answers) {
+        tell(answer, receipt(report, submitted));
     }
 }
 
 /// A sender that has gone away sends again, and then gets the receipt of a duplicate.
-fn tell(answer: Answer, what: Result<SignedReceipt, Refused>) {
+fn tell(answer: Answer, what: Result<Receipt, Refused>) {
     let _gone = answer.send(what);
 }
 
@@ -239,6 +220,7 @@ mod tests {
 
     use axum::http::StatusCode;
     use axum::response::IntoResponse;
+    use candor_policy::Clock;
     use candor_policy::message::{Message, read, sign};
     use candor_policy::wire_paths;
     use ed25519_dalek::SigningKey;
@@ -246,7 +228,6 @@ mod tests {
 
     use super::*;
     use crate::clock::SystemClock;
-    use crate::key_file;
     use crate::store::Store;
 
     #[tokio::test(flavor = "multi_thread")]
@@ -254,12 +235,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).await.unwrap();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let key = key_file::for_answers(&key_file::read_or_create(folder.path()).unwrap()).unwrap();
         let throttle = Arc::new(Throttle::new(1_000_000, 1_000_000, clock.clone()));
         let committer = store.committer(clock.clone()).unwrap();
         let nobody_commits = store.with_one_installation();
         nobody_commits.execute_batch("BEGIN IMMEDIATE").unwrap();
-        let acknowledger = Acknowledger::start(committer, throttle, key, clock).unwrap();
+        let acknowledger = Acknowledger::start(committer, throttle).unwrap();
 
         let key_of_installation = SigningKey::from_bytes(&[3; 32]);
         let message = Message {

@@ -1,6 +1,6 @@
 //! Ingest: what takes reports in, once they have been read. It knows nothing of HTTP; `endpoints` does.
 //!
-//! What waits at the same moment is one batch: signatures, one commit, receipts. Installations and policies are kept ready.
+//! What waits at the same moment is one batch: signatures, one commit. Installations and policies are kept ready.
 
 mod acknowledging;
 mod caches;
@@ -14,3 +14,4 @@ use candor_web::Refused;
 pub use acknowledging::{Acknowledger, Submission};
 pub use caches::{InstallationCache, PolicyCache};
 pub use refused::Refusals;
+pub use signing::Signer;

@@ -186,9 +186,10 @@ fn last_reports_of(reports: &[LastReport]) -> Figure {
                 newest.version
             ),
         },
-        caption: "By time of receipt. Installations are listed by pseudonym; whose they are is on the customer's \
+        caption:
+            "By time of receipt. Installations are listed by pseudonym; whose they are is on the customer's \
                   page."
-            .to_owned(),
+                .to_owned(),
         table,
         empty: "Each report that is acknowledged appears here within a second or two.".to_owned(),
         ..Figure::default()

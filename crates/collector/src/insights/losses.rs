@@ -87,7 +87,8 @@ fn metric_title(row: &OutcomeRow, view: &View) -> String {
 fn answer(lost: &[&OutcomeRow]) -> String {
     let values: usize = lost.iter().map(|row| row.count).sum();
     match lost.first() {
-        None => "No problems: every value that arrived in these months was declared and kept unchanged.".to_owned(),
+        None => "No problems: every value that arrived in these months was declared and kept unchanged."
+            .to_owned(),
         Some(most) => format!(
             "{} not kept as {} came; most often, {} times: {}.",
             counted(values, "value was", "values were"),

@@ -14,7 +14,11 @@ use crate::store::{Action, AuditEntry, Chain};
 const ENTRIES: u32 = 500;
 
 /// Shows the page.
-pub async fn page(State(state): State<AppState>, staff: Staff, asked: QueryParams) -> Result<Markup, Failure> {
+pub async fn page(
+    State(state): State<AppState>,
+    staff: Staff,
+    asked: QueryParams,
+) -> Result<Markup, Failure> {
     let view = ask::view(&state, &asked).await?;
     // Who looks here sees every failed sign-in, also those that wait to be summed up.
     state.access.sum_up_failures().await?;

@@ -21,12 +21,19 @@ use crate::insights::figures::{
 use crate::insights::limits::CUSTOMERS_PER_PAGE;
 
 /// Shows all customers.
-pub async fn page(State(state): State<AppState>, staff: Staff, asked: QueryParams) -> Result<Markup, Failure> {
+pub async fn page(
+    State(state): State<AppState>,
+    staff: Staff,
+    asked: QueryParams,
+) -> Result<Markup, Failure> {
     let view = ask::view(&state, &asked).await?;
     let [mut list] = ask::figures(&state, &staff, &view, [CUSTOMERS]).await?;
     let offered = ask::offered(&state, &view).await?;
     let pages = Pages::cut(&mut list.table, view.page, CUSTOMERS_PER_PAGE);
-    let extra = FilterOptions { fields: Some(filters::search("Name or number contains", &view)), ..FilterOptions::default() };
+    let extra = FilterOptions {
+        fields: Some(filters::search("Name or number contains", &view)),
+        ..FilterOptions::default()
+    };
     let content = html! {
         div class="head" {
             h1 { "Customers" }

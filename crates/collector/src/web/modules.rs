@@ -13,7 +13,11 @@ use crate::AppState;
 use crate::insights::figures::{MODULE_GROWTH, MODULES};
 
 /// Shows all modules.
-pub async fn page(State(state): State<AppState>, staff: Staff, asked: QueryParams) -> Result<Markup, Failure> {
+pub async fn page(
+    State(state): State<AppState>,
+    staff: Staff,
+    asked: QueryParams,
+) -> Result<Markup, Failure> {
     let view = ask::view(&state, &asked).await?;
     let [modules, growth] = ask::figures(&state, &staff, &view, [MODULES, MODULE_GROWTH]).await?;
     let offered = ask::offered(&state, &view).await?;

@@ -16,7 +16,11 @@ use crate::insights::limits::SILENCE_DAYS;
 use crate::insights::{Cell, Figure, losses};
 
 /// Shows the page.
-pub async fn page(State(state): State<AppState>, staff: Staff, asked: QueryParams) -> Result<Markup, Failure> {
+pub async fn page(
+    State(state): State<AppState>,
+    staff: Staff,
+    asked: QueryParams,
+) -> Result<Markup, Failure> {
     let view = ask::view(&state, &asked).await?;
     let asked = [REPORTING, VERSIONS, LOSSES, LAST_REPORTS, REFUSALS];
     let [reporting, versions, losses, last, refusals] = ask::figures(&state, &staff, &view, asked).await?;

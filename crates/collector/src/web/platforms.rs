@@ -16,7 +16,11 @@ use crate::insights::figures::{
 use crate::insights::{Figure, Requirable, View};
 
 /// Shows the page.
-pub async fn page(State(state): State<AppState>, staff: Staff, asked: QueryParams) -> Result<Markup, Failure> {
+pub async fn page(
+    State(state): State<AppState>,
+    staff: Staff,
+    asked: QueryParams,
+) -> Result<Markup, Failure> {
     let view = ask::view(&state, &asked).await?;
     let asked = [OPERATING_SYSTEMS, DATABASES, DATABASE_EDITIONS, LANGUAGES, DEVICES];
     let [systems, databases, editions, languages, devices] =
@@ -28,7 +32,8 @@ pub async fn page(State(state): State<AppState>, staff: Staff, asked: QueryParam
     };
     let offered = ask::offered(&state, &view).await?;
     let requirable = ask::requirable(&state, &view).await?;
-    let extra = FilterOptions { customer: true, carried: view.question.parameters(), ..FilterOptions::default() };
+    let extra =
+        FilterOptions { customer: true, carried: view.question.parameters(), ..FilterOptions::default() };
     let content = html! {
         div class="head" {
             h1 { "Platforms" }

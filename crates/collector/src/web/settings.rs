@@ -15,7 +15,11 @@ use crate::insights::figures::SETTINGS;
 use crate::insights::limits::SETTINGS_PER_PAGE;
 
 /// Shows all settings.
-pub async fn page(State(state): State<AppState>, staff: Staff, asked: QueryParams) -> Result<Markup, Failure> {
+pub async fn page(
+    State(state): State<AppState>,
+    staff: Staff,
+    asked: QueryParams,
+) -> Result<Markup, Failure> {
     let view = ask::view(&state, &asked).await?;
     let [mut settings] = ask::figures(&state, &staff, &view, [SETTINGS]).await?;
     let offered = ask::offered(&state, &view).await?;

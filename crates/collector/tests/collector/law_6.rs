@@ -1,18 +1,18 @@
 //! Law 6: acknowledged means durable, and once.
 
 use candor_policy::Clock;
-use candor_policy::answer::AnswerFields;
+use candor_policy::message::SignatureFields;
 use jiff::SignedDuration;
 use serde_json::json;
 
 use crate::support::{Answer, Site, TestApp, collector_key, manifest};
 
 fn verify(answer: &Answer) {
-    let fields = AnswerFields {
-        tree: answer.header("answer-tree"),
-        proof: answer.header("answer-proof"),
-        signature_input: answer.header("signature-input"),
-        signature: answer.header("signature"),
+    let field = |name| answer.header(name).to_owned();
+    let fields = SignatureFields {
+        content_digest: field("content-digest"),
+        signature_input: field("signature-input"),
+        signature: field("signature"),
     };
     candor_policy::answer::verify(&answer.body, &fields, &collector_key()).unwrap();
 }

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-use candor_policy::answer::{Node, SignedAnswers};
+use candor_policy::answer as signed_answer;
 use candor_policy::message::{Message, SignatureFields, read};
 use candor_policy::{
     Digest, Enrolled, Enrolment, InstallationId, Problem, ProblemCode, PublicKey, Receipt, Report,
@@ -197,12 +197,10 @@ impl TestCollector {
             Behaviour::ForgedReceipt => SigningKey::from_bytes(&[7; 32]),
             _ => signing_key(),
         };
-        // Two of a kind that leave together; this is the second.
-        let leaves = vec![Node::leaf(b"another"), Node::leaf(body.as_bytes())];
-        let signed = SignedAnswers::sign(leaves, Timestamp::UNIX_EPOCH, |base| key.sign(base).to_bytes());
+        let signed =
+            signed_answer::sign(body.as_bytes(), Timestamp::UNIX_EPOCH, |base| key.sign(base).to_bytes());
         let headers = [
-            ("Answer-Proof", signed.proof(1)),
-            ("Answer-Tree", signed.tree),
+            ("Content-Digest", signed.content_digest),
             ("Signature-Input", signed.signature_input),
             ("Signature", signed.signature),
         ];
