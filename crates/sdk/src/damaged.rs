@@ -1,16 +1,19 @@
 //! What is damaged is set aside where an administrator can look at it, counted, and never lost without a name (law 7).
 
-use std::path::PathBuf;
-
 use crate::Error;
-use crate::folder::{StateFolder, keep_newest, move_aside};
+use crate::folder::{Folder, StateFolder};
 use crate::limits::DAMAGED_FILES;
-use crate::losses::{Loss, Losses};
+use crate::losses::{self, Loss, Losses};
+use crate::report_file::{is_sent, is_waiting};
 
 /// Moves the files of one report aside and counts it; only the newest files are kept.
-pub fn set_aside(folder: &StateFolder, losses: &Losses, files: &[PathBuf]) -> Result<(), Error> {
-    let damaged = move_aside(folder, files)?;
+pub fn set_aside(state: &StateFolder, losses: &Losses, from: &Folder, names: &[&str]) -> Result<(), Error> {
+    let damaged = state.move_aside(from, names)?;
     losses.count(Loss::Damaged, 1);
-    losses.count(Loss::DamagedTrimmed, keep_newest(&damaged, DAMAGED_FILES)?);
+    losses.count(Loss::DamagedTrimmed, damaged.keep_newest(DAMAGED_FILES, is_own)?);
     Ok(())
+}
+
+fn is_own(name: &str) -> bool {
+    is_waiting(name) || is_sent(name) || name == losses::FILE
 }

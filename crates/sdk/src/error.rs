@@ -28,6 +28,15 @@ pub enum Error {
         /// The lock's file.
         path: PathBuf,
     },
+    /// Consent is denied from here on, and the ledger will say so with the next decision: another process holds it.
+    #[error(
+        "collection is denied from now on; another process holds {}, so the ledger says so with the next decision",
+        path.display()
+    )]
+    Unrecorded {
+        /// The lock's file.
+        path: PathBuf,
+    },
     /// The state folder cannot be read or written.
     #[error("cannot {doing} {}: {fault}", path.display())]
     Folder {
@@ -45,7 +54,7 @@ pub enum Error {
 
 impl Error {
     /// Wraps an input or output error with what was tried.
-    pub(crate) fn folder(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn folder(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self + use<> {
         let path = path.to_owned();
         move |fault| Self::Folder { doing, path, fault }
     }

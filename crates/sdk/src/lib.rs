@@ -54,6 +54,7 @@ pub mod limits;
 mod losses;
 pub mod paths;
 mod receipt;
+mod report_file;
 mod sending;
 mod sent_log;
 mod settings;

@@ -35,6 +35,13 @@ pub const KEY_BYTES: u64 = 1024;
 pub const MANIFEST_BYTES: u64 = 4 * 1024 * 1024;
 /// Longest settings file that is read, bytes: a dozen lines take a hundredth of it.
 pub const SETTINGS_BYTES: u64 = 256 * 1024;
+/// Longest file of certificates that is read, bytes: the largest bundles of public authorities take half of it.
+pub const CERTIFICATES_BYTES: u64 = 1024 * 1024;
+/// Furthest that this machine's clock may be behind a consent, seconds: clocks are set by minutes when a machine wakes, and by
+/// hours only where something is wrong with them.
+pub const CLOCK_BEHIND_SECONDS: i64 = 5 * 60;
+/// Longest note of a denial that is not in the ledger yet, bytes: a name and a time.
+pub const DENIAL_BYTES: u64 = 4096;
 /// Longest mark of an enrolment or of a wait that is read, bytes: a line.
 pub const MARK_BYTES: u64 = 4096;
 /// Longest answer of the operating system's own tools that is read, bytes: a line or two.

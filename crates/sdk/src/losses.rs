@@ -10,10 +10,11 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::folder::{Found, StateFolder, find_bounded, move_aside, write_durably};
+use crate::folder::{Found, StateFolder};
 use crate::limits::LOSSES_BYTES;
 
-const FILE: &str = "losses.json";
+/// The file that the counts are in.
+pub const FILE: &str = "losses.json";
 const LOCK: &str = "losses.lock";
 
 /// Declares the kinds of losses, with the word for machines and what it means to people.
@@ -95,23 +96,23 @@ impl Losses {
         let _lock = self.folder.lock(LOCK)?;
         let (known, is_damaged) = self.read()?;
         if is_damaged {
-            move_aside(&self.folder, &[self.folder.join(FILE)])?;
+            self.folder.move_aside(&self.folder.make()?, &[FILE])?;
         }
         let counts = merged(known, unwritten);
         let json = serde_json::to_vec_pretty(&counts).map_err(|error| Error::Contained(error.to_string()))?;
-        write_durably(&self.folder.join(FILE), &json)
+        self.folder.write(FILE, &json)
     }
 
     /// What was counted, and whether the file is damaged. Counts are not worth stopping for: a file that cannot be understood
     /// is one loss more, and the first of the new ones.
     fn read(&self) -> Result<(Counts, bool), Error> {
         let anew = || Counts::from([(Loss::Counts, 1)]);
-        Ok(match find_bounded(&self.folder.join(FILE), LOSSES_BYTES)? {
+        Ok(match self.folder.read(FILE, LOSSES_BYTES)? {
             Found::Nothing => (Counts::new(), false),
             Found::Bytes(bytes) => {
                 serde_json::from_slice(&bytes).map_or_else(|_| (anew(), true), |counts| (counts, false))
             }
-            Found::TooLong => (anew(), true),
+            Found::TooLong | Found::Unusable(_) => (anew(), true),
         })
     }
 }
@@ -147,12 +148,15 @@ mod tests {
     fn law_7_counts_that_were_damaged_are_a_loss_with_a_name() {
         let place = tempfile::tempdir().unwrap();
         let folder = StateFolder::new(place.path().to_owned());
-        let file = folder.join(FILE);
+        let file = folder.path().join(FILE);
         std::fs::write(&file, "{\"refused\": 4").unwrap();
         assert_eq!(Losses::new(folder.clone()).counts().unwrap(), Counts::from([(Loss::Counts, 1)]));
         Losses::new(folder.clone()).count(Loss::Refused, 1);
         let again = Losses::new(folder.clone()).counts().unwrap();
         assert_eq!(again, Counts::from([(Loss::Counts, 1), (Loss::Refused, 1)]), "and it is counted once");
-        assert_eq!(std::fs::read_to_string(folder.join("damaged").join(FILE)).unwrap(), "{\"refused\": 4");
+        assert_eq!(
+            std::fs::read_to_string(folder.path().join("damaged").join(FILE)).unwrap(),
+            "{\"refused\": 4"
+        );
     }
 }

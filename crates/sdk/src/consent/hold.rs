@@ -9,24 +9,27 @@ use candor_policy::diff::diff;
 use candor_policy::{Digest, MetricId, Policy, Scope};
 
 use crate::Error;
-use crate::folder::{StateFolder, read_bounded, write_durably};
+use crate::folder::{Found, StateFolder};
 use crate::limits::MANIFEST_BYTES;
+
+const POLICIES: &str = "policies";
 
 /// Keeps the manifest that a grant is given under; one that was damaged is written anew. The caller holds the lock.
 pub fn keep_manifest(folder: &StateFolder, policy: &Policy) -> Result<(), Error> {
-    let path = folder.folder("policies")?.join(file_name(policy.digest));
+    let (policies, name) = (folder.make_folder(POLICIES)?, file_name(policy.digest));
     // One that cannot even be read is replaced like one that was altered.
-    let kept = read_bounded(&path, MANIFEST_BYTES).unwrap_or_default();
-    if kept.is_some_and(|manifest| Digest::of(&manifest) == policy.digest) {
+    if let Ok(Found::Bytes(manifest)) = policies.read(&name, MANIFEST_BYTES)
+        && Digest::of(&manifest) == policy.digest
+    {
         return Ok(());
     }
-    write_durably(&path, policy.manifest.as_bytes())
+    policies.write(&name, policy.manifest.as_bytes())
 }
 
 /// The policy of this digest, where its manifest was kept and is still what it was.
 pub fn kept_policy(folder: &StateFolder, digest: Digest) -> Result<Option<Policy>, Error> {
-    let path = folder.join("policies").join(file_name(digest));
-    let Some(manifest) = read_bounded(&path, MANIFEST_BYTES)? else { return Ok(None) };
+    let Some(policies) = folder.find_folder(POLICIES)? else { return Ok(None) };
+    let Found::Bytes(manifest) = policies.read(&file_name(digest), MANIFEST_BYTES)? else { return Ok(None) };
     if Digest::of(&manifest) != digest {
         return Ok(None);
     }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::cause::LedgerFault;
-use crate::folder::{Found, StateFolder, find_bounded};
+use crate::folder::{Found, StateFolder};
 use crate::limits::LEDGER_BYTES;
 
 pub(super) const FILE: &str = "consent.jsonl";
@@ -101,10 +101,10 @@ pub fn read(folder: &StateFolder) -> Result<Read, Error> {
 }
 
 fn read_once(folder: &StateFolder) -> Result<Read, Error> {
-    let head = find_bounded(&folder.join(HEAD), HEAD_BYTES)?;
-    let file = find_bounded(&folder.join(FILE), LEDGER_BYTES)?;
+    let head = folder.read(HEAD, HEAD_BYTES)?;
+    let file = folder.read(FILE, LEDGER_BYTES)?;
     Ok(read_files(file, head).map_err(|(line, what)| LedgerFault {
-        file: folder.join(FILE).display().to_string(),
+        file: folder.path().join(FILE).display().to_string(),
         line,
         what,
     }))
@@ -116,12 +116,13 @@ fn read_files(file: Found, head: Found) -> Result<Ledger, (usize, &'static str)>
         Found::Nothing => Ledger::default(),
         Found::Bytes(bytes) => read_chain(&bytes)?,
         Found::TooLong => return Err((1, "the ledger is longer than any that is written")),
+        Found::Unusable(_) => return Err((1, "candor did not put there what has the ledger's name")),
     };
     let after = ledger.entries.len() + 1;
     let head = match head {
         Found::Nothing => None,
         Found::Bytes(bytes) => Some(bytes),
-        Found::TooLong => return Err((after, DAMAGED_HEAD)),
+        Found::TooLong | Found::Unusable(_) => return Err((after, DAMAGED_HEAD)),
     };
     check_head(&ledger.entries, head.as_deref()).map_err(|what| (after, what))?;
     Ok(ledger)
@@ -188,7 +189,6 @@ pub(super) mod tests {
 
     use super::*;
     use crate::consent::recording::record;
-    use crate::folder::append_durably;
 
     pub(in crate::consent) fn decision(state: ConsentState, actor: &str) -> Decision {
         Decision {
@@ -225,7 +225,7 @@ pub(super) mod tests {
     #[test]
     fn a_torn_last_line_is_cut_off_and_the_chain_goes_on() {
         let (_place, folder) = ledger_of(2);
-        append_durably(&folder.join(FILE), b"{\"decision\":{\"sequ").unwrap();
+        folder.make().unwrap().append(FILE, b"{\"decision\":{\"sequ").unwrap();
         assert_eq!(read(&folder).unwrap().unwrap().entries.len(), 2);
         record(&folder, decision(ConsentState::Denied, "after")).unwrap();
         let entries = read(&folder).unwrap().unwrap().entries;
@@ -236,9 +236,9 @@ pub(super) mod tests {
     #[test]
     fn a_crash_between_ledger_and_head_loses_nothing() {
         let (_place, folder) = ledger_of(2);
-        let head = fs::read(folder.join(HEAD)).unwrap();
+        let head = fs::read(folder.path().join(HEAD)).unwrap();
         record(&folder, decision(ConsentState::Denied, "third")).unwrap();
-        fs::write(folder.join(HEAD), head).unwrap();
+        fs::write(folder.path().join(HEAD), head).unwrap();
         assert_eq!(read(&folder).unwrap().unwrap().entries.len(), 3);
         record(&folder, decision(ConsentState::Denied, "fourth")).unwrap();
         assert_eq!(read(&folder).unwrap().unwrap().entries.len(), 4);
@@ -247,11 +247,11 @@ pub(super) mod tests {
     #[test]
     fn a_removed_denial_is_noticed() {
         let (_place, folder) = ledger_of(2);
-        let text = fs::read_to_string(folder.join(FILE)).unwrap();
+        let text = fs::read_to_string(folder.path().join(FILE)).unwrap();
         let first = text.lines().next().unwrap();
-        fs::write(folder.join(FILE), format!("{first}\n")).unwrap();
+        fs::write(folder.path().join(FILE), format!("{first}\n")).unwrap();
         assert!(fault(&folder).what.contains("missing"), "{}", fault(&folder));
-        fs::remove_file(folder.join(FILE)).unwrap();
+        fs::remove_file(folder.path().join(FILE)).unwrap();
         assert!(fault(&folder).what.contains("missing"), "{}", fault(&folder));
     }
 
@@ -264,11 +264,11 @@ pub(super) mod tests {
         fn no_changed_byte_is_believed(count in 1usize..4, at in any::<prop::sample::Index>(), to in any::<u8>()) {
             let (_place, folder) = ledger_of(count);
             let before = read(&folder).unwrap().unwrap().entries;
-            let mut bytes = fs::read(folder.join(FILE)).unwrap();
+            let mut bytes = fs::read(folder.path().join(FILE)).unwrap();
             let index = at.index(bytes.len());
             prop_assume!(bytes[index] != to);
             bytes[index] = to;
-            fs::write(folder.join(FILE), &bytes).unwrap();
+            fs::write(folder.path().join(FILE), &bytes).unwrap();
             match read(&folder).unwrap() {
                 Err(_) => {}
                 Ok(ledger) => prop_assert_eq!(ledger.entries, before),
@@ -280,8 +280,8 @@ pub(super) mod tests {
         fn no_cut_ledger_is_believed(count in 1usize..4, at in any::<prop::sample::Index>()) {
             let (_place, folder) = ledger_of(count);
             let before = read(&folder).unwrap().unwrap().entries;
-            let bytes = fs::read(folder.join(FILE)).unwrap();
-            fs::write(folder.join(FILE), &bytes[..at.index(bytes.len())]).unwrap();
+            let bytes = fs::read(folder.path().join(FILE)).unwrap();
+            fs::write(folder.path().join(FILE), &bytes[..at.index(bytes.len())]).unwrap();
             if let Ok(ledger) = read(&folder).unwrap() {
                 prop_assert_eq!(ledger.entries, before);
             }

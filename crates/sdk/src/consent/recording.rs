@@ -1,15 +1,12 @@
 //! Recording a decision: appended to the ledger and on disk before the call returns. A ledger that does not hold is set aside
 //! first, so that nobody is kept from deciding.
 
-use std::fs::{self, File};
-use std::io;
-
 use candor_policy::Digest;
 use jiff::Timestamp;
 
 use super::ledger::{Decision, Entry, FILE, HEAD, Ledger, SET_ASIDE, read};
 use crate::Error;
-use crate::folder::{StateFolder, append_durably, cut_durably, sync_folder, write_durably};
+use crate::folder::{Folder, StateFolder};
 
 /// Records a decision; nonce, number, chain and digests are filled in. One that says what the last one of its programme says is
 /// that one: a job that denies each hour adds nothing. A ledger that does not hold is set aside and the new one names its digest. The
@@ -26,9 +23,10 @@ pub fn record(folder: &StateFolder, mut decision: Decision) -> Result<Entry, Err
     match last {
         Some(last) if last.decision.says_the_same_as(&decision) => {
             // The process that recorded it may have been stopped before it was on disk.
-            cut_durably(&folder.join(FILE), ledger.whole_bytes)?;
+            let folder = folder.make()?;
+            folder.cut(FILE, ledger.whole_bytes)?;
             if let Some(end) = ledger.entries.last() {
-                write_head(folder, end)?;
+                write_head(&folder, end)?;
             }
             Ok(last.clone())
         }
@@ -38,7 +36,8 @@ pub fn record(folder: &StateFolder, mut decision: Decision) -> Result<Entry, Err
 
 fn append(folder: &StateFolder, ledger: &Ledger, mut decision: Decision) -> Result<Entry, Error> {
     // What was being written when the machine stopped: the call that wrote it never returned.
-    cut_durably(&folder.join(FILE), ledger.whole_bytes)?;
+    let open = folder.make()?;
+    open.cut(FILE, ledger.whole_bytes)?;
     decision.nonce = nonce(folder)?;
     decision.sequence = ledger.entries.len() as u64 + 1;
     decision.previous = ledger.entries.last().map(|entry| entry.entry);
@@ -47,33 +46,27 @@ fn append(folder: &StateFolder, ledger: &Ledger, mut decision: Decision) -> Resu
     let entry = Entry { decision, entry: digest };
     let mut line = serde_json::to_vec(&entry).map_err(contained)?;
     line.push(b'\n');
-    append_durably(&folder.join(FILE), &line)?;
-    write_head(folder, &entry)?;
+    open.append(FILE, &line)?;
+    write_head(&open, &entry)?;
     Ok(entry)
 }
 
 /// Sets a ledger aside that does not hold, however long it is. A head that names no entry comes first and stays until the new
 /// ledger has its own: wherever the machine stops in between, what is left does not hold either.
 fn set_aside(folder: &StateFolder, at: Timestamp) -> Result<Digest, Error> {
-    let path = folder.join(FILE);
-    let digest = match File::open(&path).and_then(Digest::of_reader) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Digest::of(&[]),
-        digest => digest.map_err(Error::folder("read", &path))?,
-    };
-    write_durably(&folder.join(HEAD), format!("{SET_ASIDE} {digest}\n").as_bytes())?;
-    let aside = folder.join(&format!("consent-{}-{}.jsonl", at.as_second(), digest.short()));
-    match fs::rename(&path, &aside) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        moved => moved.map_err(Error::folder("set aside", &path))?,
-    }
-    sync_folder(folder.path()).map_err(Error::folder("write", folder.path()))?;
+    let folder = folder.make()?;
+    // What cannot be read, such as a FIFO in the ledger's place, keeps nobody from deciding either.
+    let digest = folder.digest(FILE).unwrap_or(Digest::of(&[]));
+    folder.write(HEAD, format!("{SET_ASIDE} {digest}\n").as_bytes())?;
+    folder.rename(FILE, &folder, &format!("consent-{}-{}.jsonl", at.as_second(), digest.short()))?;
+    folder.sync()?;
     Ok(digest)
 }
 
 /// Writes which entry is the last.
-fn write_head(folder: &StateFolder, last: &Entry) -> Result<(), Error> {
+fn write_head(folder: &Folder, last: &Entry) -> Result<(), Error> {
     let head = format!("{} {}\n", last.decision.sequence, last.entry);
-    write_durably(&folder.join(HEAD), head.as_bytes())
+    folder.write(HEAD, head.as_bytes())
 }
 
 fn nonce(folder: &StateFolder) -> Result<String, Error> {
@@ -85,6 +78,8 @@ fn nonce(folder: &StateFolder) -> Result<String, Error> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::{self, File};
+
     use candor_policy::ConsentState;
 
     use super::*;
@@ -95,9 +90,9 @@ mod tests {
     fn a_decision_that_changes_nothing_adds_nothing() {
         let (_place, folder) = ledger_of(2);
         let denied = record(&folder, decision(ConsentState::Denied, "hourly")).unwrap();
-        let length = fs::metadata(folder.join(FILE)).unwrap().len();
+        let length = fs::metadata(folder.path().join(FILE)).unwrap().len();
         assert_eq!(record(&folder, decision(ConsentState::Denied, "hourly")).unwrap(), denied);
-        assert_eq!(fs::metadata(folder.join(FILE)).unwrap().len(), length);
+        assert_eq!(fs::metadata(folder.path().join(FILE)).unwrap().len(), length);
         record(&folder, decision(ConsentState::Granted, "hourly")).unwrap();
         assert_ne!(record(&folder, decision(ConsentState::Denied, "hourly")).unwrap(), denied);
     }
@@ -106,12 +101,12 @@ mod tests {
     #[test]
     fn a_decision_that_was_stopped_half_way_is_whole_once_it_is_repeated() {
         let (_place, folder) = ledger_of(1);
-        let head = fs::read(folder.join(HEAD)).unwrap();
+        let head = fs::read(folder.path().join(HEAD)).unwrap();
         let denied = record(&folder, decision(ConsentState::Denied, "hourly")).unwrap();
-        fs::write(folder.join(HEAD), head).unwrap();
+        fs::write(folder.path().join(HEAD), head).unwrap();
         assert_eq!(record(&folder, decision(ConsentState::Denied, "hourly")).unwrap(), denied);
-        let text = fs::read_to_string(folder.join(FILE)).unwrap();
-        fs::write(folder.join(FILE), format!("{}\n", text.lines().next().unwrap())).unwrap();
+        let text = fs::read_to_string(folder.path().join(FILE)).unwrap();
+        fs::write(folder.path().join(FILE), format!("{}\n", text.lines().next().unwrap())).unwrap();
         assert!(fault(&folder).what.contains("missing"));
     }
 
@@ -120,7 +115,7 @@ mod tests {
     fn a_ledger_or_a_head_of_any_length_is_replaced() {
         for name in [FILE, HEAD] {
             let (_place, folder) = ledger_of(2);
-            let file = File::options().write(true).open(folder.join(name)).unwrap();
+            let file = File::options().write(true).open(folder.path().join(name)).unwrap();
             file.set_len(LEDGER_BYTES + 1).unwrap();
             fault(&folder);
             record(&folder, decision(ConsentState::Denied, "administrator")).unwrap();
@@ -131,8 +126,8 @@ mod tests {
     #[test]
     fn a_ledger_that_does_not_hold_is_set_aside_by_the_next_decision() {
         let (_place, folder) = ledger_of(3);
-        let broken = fs::read_to_string(folder.join(FILE)).unwrap().replace("denied", "granted");
-        fs::write(folder.join(FILE), &broken).unwrap();
+        let broken = fs::read_to_string(folder.path().join(FILE)).unwrap().replace("denied", "granted");
+        fs::write(folder.path().join(FILE), &broken).unwrap();
         assert_eq!(
             (fault(&folder).line, fault(&folder).what),
             (2, "the entry was altered after it was written")
@@ -140,7 +135,7 @@ mod tests {
         let entry = record(&folder, decision(ConsentState::Denied, "administrator")).unwrap();
         assert_eq!(entry.decision.replaces, Some(Digest::of(broken.as_bytes())));
         assert_eq!(read(&folder).unwrap().unwrap().entries.len(), 1);
-        let kept = crate::folder::file_names(folder.path()).unwrap();
+        let kept = folder.find().unwrap().unwrap().names().unwrap();
         assert!(kept.iter().any(|name| name.starts_with("consent-0-")), "{kept:?}");
     }
 
@@ -161,13 +156,13 @@ mod tests {
     fn a_crash_while_a_ledger_is_set_aside_never_leaves_one_that_holds() {
         for without_head in [false, true] {
             let (_place, folder) = ledger_of(2);
-            let path = folder.join(FILE);
+            let path = folder.path().join(FILE);
             let text = fs::read_to_string(&path).unwrap();
             let grant = format!("{}\n", text.lines().next().unwrap());
             let broken = if without_head { &text } else { &grant };
             fs::write(&path, broken).unwrap();
             if without_head {
-                fs::remove_file(folder.join(HEAD)).unwrap();
+                fs::remove_file(folder.path().join(HEAD)).unwrap();
             }
             fault(&folder);
 

@@ -7,6 +7,7 @@ use candor_testing::site as support;
 mod consent;
 mod crashes;
 mod delivery;
+mod folder;
 mod host;
 mod losses;
 mod payload;
