@@ -42,6 +42,13 @@ pub enum Cause {
     },
     /// Consent was decided anew since the report was prepared.
     DecidedAnew,
+    /// This machine's clock is further behind the consent than clocks are set back in the ordinary way.
+    ClockBehind {
+        /// When consent was granted.
+        granted_at: Timestamp,
+        /// What the clock says.
+        now: Timestamp,
+    },
 }
 
 /// Why a metric may not be gathered although consent as such was given.
@@ -82,6 +89,7 @@ impl Cause {
             }
             Self::BeforeConsent { .. } => "nothing from before a consent ever leaves",
             Self::DecidedAnew => "gather again",
+            Self::ClockBehind { .. } => "set the clock, or grant again",
         }
     }
 }
@@ -107,6 +115,10 @@ impl fmt::Display for Cause {
                 write!(out, "the period ends before the consent of {granted_at:.0}")
             }
             Self::DecidedAnew => out.write_str("consent was decided anew since the report was prepared"),
+            Self::ClockBehind { granted_at, now } => write!(
+                out,
+                "consent was granted at {granted_at:.0}, but this machine's clock says {now:.0}"
+            ),
         }
     }
 }

@@ -4,7 +4,6 @@
 //! consent is asked under the lock, the sent log has the report before its first byte leaves, the answer is in the log before
 //! the report leaves the spool.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
@@ -16,7 +15,7 @@ use uuid::Uuid;
 
 use crate::cause::Cause;
 use crate::delivery_end::DeliveryEnd;
-use crate::folder::{read_bounded, write_durably};
+use crate::folder::Found as Read;
 use crate::inner::{Inner, STATE_LOCK};
 use crate::key::InstallationKey;
 use crate::limits::{LEAST_TIME, MARK_BYTES, RETRY_AFTER_SECONDS};
@@ -197,8 +196,7 @@ impl Courier {
             Err(fault) => return Ok(Found::End(DeliveryEnd::Unreachable(fault.0))),
         };
         let key = InstallationKey::open(&inner.folder)?;
-        let enrolled = read_bounded(&self.enrolled_path(), MARK_BYTES)?;
-        if enrolled.as_deref() != Some(self.enrolled_mark(&wire, &key).as_bytes())
+        if !self.is_enrolled(&wire, &key)?
             && let Err(end) = self.enrol(&wire, &key)?
         {
             return Ok(Found::End(end));
@@ -353,7 +351,11 @@ impl Courier {
                 Err(fault) => return Ok(Err(DeliveryEnd::Unreachable(fault.why))),
             };
         if answer.status == 200 {
-            write_durably(&self.enrolled_path(), self.enrolled_mark(wire, key).as_bytes())?;
+            // A captive portal answers everything, and nothing may follow to it.
+            if !answer.enrols(&key.installation) {
+                return Ok(Err(DeliveryEnd::Unreachable(answer.describe(&wire.url))));
+            }
+            self.inner.folder.write(ENROLLED, self.enrolled_mark(wire, key).as_bytes())?;
             return Ok(Ok(()));
         }
         Ok(Err(match self.refused(wire, &answer)? {
@@ -362,8 +364,12 @@ impl Courier {
         }))
     }
 
-    fn enrolled_path(&self) -> PathBuf {
-        self.inner.folder.join(ENROLLED)
+    fn is_enrolled(&self, wire: &Wire, key: &InstallationKey) -> Result<bool, Error> {
+        let mark = self.enrolled_mark(wire, key);
+        Ok(match self.inner.folder.read(ENROLLED, MARK_BYTES)? {
+            Read::Bytes(bytes) => bytes == mark.as_bytes(),
+            Read::Nothing | Read::TooLong | Read::Unusable(_) => false,
+        })
     }
 
     /// Which installation is enrolled, and where; anything else enrols anew.
@@ -379,15 +385,13 @@ impl Courier {
             RetryAfter::At(at) => at.duration_since(now),
         };
         let at = now.checked_add(wished.min(longest)).unwrap_or(now);
-        write_durably(&self.inner.folder.join(NOT_BEFORE), format!("{at}\n").as_bytes())
+        self.inner.folder.write(NOT_BEFORE, format!("{at}\n").as_bytes())
     }
 
     /// The moment before which the collector wants no try, while it lies ahead; one too far ahead tells of a clock that
     /// was moved.
     fn not_before(&self) -> Result<Option<Timestamp>, Error> {
-        let Some(text) = read_bounded(&self.inner.folder.join(NOT_BEFORE), MARK_BYTES)? else {
-            return Ok(None);
-        };
+        let Read::Bytes(text) = self.inner.folder.read(NOT_BEFORE, MARK_BYTES)? else { return Ok(None) };
         let at = std::str::from_utf8(&text).ok().and_then(|text| text.trim().parse::<Timestamp>().ok());
         let now = self.inner.clock.now();
         Ok(at.filter(|at| *at > now && at.duration_since(now).as_secs() <= RETRY_AFTER_SECONDS))

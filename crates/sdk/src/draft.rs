@@ -56,7 +56,8 @@ impl Draft {
             source,
             application: application.to_owned(),
             version: version.to_owned(),
-            period: Period { start: now, end: now },
+            // A clock that was set back a little since the consent does not make a report one from before it.
+            period: Period { start: now.max(grant.granted_at), end: now.max(grant.granted_at) },
             grant,
             facts: BTreeMap::new(),
             usage: Vec::new(),
@@ -70,9 +71,10 @@ impl Draft {
     fn take_system_facts(&mut self, environment: &Environment) {
         let policy = self.narrowed_policy();
         for metric in policy.gathered(&self.source.clone(), &self.version.clone()) {
-            let found = match metric.origin {
-                Origin::OsVersion => facts::os_version(),
-                Origin::OsLocale => facts::os_locale(environment),
+            let (found, missing) = match metric.origin {
+                Origin::OsVersion => (facts::os_version(), Reason::Failed),
+                // A scheduled job often has no language.
+                Origin::OsLocale => (facts::os_locale(environment), Reason::NotConfigured),
                 Origin::ApplicationName
                 | Origin::ApplicationVersion
                 | Origin::DatabaseProduct
@@ -88,7 +90,7 @@ impl Draft {
             };
             match found {
                 Some(text) => self.fact(metric.id.as_str(), Value::Text(text)),
-                None => self.not_measured(metric.id.clone(), None, Reason::Failed),
+                None => self.not_measured(metric.id.clone(), None, missing),
             }
         }
     }

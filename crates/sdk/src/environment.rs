@@ -1,6 +1,8 @@
 //! The environment's variables, as a value: read once at the edge, passed in, and never asked for again.
 
 use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 
 /// The variable that any program honours (consoledonottrack.com).
 pub const DO_NOT_TRACK: &str = "DO_NOT_TRACK";
@@ -11,23 +13,35 @@ pub const CANDOR_SETTINGS: &str = "CANDOR_SETTINGS";
 
 /// Environment variables by name.
 #[derive(Clone, Debug, Default)]
-pub struct Environment(BTreeMap<String, String>);
+pub struct Environment(BTreeMap<String, OsString>);
 
 impl Environment {
     /// The variables of this process.
     pub fn of_process() -> Self {
-        let text = |part: std::ffi::OsString| part.to_string_lossy().into_owned();
-        Self(std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect())
+        // No name that candor asks for is anything but ASCII; a value may be a path, which is any bytes.
+        Self(
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value))).collect(),
+        )
     }
 
     /// These variables and no others.
-    pub fn of<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        Self(variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    pub fn of<'a, V: AsRef<OsStr> + 'a>(variables: impl IntoIterator<Item = (&'a str, V)>) -> Self {
+        let owned = |(name, value): (&str, V)| (name.to_owned(), value.as_ref().to_owned());
+        Self(variables.into_iter().map(owned).collect())
     }
 
-    /// A variable that is set to something.
+    fn value(&self, name: &str) -> Option<&OsStr> {
+        self.0.get(name).map(OsString::as_os_str).filter(|value| !value.is_empty())
+    }
+
+    /// A variable that is set to some text.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.value(name)?.to_str()
+    }
+
+    /// A variable that is set to a path.
+    pub fn path(&self, name: &str) -> Option<PathBuf> {
+        self.value(name).map(PathBuf::from)
     }
 
     /// The first of these variables that is set to something.
@@ -38,12 +52,14 @@ impl Environment {
     /// The variable that refuses collection, where one does. A word that we do not know refuses: it can only have been
     /// meant to.
     pub fn refusal(&self) -> Option<&'static str> {
-        let on = |value: &str| !matches!(value.trim().to_ascii_lowercase().as_str(), "" | "0" | "false");
-        if self.get(DO_NOT_TRACK).is_some_and(on) {
+        let says = |name: &str, harmless: &[&str]| {
+            let word = self.value(name).map(|value| value.to_string_lossy().trim().to_ascii_lowercase());
+            word.is_none_or(|word| word.is_empty() || harmless.contains(&word.as_str()))
+        };
+        if !says(DO_NOT_TRACK, &["0", "false"]) {
             return Some(DO_NOT_TRACK);
         }
-        let granted = |value: &str| matches!(value.trim().to_ascii_lowercase().as_str(), "" | "granted");
-        self.get(CANDOR_CONSENT).is_some_and(|value| !granted(value)).then_some(CANDOR_CONSENT)
+        (!says(CANDOR_CONSENT, &["granted"])).then_some(CANDOR_CONSENT)
     }
 }
 
@@ -53,7 +69,7 @@ mod tests {
 
     #[test]
     fn the_environment_can_refuse_and_never_grant() {
-        let refusal = |name, value| Environment::of([(name, value)]).refusal();
+        let refusal = |name, value: &str| Environment::of([(name, value)]).refusal();
         assert_eq!(refusal(DO_NOT_TRACK, "1"), Some(DO_NOT_TRACK));
         assert_eq!(refusal(DO_NOT_TRACK, "true"), Some(DO_NOT_TRACK));
         assert_eq!(refusal(DO_NOT_TRACK, "0"), None);

@@ -1,7 +1,7 @@
 //! What a site's calls and the delivery's thread share: the folder with all that is in it, and the questions that both ask of
 //! consent. Who may call what, and in which order, is the business of `site.rs` and `courier.rs`.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +15,8 @@ use uuid::Uuid;
 use crate::Error;
 use crate::cause::{Cause, SettingsFault};
 use crate::consent::{
-    ConsentStatus, Decision, Entry, Grant, Questions, keep_manifest, kept_policy, ledger, record, status,
+    ConsentStatus, Decision, Denial, Entry, Grant, Questions, keep_manifest, kept_policy, ledger, record,
+    status,
 };
 use crate::draft::Prepared;
 use crate::environment::Environment;
@@ -23,7 +24,7 @@ use crate::folder::{Lock, StateFolder};
 use crate::limits::ACTOR_LENGTH;
 use crate::losses::{Loss, Losses};
 use crate::sent_log::SentLog;
-use crate::settings::MachineSettings;
+use crate::settings::{MachineSettings, SettingsFile};
 use crate::spool::Spool;
 
 /// Held while consent, spool or sent log change.
@@ -36,7 +37,7 @@ pub struct Inner {
     pub environment: Environment,
     pub clock: Arc<dyn Clock>,
     pub losses: Losses,
-    pub settings_files: Vec<PathBuf>,
+    pub settings_files: Vec<SettingsFile>,
 }
 
 impl Inner {
@@ -63,6 +64,7 @@ impl Inner {
             folder: &self.folder,
             settings: &settings,
             environment: &self.environment,
+            now: self.now(),
         })
     }
 
@@ -79,8 +81,14 @@ impl Inner {
     pub fn allowed(&self) -> Result<Grant, Error> {
         let status = self.status()?;
         if status.grant.is_none() && !self.spool().list()?.is_empty() {
-            let _lock = self.folder.lock(STATE_LOCK)?;
-            self.empty_spool_after(&status)?;
+            match self.folder.lock(STATE_LOCK) {
+                // The next call empties it; nothing leaves without another look at consent.
+                Err(Error::Busy { .. }) => {}
+                lock => {
+                    let _lock = lock?;
+                    self.empty_spool_after(&status)?;
+                }
+            }
         }
         status.grant().cloned()
     }
@@ -93,7 +101,13 @@ impl Inner {
         }
     }
 
-    /// Records a decision. The lock is the state folder's: nobody else decides between a look at consent and this.
+    /// Notes a denial, whoever holds the ledger: from here on it holds.
+    pub fn note_denial(&self, actor: &str) -> Result<(), Error> {
+        Denial { actor: shown_actor(actor), at: self.now() }.write(&self.folder, &self.policy.id)
+    }
+
+    /// Records a decision, after a denial that was noted and never recorded. The lock is the state folder's: nobody else decides
+    /// between a look at consent and this.
     pub fn decide(
         &self,
         _lock: &Lock,
@@ -101,17 +115,29 @@ impl Inner {
         scope: Scope,
         actor: &str,
     ) -> Result<Entry, Error> {
-        let actor: String = actor.chars().filter(|character| !character.is_control()).collect();
-        let longest = actor.floor_char_boundary(ACTOR_LENGTH);
+        let policy = &self.policy.id;
+        if state != ConsentState::Denied
+            && let Some(denial) = Denial::read(&self.folder, policy)?
+        {
+            self.record(ConsentState::Denied, Scope::Categories(BTreeSet::new()), denial)?;
+            self.spool().empty_of(policy, Loss::Denied)?;
+        }
         if state == ConsentState::Granted {
             keep_manifest(&self.folder, &self.policy)?;
         }
+        let entry = self.record(state, scope, Denial { actor: shown_actor(actor), at: self.now() })?;
+        Denial::remove(&self.folder, policy)?;
+        self.empty_spool_after(&self.status()?)?;
+        Ok(entry)
+    }
+
+    fn record(&self, state: ConsentState, scope: Scope, by: Denial) -> Result<Entry, Error> {
         let decision = Decision {
             sequence: 0,
-            at: self.now(),
+            at: by.at,
             state,
             scope,
-            actor: actor[..longest].to_owned(),
+            actor: by.actor,
             policy: PolicyReference {
                 id: self.policy.id.clone(),
                 version: self.policy.version.clone(),
@@ -121,9 +147,7 @@ impl Inner {
             replaces: None,
             previous: None,
         };
-        let entry = record(&self.folder, decision)?;
-        self.empty_spool_after(&self.status()?)?;
-        Ok(entry)
+        record(&self.folder, decision)
     }
 
     /// Puts a prepared report into the spool, where the consent that it was gathered under stands.
@@ -203,4 +227,11 @@ impl Inner {
         let milliseconds = u64::try_from(self.clock.now().as_millisecond()).unwrap_or_default();
         Ok(uuid::Builder::from_unix_timestamp_millis(milliseconds, &random).into_uuid())
     }
+}
+
+/// An actor's name as the ledger has it: without control characters, and not too long.
+fn shown_actor(actor: &str) -> String {
+    let mut shown: String = actor.chars().filter(|character| !character.is_control()).collect();
+    shown.truncate(shown.floor_char_boundary(ACTOR_LENGTH));
+    shown
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use candor_policy::PolicyId;
 
 use crate::environment::{CANDOR_SETTINGS, Environment};
+use crate::settings::SettingsFile;
 
 /// The state folder of one policy's programme. One site has one consent for all its sources, so the machine-wide folder
 /// is taken where it is there already or where this process may make it; a user's own folder otherwise. That it cannot be
@@ -24,9 +25,10 @@ fn is_there(path: &Path) -> bool {
 }
 
 /// The settings files that an administrator may have written, the one that wins first.
-pub fn settings_files(environment: &Environment) -> Vec<PathBuf> {
-    let mut files = vec![machine_settings()];
-    files.extend(environment.get(CANDOR_SETTINGS).map(PathBuf::from));
+pub fn settings_files(environment: &Environment) -> Vec<SettingsFile> {
+    let named = environment.path(CANDOR_SETTINGS).map(|path| SettingsFile { path, is_named: true });
+    let mut files = vec![SettingsFile { path: machine_settings(), is_named: false }];
+    files.extend(named);
     files
 }
 
@@ -63,18 +65,18 @@ fn machine_settings() -> PathBuf {
 
 #[cfg(windows)]
 fn user_state(environment: &Environment) -> Option<PathBuf> {
-    Some(Path::new(environment.get("LOCALAPPDATA")?).join("Candor"))
+    Some(environment.path("LOCALAPPDATA")?.join("Candor"))
 }
 
 #[cfg(target_os = "macos")]
 fn user_state(environment: &Environment) -> Option<PathBuf> {
-    Some(Path::new(environment.get("HOME")?).join("Library/Application Support/Candor"))
+    Some(environment.path("HOME")?.join("Library/Application Support/Candor"))
 }
 
 #[cfg(not(any(windows, target_os = "macos")))]
 fn user_state(environment: &Environment) -> Option<PathBuf> {
-    let state = environment.get("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    let state = state.or_else(|| Some(Path::new(environment.get("HOME")?).join(".local/state")));
+    let state = environment.path("XDG_STATE_HOME").filter(|path| path.is_absolute());
+    let state = state.or_else(|| Some(environment.path("HOME")?.join(".local/state")));
     Some(state?.join("candor"))
 }
 
@@ -115,7 +117,20 @@ mod tests {
         assert_eq!(user_state(&relative), Some("/home/ada/.local/state/candor".into()));
         assert_eq!(
             settings_files(&environment),
-            [PathBuf::from("/etc/candor/settings.toml"), PathBuf::from("/tmp/more.toml")]
+            [
+                SettingsFile { path: "/etc/candor/settings.toml".into(), is_named: false },
+                SettingsFile { path: "/tmp/more.toml".into(), is_named: true }
+            ]
         );
+    }
+
+    /// Guards against two users whose homes become the same text.
+    #[test]
+    fn a_home_of_any_bytes_is_that_home() {
+        use std::os::unix::ffi::OsStrExt;
+        let home = std::ffi::OsStr::from_bytes(b"/home/u\xe9");
+        let environment = Environment::of([("HOME", home), (CANDOR_SETTINGS, home)]);
+        assert_eq!(user_state(&environment), Some(Path::new(home).join(".local/state/candor")));
+        assert_eq!(settings_files(&environment)[1].path, home);
     }
 }

@@ -28,10 +28,19 @@ pub struct MachineSettings {
     pub ca_file: Option<PathBuf>,
 }
 
+/// A settings file to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingsFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Whether somebody has named it, so that it has to be there: it might have said "denied".
+    pub is_named: bool,
+}
+
 /// One file, as written.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct SettingsFile {
+struct Content {
     collection: Option<Collection>,
     #[serde(default)]
     refuse: Vec<CategoryId>,
@@ -49,14 +58,23 @@ enum Collection {
 }
 
 impl MachineSettings {
-    /// Reads these files; one that is not there says nothing. Refusals add up; of addresses the first one counts.
+    /// Reads these files; one that is not there says nothing, unless it was named. Refusals add up; of addresses the first one
+    /// counts.
     ///
     /// # Errors
-    /// [`SettingsFault`] for the first file that cannot be understood.
-    pub fn read(files: &[PathBuf]) -> Result<Self, SettingsFault> {
+    /// [`SettingsFault`] for the first file that cannot be understood, or was named and is not there.
+    pub fn read(files: &[SettingsFile]) -> Result<Self, SettingsFault> {
         let mut settings = Self::default();
-        for file in files {
-            let Some(said) = read_file(file)? else { continue };
+        for SettingsFile { path: file, is_named } in files {
+            let said = match read_file(file)? {
+                Some(said) => said,
+                None if *is_named => {
+                    let what = "the file is not there; correct its name, or unset the variable that names it"
+                        .to_owned();
+                    return Err(SettingsFault { file: file.clone(), line: None, what });
+                }
+                None => continue,
+            };
             if matches!(said.collection, Some(Collection::Denied)) {
                 settings.denied_by.get_or_insert_with(|| file.clone());
             }
@@ -69,12 +87,12 @@ impl MachineSettings {
     }
 }
 
-fn read_file(file: &Path) -> Result<Option<SettingsFile>, SettingsFault> {
+fn read_file(file: &Path) -> Result<Option<Content>, SettingsFault> {
     let fault = |line, what: String| SettingsFault { file: file.to_owned(), line, what };
     let bytes = read_bounded(file, SETTINGS_BYTES).map_err(|error| fault(None, error.to_string()))?;
     let Some(bytes) = bytes else { return Ok(None) };
     let text = String::from_utf8(bytes).map_err(|_| fault(None, "it is not UTF-8".to_owned()))?;
-    let said: SettingsFile = toml::from_str(&text).map_err(|error| {
+    let said: Content = toml::from_str(&text).map_err(|error| {
         let line = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
         fault(line, error.message().to_owned())
     })?;
@@ -111,12 +129,26 @@ mod tests {
 
     fn read(texts: &[&str]) -> Result<MachineSettings, SettingsFault> {
         let place = tempfile::tempdir().unwrap();
-        let mut files = vec![place.path().join("missing.toml")];
+        let mut files = vec![SettingsFile { path: place.path().join("missing.toml"), is_named: false }];
         for (index, text) in texts.iter().enumerate() {
-            files.push(place.path().join(format!("{index}.toml")));
-            std::fs::write(files.last().unwrap(), text).unwrap();
+            let path = place.path().join(format!("{index}.toml"));
+            std::fs::write(&path, text).unwrap();
+            files.push(SettingsFile { path, is_named: false });
         }
         MachineSettings::read(&files)
+    }
+
+    /// Guards against a slip in a name that undoes a refusal.
+    #[test]
+    fn a_file_that_was_named_has_to_be_there() {
+        let place = tempfile::tempdir().unwrap();
+        let read = |path: PathBuf| MachineSettings::read(&[SettingsFile { path, is_named: true }]);
+        let fault = read(place.path().join("denied.toml")).unwrap_err().to_string();
+        assert!(fault.contains("denied.toml: the file is not there"), "{fault}");
+        read(place.path().to_owned()).unwrap_err();
+        read(place.path().join("denied.toml").join("x")).unwrap_err();
+        std::fs::write(place.path().join("denied.toml"), "collection = \"denied\"").unwrap();
+        assert!(read(place.path().join("denied.toml")).unwrap().denied_by.is_some());
     }
 
     #[test]

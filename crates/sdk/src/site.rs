@@ -23,6 +23,7 @@ use crate::key::{InstallationKey, site_secret};
 use crate::limits::LOCK_WAIT;
 use crate::losses::{Counts, Loss, Losses};
 use crate::sending::SentReport;
+use crate::settings::SettingsFile;
 use crate::spool::RefusedReport;
 
 /// Everything that a site needs; nothing is taken from elsewhere.
@@ -32,7 +33,7 @@ pub struct SiteSettings {
     /// Where consent, keys, spool and sent log are; see [`crate::paths::state_folder`].
     pub state_folder: PathBuf,
     /// The machine's settings files, the first wins; see [`crate::paths::settings_files`].
-    pub settings_files: Vec<PathBuf>,
+    pub settings_files: Vec<SettingsFile>,
     /// The environment's variables.
     pub environment: Environment,
     /// The time.
@@ -112,10 +113,14 @@ impl Site {
     /// that is on the wire at this very moment cannot be called back.
     ///
     /// # Errors
-    /// Where the ledger or the spool cannot be written.
+    /// [`Error::Unrecorded`] where the denial holds and another process keeps the ledger from saying so; others where the ledger
+    /// or the spool cannot be written.
     pub fn deny(&self, actor: &str) -> Result<Entry, Error> {
         self.contained(|inner| {
-            let lock = inner.folder.lock(STATE_LOCK)?;
+            let Ok(lock) = inner.folder.lock(STATE_LOCK) else {
+                inner.note_denial(actor)?;
+                return Err(Error::Unrecorded { path: inner.folder.path().join(STATE_LOCK) });
+            };
             inner.decide(&lock, ConsentState::Denied, Scope::Categories(BTreeSet::new()), actor)
         })
     }
@@ -132,7 +137,8 @@ impl Site {
             if let Some(fault) = status.causes.iter().find(|cause| matches!(cause, Cause::Ledger(_))) {
                 return Err(Error::NotAllowed(fault.clone()));
             }
-            if status.decision.is_some() {
+            let is_denied = status.causes.iter().any(|cause| matches!(cause, Cause::Denied { .. }));
+            if status.decision.is_some() || is_denied {
                 return Ok(None);
             }
             match inner.policy.consent_mode {

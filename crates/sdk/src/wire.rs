@@ -7,18 +7,19 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use candor_policy::message::{Message, sign};
-use candor_policy::{Problem, ProblemCode};
+use candor_policy::{Enrolled, InstallationId, Problem, ProblemCode};
 use jiff::Timestamp;
 use ureq::http::{HeaderMap, Uri};
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Proxy};
 
-use crate::SignedReceipt;
 use crate::environment::Environment;
+use crate::folder::read_bounded;
 use crate::key::InstallationKey;
-use crate::limits::{ANSWER_BYTES, COMPRESS_FROM};
+use crate::limits::{ANSWER_BYTES, CERTIFICATES_BYTES, COMPRESS_FROM};
 use crate::settings::{MachineSettings, is_loopback};
 use crate::unanswered::Unanswered;
+use crate::{SignedReceipt, no_proxy};
 
 const JSON: &str = "application/json";
 
@@ -90,6 +91,8 @@ impl Wire {
             self.agent.post(format!("{}{path}", self.url)).config().timeout_global(Some(left)).build();
         request = request
             .header("Content-Type", JSON)
+            // Without it, a proxy may compress the answer (RFC 9110, section 12.5.3), and a receipt could not be read.
+            .header("Accept-Encoding", "identity")
             .header("Content-Digest", fields.content_digest)
             .header("Signature-Input", fields.signature_input)
             .header("Signature", fields.signature);
@@ -117,6 +120,12 @@ impl Answer {
             signature_input: field("signature-input")?,
             signature: field("signature")?,
         })
+    }
+
+    /// Whether it says that this installation is enrolled.
+    pub fn enrols(&self, installation: &InstallationId) -> bool {
+        serde_json::from_slice::<Enrolled>(&self.body)
+            .is_ok_and(|enrolled| enrolled.installation == *installation)
     }
 
     /// The collector's own refusal; nothing where the answer comes from something else on the way, such as a proxy.
@@ -161,7 +170,8 @@ fn compress(body: &[u8]) -> Option<Vec<u8>> {
 
 fn roots_from(file: &Path) -> Result<RootCerts, WireFault> {
     let fault = |what: String| WireFault(format!("{}: {what}", file.display()));
-    let pem = std::fs::read(file).map_err(|error| fault(error.to_string()))?;
+    let pem = read_bounded(file, CERTIFICATES_BYTES).map_err(|error| WireFault(error.to_string()))?;
+    let pem = pem.ok_or_else(|| fault("the file is not there".to_owned()))?;
     let mut certificates = Vec::new();
     for item in parse_pem(&pem) {
         if let PemItem::Certificate(certificate) = item.map_err(|error| fault(error.to_string()))? {
@@ -185,6 +195,12 @@ fn proxy(
     if uri.host().is_some_and(is_loopback) {
         return Ok(None);
     }
+    if environment
+        .first(&["NO_PROXY", "no_proxy"])
+        .is_some_and(|exceptions| no_proxy::covers(exceptions, &uri))
+    {
+        return Ok(None);
+    }
     // Only loopback is ever spoken to without TLS, so the variables for plain HTTP do not matter here.
     let variables = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
     let Some(text) = settings.proxy.as_deref().or_else(|| environment.first(&variables)) else {
@@ -199,11 +215,6 @@ fn proxy(
     }
     if let Some(password) = plain.password() {
         proxy = proxy.password(password);
-    }
-    for exception in environment.first(&["NO_PROXY", "no_proxy"]).unwrap_or_default().split(',') {
-        if !exception.trim().is_empty() {
-            proxy = proxy.no_proxy(exception.trim());
-        }
     }
     proxy.build().map(Some).map_err(fault)
 }
@@ -223,7 +234,7 @@ mod tests {
         let none = MachineSettings::default();
         let own = MachineSettings { proxy: Some("http://own:8080".to_owned()), ..MachineSettings::default() };
         let variables =
-            [("HTTPS_PROXY", "http://user:secret@env:3128"), ("NO_PROXY", "localhost, .inside.example")];
+            [("HTTPS_PROXY", "http://user:secret@env:3128"), ("NO_PROXY", "localhost, inside.example")];
         assert_eq!(host("https://collector.example", &none, &variables).as_deref(), Some("env:3128"));
         assert_eq!(host("https://collector.example", &own, &variables).as_deref(), Some("own:8080"));
         assert_eq!(host("https://a.inside.example", &own, &variables), None);

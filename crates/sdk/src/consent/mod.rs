@@ -3,6 +3,7 @@
 //! A decision is recorded in the ledger; the machine's settings and the environment narrow it and never widen it; an upgrade
 //! to another policy version keeps it or narrows it and never widens it (law 3).
 
+mod denial;
 mod hold;
 pub mod ledger;
 mod recording;
@@ -11,6 +12,7 @@ mod status;
 pub use ledger::{Decision, Entry};
 pub use status::{ConsentStatus, Grant};
 
+pub(crate) use denial::Denial;
 pub(crate) use hold::{keep_manifest, kept_policy};
 pub(crate) use recording::record;
 pub(crate) use status::{Questions, status};

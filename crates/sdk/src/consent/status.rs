@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use candor_policy::{CategoryId, ConsentState, Digest, Metric, MetricId, Policy, Scope};
 use jiff::Timestamp;
 
+use super::denial::Denial;
 use super::hold::{held, kept_policy};
 use super::ledger::{self, Entry};
 use crate::Error;
 use crate::cause::{Bar, Cause, SettingsFault};
 use crate::environment::Environment;
 use crate::folder::StateFolder;
+use crate::limits::CLOCK_BEHIND_SECONDS;
 use crate::settings::MachineSettings;
 
 /// What a consent allows at this moment.
@@ -71,11 +73,13 @@ pub struct Questions<'a> {
     pub settings: &'a Result<MachineSettings, SettingsFault>,
     /// The process's environment.
     pub environment: &'a Environment,
+    /// This machine's clock.
+    pub now: Timestamp,
 }
 
 /// Looks at everything anew: a decision of another process counts at once.
 pub fn status(questions: &Questions<'_>) -> Result<ConsentStatus, Error> {
-    let Questions { policy, folder, settings, environment } = questions;
+    let Questions { policy, folder, settings, environment, now } = questions;
     let (decision, ledger_fault) = match ledger::read(folder)? {
         Ok(ledger) => (ledger.entries.into_iter().rfind(|entry| entry.decision.policy.id == policy.id), None),
         Err(fault) => (None, Some(fault)),
@@ -90,16 +94,21 @@ pub fn status(questions: &Questions<'_>) -> Result<ConsentStatus, Error> {
         Err(fault) => causes.push(Cause::Settings(fault.clone())),
     }
     causes.extend(environment.refusal().map(Cause::Environment));
+    let noted = Denial::read(folder, &policy.id)?;
     causes.extend(ledger_fault.map(Cause::Ledger));
-    let state = decision.as_ref().map_or(ConsentState::NotAsked, |entry| entry.decision.state);
-    causes.extend(match (&decision, state) {
+    let recorded = decision.as_ref().map_or(ConsentState::NotAsked, |entry| entry.decision.state);
+    let state = if noted.is_some() { ConsentState::Denied } else { recorded };
+    let noted = noted.map(|Denial { actor, at }| Cause::Denied { actor, at });
+    causes.extend(noted.or_else(|| match (&decision, recorded) {
         (Some(entry), ConsentState::Denied) => {
             Some(Cause::Denied { actor: entry.decision.actor.clone(), at: entry.decision.at })
         }
-        (_, ConsentState::Granted) => None,
-        _ if causes.iter().any(|cause| matches!(cause, Cause::Ledger(_))) => None,
-        _ => Some(Cause::NotAsked),
-    });
+        (Some(entry), ConsentState::Granted) => clock_behind(entry.decision.at, *now),
+        (None, _) | (Some(_), ConsentState::NotAsked) => {
+            let is_damaged = causes.iter().any(|cause| matches!(cause, Cause::Ledger(_)));
+            (!is_damaged).then_some(Cause::NotAsked)
+        }
+    }));
     let mut grant = match &decision {
         Some(entry) if causes.is_empty() => Some(granted(questions, entry, &refused)?),
         _ => None,
@@ -116,6 +125,12 @@ pub fn status(questions: &Questions<'_>) -> Result<ConsentStatus, Error> {
         grant = None;
     }
     Ok(ConsentStatus { state, decision, causes, refused, held, grant })
+}
+
+/// A clock that is a little behind a consent was set since; one that is far behind says nothing about what came first.
+fn clock_behind(granted_at: Timestamp, now: Timestamp) -> Option<Cause> {
+    let behind = granted_at.duration_since(now).as_secs();
+    (behind > CLOCK_BEHIND_SECONDS).then_some(Cause::ClockBehind { granted_at, now })
 }
 
 /// The first metric of the header that a grant does not cover; without it there can be no report.

@@ -421,3 +421,62 @@ fn law_3_a_denial_while_the_installation_enrols_lets_nothing_leave() {
     assert_eq!(collector.requests(), [candor_policy::wire_paths::INSTALLATIONS], "the report was not sent");
     assert_eq!(site.sent().unwrap(), []);
 }
+
+/// Guards against a denial that another process can hold up by holding the ledger's lock.
+#[test]
+fn law_3_a_denial_holds_while_another_process_holds_the_ledger() {
+    let test = TestSite::alone();
+    let site = test.granted();
+    submit(&site);
+    let held = std::fs::File::options().write(true).open(test.state().join("state.lock")).unwrap();
+    held.lock().unwrap();
+    assert!(matches!(site.deny("Ada"), Err(Error::Unrecorded { .. })));
+    assert!(matches!(cause(&test.open()), Cause::Denied { actor, .. } if actor == "Ada"));
+    assert!(prepare(&test.open()).is_err(), "for every process at once");
+    held.unlock().unwrap();
+
+    assert_eq!(site.record_default("installer").unwrap(), None, "no default overrides it");
+    site.grant(Scope::All, "Bob").unwrap();
+    assert!(site.waiting().unwrap().is_empty(), "what waited when it was denied is gone");
+    let ledger = std::fs::read_to_string(test.state().join("consent.jsonl")).unwrap();
+    let states: Vec<bool> = ledger.lines().map(|line| line.contains("\"denied\"")).collect();
+    assert_eq!(states, [false, true, false], "the ledger tells of it");
+    assert!(prepare(&site).is_ok());
+}
+
+/// Guards against a denial that hangs or fails over what lies in the state folder.
+#[cfg(unix)]
+#[test]
+fn law_3_a_denial_is_recorded_whatever_lies_in_its_way() {
+    for name in ["consent.jsonl", "consent.head", "state.lock", "losses.json", "losses.lock"] {
+        let test = TestSite::alone();
+        test.granted();
+        let path = test.state().join(name);
+        let _ = std::fs::remove_file(&path);
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let site = test.open();
+        site.deny("Ada").unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(matches!(cause(&test.open()), Cause::Denied { .. }), "{name}");
+    }
+}
+
+#[test]
+fn a_clock_that_was_set_back_is_told_and_tolerated_for_minutes() {
+    let test = TestSite::alone();
+    let site = test.granted();
+    test.clock.advance(SignedDuration::from_secs(-120));
+    let period = prepare(&site).unwrap().report().period;
+    assert_eq!(period.start, period.end);
+    assert!(site.consent().unwrap().causes.is_empty());
+    test.clock.advance(SignedDuration::from_secs(-3600));
+    assert!(matches!(cause(&site), Cause::ClockBehind { .. }));
+    assert!(prepare(&site).is_err());
+    let shown = cause(&site).to_string();
+    assert!(shown.contains("later than this machine's clock"), "{shown}");
+    site.grant(Scope::All, "Ada").unwrap();
+    assert!(prepare(&site).is_ok(), "granted again");
+    test.clock.advance(SignedDuration::from_secs(-301));
+    assert!(prepare(&site).is_err());
+    test.clock.advance(SignedDuration::from_secs(1));
+    assert!(prepare(&site).is_ok());
+}

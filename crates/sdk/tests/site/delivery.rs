@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use candor_policy::ProblemCode;
+use candor_policy::{ProblemCode, wire_paths};
 use candor_sdk::{Delivery, DeliveryEnd, Site};
 
 use jiff::SignedDuration;
@@ -230,4 +230,19 @@ fn a_certificate_file_that_cannot_be_used_is_named_and_nothing_is_lost() {
         delivery.end
     );
     assert_eq!(delivery.waiting, 1);
+}
+
+/// Guards against a portal that answers everything, and gets a report.
+#[test]
+fn nothing_follows_to_what_does_not_say_that_it_enrolled() {
+    let collector = TestCollector::start(Behaviour::Portal);
+    let test = TestSite::new(&collector.url, &public_key().to_string());
+    let site = test.granted();
+    submit(&site);
+    let delivery = site.deliver(Duration::from_secs(5)).unwrap();
+    assert!(matches!(delivery.end, DeliveryEnd::Unreachable(_)), "{:?}", delivery.end);
+    assert_eq!(collector.requests(), [wire_paths::INSTALLATIONS]);
+    collector.behave(Behaviour::Hold);
+    site.deliver(Duration::from_secs(5)).unwrap();
+    assert_eq!(collector.reports().len(), 1, "and it arrives once the way is open");
 }

@@ -33,6 +33,8 @@ pub enum Behaviour {
     LoseReceipt,
     /// Holds most reports, and asks for patience at each of this number.
     RefuseEvery(usize),
+    /// Answers everything with a page, as the portal of a hotel's network does.
+    Portal,
     /// Takes its time over an enrolment: it answers once it is to behave otherwise.
     SlowEnrolment,
 }
@@ -129,6 +131,10 @@ impl TestCollector {
             }
             _ => body.clone(),
         };
+        assert_eq!(fields.get("accept-encoding").map(String::as_str), Some("identity"));
+        if *self.behaviour.lock().unwrap() == Behaviour::Portal {
+            return answer(&mut stream, 200, "text/html", &[], "<h1>Please sign in to the wifi</h1>");
+        }
         if path == candor_policy::wire_paths::INSTALLATIONS {
             let enrolment: Enrolment = serde_json::from_slice(&plain).unwrap();
             claim.verify(&enrolment.public_key).expect("signed with the key that it names");
@@ -174,6 +180,7 @@ impl TestCollector {
             | Behaviour::ReceiptForOtherBytes
             | Behaviour::LoseReceipt
             | Behaviour::RefuseEvery(_)
+            | Behaviour::Portal
             | Behaviour::SlowEnrolment => {}
         }
         let report = Report::parse(plain).expect("a report");

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use candor_policy::{Clock, Policy, Scope, Value};
-use candor_sdk::{Environment, Error, Prepared, Site, SiteSettings};
+use candor_sdk::{Environment, Error, Prepared, SettingsFile, Site, SiteSettings};
 
 use crate::clock::MockClock;
 
@@ -66,7 +66,7 @@ impl TestSite {
         Site::open(SiteSettings {
             policy: Policy::read(&self.manifest).unwrap(),
             state_folder: self.state(),
-            settings_files: vec![self.settings_file()],
+            settings_files: vec![SettingsFile { path: self.settings_file(), is_named: false }],
             environment: Environment::of(self.variables.iter().map(|(name, value)| (*name, value.as_str()))),
             clock,
         })
