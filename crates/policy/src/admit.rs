@@ -5,6 +5,7 @@
 
 mod fits;
 mod header;
+mod size;
 
 use std::collections::BTreeMap;
 
@@ -82,7 +83,7 @@ pub fn admit(policy: &Policy, mut report: Report) -> Result<(Admitted, Vec<Outco
     report.not_measured =
         missing.into_iter().filter(|missing| admission.may_be_missing(&report, missing)).collect();
     admission.name_what_is_missing(&report);
-    let body = report.to_bytes();
+    let body = admission.fit(&mut report);
     Ok((Admitted { report, body, accepted: admission.accepted }, admission.outcomes.0))
 }
 

@@ -20,8 +20,8 @@ pub const USAGE_ROWS: usize = 20_000;
 pub const HISTOGRAM_BUCKETS: usize = 320;
 /// Largest report, bytes, before compression; a snapshot with 10,000 settings is about 600 kB.
 pub const REPORT_BYTES: usize = 4 * 1024 * 1024;
-/// Largest submission on the wire, bytes, after compression.
-pub const SUBMISSION_BYTES: usize = 1024 * 1024;
+/// Largest submission on the wire, bytes, after compression: any report, also one that gzip makes no smaller.
+pub const SUBMISSION_BYTES: usize = REPORT_BYTES + 16 * 1024;
 /// Furthest that a request's signature may lie from the collector's clock, seconds: a wrong time zone passes, a wrong
 /// year does not.
 pub const CLOCK_SKEW_SECONDS: i64 = 36 * 3600;

@@ -162,10 +162,14 @@ pub enum Reason {
     TableMissing,
     /// The column is not there.
     ColumnMissing,
+    /// Row security hides rows of the table from the login, so that no number of them is true.
+    RowSecurity,
     /// Another process holds the database.
     Locked,
     /// The time for it ran out.
     TimedOut,
+    /// A part of it would have made the report larger than one may be.
+    TooLarge,
     /// Anything else; the site's log says what.
     Failed,
 }
@@ -179,8 +183,10 @@ impl Reason {
             Self::AccessDenied => "access-denied",
             Self::TableMissing => "table-missing",
             Self::ColumnMissing => "column-missing",
+            Self::RowSecurity => "row-security",
             Self::Locked => "locked",
             Self::TimedOut => "timed-out",
+            Self::TooLarge => "too-large",
             Self::Failed => "failed",
         }
     }

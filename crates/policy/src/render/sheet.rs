@@ -162,9 +162,7 @@ fn what_is_sent(metric: &Metric) -> Vec<Phrase> {
             vec![Phrase::words(format!("Numbers of {unit} for ")).list(names(keys)).then(".")]
         }
         (MetricType::Setting { keys, .. }, origin) => vec![settings(keys, origin)],
-        (MetricType::Devices { columns }, _) => {
-            vec![Phrase::words("How many devices there are of each combination of ").list(columns).then(".")]
-        }
+        (MetricType::Devices { columns }, origin) => devices(columns, origin),
         (MetricType::Usage { dimensions }, _) => broken_down(
             "How often it was done, how often it failed and how long it took, as counts per report.",
             dimensions,
@@ -193,6 +191,16 @@ fn what_is_sent(metric: &Metric) -> Vec<Phrase> {
              address, the first 48 of an IPv6 one.",
         )],
     }
+}
+
+fn devices(columns: &[String], origin: &Origin) -> Vec<Phrase> {
+    let counted = Phrase::words("How many devices there are of each combination of ").list(columns);
+    let counted = if let Origin::DatabaseDevices { table, columns } = origin {
+        counted.then(", from ").exact(table).then(" (columns ").list(columns).then(").")
+    } else {
+        counted.then(".")
+    };
+    vec![counted, Phrase::words("A combination that one device alone has is sent with the count 1.")]
 }
 
 fn settings(keys: &[KeyPattern], origin: &Origin) -> Phrase {
