@@ -1,6 +1,7 @@
 //! Where a database is: `sqlite:PATH` or `postgres://user@host/database`. A password inside of an address is taken out of
 //! it at once, so that the address can be shown.
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -25,8 +26,14 @@ pub enum AddressFault {
     #[error("`sqlite:` needs a file's path after it, such as `sqlite:/var/lib/product/data.db`")]
     NoFile,
     /// `postgres://` and something that is not a URL.
-    #[error("the PostgreSQL address is not a valid URL; write `postgres://user@host:5432/database`")]
+    #[error(
+        "the PostgreSQL address is not a valid URL; write `postgres://user@host:5432/database`, and each of `%/?#[]` in a \
+         user's name or a password as its code (`/` is %2F, `%` is %25), or pass --database-password-file"
+    )]
     NoUrl,
+    /// `postgres://` and more than one host.
+    #[error("the PostgreSQL address names several hosts; name the one to read")]
+    SeveralHosts,
 }
 
 impl DatabaseAddress {
@@ -34,33 +41,52 @@ impl DatabaseAddress {
     ///
     /// # Errors
     /// [`AddressFault`], which never repeats the address.
-    pub fn parse(text: &str) -> Result<(Self, Option<Password>), AddressFault> {
-        if let Some(path) = text.strip_prefix("sqlite:") {
-            // `sqlite:///var/x` is how others write `sqlite:/var/x`.
-            let path = path.strip_prefix("//").unwrap_or(path);
-            let path = path.split('?').next().unwrap_or_default();
-            return if path.is_empty() {
+    pub fn parse(text: &OsStr) -> Result<(Self, Option<Password>), AddressFault> {
+        if let Some(path) = sqlite_path(text) {
+            return if path.as_os_str().is_empty() {
                 Err(AddressFault::NoFile)
             } else {
-                Ok((Self::Sqlite(path.into()), None))
+                Ok((Self::Sqlite(path), None))
             };
         }
+        let text = text.to_str().ok_or(AddressFault::NoUrl)?;
         let rest = ["postgres://", "postgresql://"].iter().find_map(|scheme| text.strip_prefix(scheme));
         let (rest, password) = without_password(rest.ok_or(AddressFault::UnknownScheme)?)?;
         Ok((Self::Postgres(format!("postgres://{rest}")), password))
     }
 }
 
+/// What follows `sqlite:`; a path is any bytes. `sqlite:///var/x` is how others write `sqlite:/var/x`.
+#[cfg(unix)]
+fn sqlite_path(text: &OsStr) -> Option<PathBuf> {
+    use std::os::unix::ffi::OsStrExt;
+    let path = text.as_bytes().strip_prefix(b"sqlite:")?;
+    Some(OsStr::from_bytes(path.strip_prefix(b"//").unwrap_or(path)).into())
+}
+
+#[cfg(not(unix))]
+fn sqlite_path(text: &OsStr) -> Option<PathBuf> {
+    let path = text.to_str()?.strip_prefix("sqlite:")?;
+    Some(path.strip_prefix("//").unwrap_or(path).into())
+}
+
 /// Takes `user:PASSWORD@` and `?password=` out of what follows the scheme.
 fn without_password(rest: &str) -> Result<(String, Option<Password>), AddressFault> {
-    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, tail) = rest.split_at(end);
+    // A password with a slash in it would be taken for a port and a path, and a part of it be shown.
+    if tail.contains(['@', '#']) {
+        return Err(AddressFault::NoUrl);
+    }
     let (login, host) =
         authority.rsplit_once('@').map_or((None, authority), |(login, host)| (Some(login), host));
     let (user, mut password) = match login.map(|login| login.split_once(':').unwrap_or((login, ""))) {
         Some((user, password)) => (format!("{user}@"), (!password.is_empty()).then_some(password)),
         None => (String::new(), None),
     };
+    if host.contains(',') {
+        return Err(AddressFault::SeveralHosts);
+    }
     let (path, query) = tail.split_once('?').unwrap_or((tail, ""));
     let mut kept = Vec::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
@@ -70,6 +96,7 @@ fn without_password(rest: &str) -> Result<(String, Option<Password>), AddressFau
         }
     }
     let query = if kept.is_empty() { String::new() } else { format!("?{}", kept.join("&")) };
+    percent_decoded(&user)?;
     let password = password.map(percent_decoded).transpose()?.map(Password::new);
     Ok((format!("{user}{host}{path}{query}"), password))
 }
@@ -109,7 +136,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> (String, Option<String>) {
-        let (address, password) = DatabaseAddress::parse(text).unwrap();
+        let (address, password) = DatabaseAddress::parse(text.as_ref()).unwrap();
         (address.to_string(), password.map(|password| password.expose().to_owned()))
     }
 
@@ -126,7 +153,9 @@ mod tests {
             ("postgres:///x?host=/run/postgresql", "postgres:///x?host=/run/postgresql", None),
             ("postgres://u:p@ss@db/x", "postgres://u@db/x", Some("p@ss")),
             ("sqlite:/var/lib/x.db", "sqlite:/var/lib/x.db", None),
-            ("sqlite:///var/lib/x.db?mode=rwc", "sqlite:/var/lib/x.db", None),
+            ("sqlite:///var/lib/a?b.db", "sqlite:/var/lib/a?b.db", None),
+            ("postgres://u:50%25off@db/x", "postgres://u@db/x", Some("50%off")),
+            ("postgres://u:a%2Fb@[::1]:9190/x", "postgres://u@[::1]:9190/x", Some("a/b")),
         ] {
             assert_eq!(read(text), (address.to_owned(), password.map(str::to_owned)), "{text}");
         }
@@ -134,9 +163,27 @@ mod tests {
 
     #[test]
     fn another_product_is_refused_without_repeating_the_address() {
-        let fault = DatabaseAddress::parse("mysql://u:hunter2@h/x").unwrap_err();
+        let fault = DatabaseAddress::parse("mysql://u:hunter2@h/x".as_ref()).unwrap_err();
         assert_eq!(fault, AddressFault::UnknownScheme);
         assert!(!fault.to_string().contains("hunter2"));
-        assert_eq!(DatabaseAddress::parse("sqlite:").unwrap_err(), AddressFault::NoFile);
+        assert_eq!(DatabaseAddress::parse("sqlite:".as_ref()).unwrap_err(), AddressFault::NoFile);
+    }
+
+    /// Guards against a part of a password that is shown, or looked up in the DNS.
+    #[test]
+    fn a_password_that_is_not_encoded_is_refused_with_what_to_do() {
+        for text in [
+            "postgres://slash:1234/abc@127.0.0.1:9190/shop",
+            "postgres://odd:p@ss:w/rd?#@127.0.0.1/shop",
+            "postgres://u:50%off@db/x",
+            "postgres://u:a#b@db/x",
+            "postgres://u%zz@db/x",
+        ] {
+            let fault = DatabaseAddress::parse(text.as_ref()).unwrap_err();
+            assert_eq!(fault, AddressFault::NoUrl, "{text}");
+            assert!(fault.to_string().contains("--database-password-file"));
+        }
+        let several = DatabaseAddress::parse("postgres://u@h1,h2/x".as_ref()).unwrap_err();
+        assert_eq!(several, AddressFault::SeveralHosts);
     }
 }

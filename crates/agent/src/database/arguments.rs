@@ -1,5 +1,6 @@
 //! How a caller names the product's database on the command line; `report` and `snapshot` share it.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use crate::failure::BadInput;
 pub struct DatabaseArguments {
     /// The product's database: `sqlite:PATH` or `postgres://USER@HOST/DATABASE`. It is only read.
     #[arg(long, env = "CANDOR_DATABASE", value_name = "URL", hide_env_values = true)]
-    pub database: Option<String>,
+    pub database: Option<OsString>,
     /// A file whose first line is the login's password; without it, PGPASSWORD and the .pgpass file hold.
     #[arg(long, env = "CANDOR_DATABASE_PASSWORD_FILE", value_name = "FILE")]
     pub database_password_file: Option<PathBuf>,

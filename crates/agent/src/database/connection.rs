@@ -60,6 +60,14 @@ impl Connection {
         }
     }
 
+    /// Counts a table in short steps, where a long read would be in the product's way; `None` where it is not.
+    pub(super) async fn row_count_in_steps(&mut self, table: &Table) -> Result<Option<i64>, Failure> {
+        match self {
+            Self::Sqlite(connection) => connection.row_count_in_steps(table).await,
+            Self::Postgres(_) => Ok(None),
+        }
+    }
+
     /// Runs a statement whose columns are all texts. `values` binds the statement's one parameter.
     pub(super) async fn rows(
         &mut self,
@@ -88,16 +96,38 @@ impl Connection {
         match (self, column.kind) {
             (_, Kind::Bytes) => format!("'blob', CASE WHEN {name} IS NULL THEN NULL ELSE '' END"),
             (Self::Sqlite(_), Kind::Flag) => {
+                let is_bytes = is_bytes(&name);
                 format!(
-                    "CASE typeof({name}) WHEN 'integer' THEN 'flag' ELSE typeof({name}) END, CASE typeof({name}) WHEN 'blob' THEN '' ELSE {text} END"
+                    "CASE WHEN {is_bytes} THEN 'blob' WHEN typeof({name}) = 'integer' THEN 'flag' ELSE typeof({name}) END, CASE WHEN {is_bytes} THEN '' ELSE {text} END"
                 )
             }
-            (Self::Sqlite(_), _) => {
-                format!("typeof({name}), CASE typeof({name}) WHEN 'blob' THEN '' ELSE {text} END")
+            (Self::Sqlite(_), Kind::Number | Kind::Text | Kind::ByValue) => {
+                let is_bytes = is_bytes(&name);
+                format!(
+                    "CASE WHEN {is_bytes} THEN 'blob' ELSE typeof({name}) END, CASE WHEN {is_bytes} THEN '' ELSE {text} END"
+                )
             }
             (Self::Postgres(_), Kind::Flag) => format!("'flag', {text}"),
             (Self::Postgres(_), Kind::Number) => format!("'number', {text}"),
             (Self::Postgres(_), Kind::Text | Kind::ByValue) => format!("'text', {text}"),
+        }
+    }
+
+    /// SQL for whether a value is text or bytes, and for the text, two columns; numbers are text here.
+    pub(super) fn text_or_bytes(&self, column: &Column, length: usize) -> String {
+        let name = quoted(&column.name);
+        let text = self.text(&name, length);
+        match (self, column.kind) {
+            (_, Kind::Bytes) => format!("'blob', CASE WHEN {name} IS NULL THEN NULL ELSE '' END"),
+            (Self::Sqlite(_), Kind::Flag | Kind::Number | Kind::Text | Kind::ByValue) => {
+                let is_bytes = is_bytes(&name);
+                format!(
+                    "CASE WHEN {is_bytes} THEN 'blob' ELSE 'text' END, CASE WHEN {is_bytes} THEN '' ELSE {text} END"
+                )
+            }
+            (Self::Postgres(_), Kind::Flag | Kind::Number | Kind::Text | Kind::ByValue) => {
+                format!("'text', {text}")
+            }
         }
     }
 
@@ -108,6 +138,13 @@ impl Connection {
             Self::Postgres(_) => "(SELECT jsonb_array_elements_text(CAST($1 AS jsonb)))",
         }
     }
+}
+
+/// SQL for whether a SQLite value is bytes. Text with a NUL inside is: SQLite's own functions would cut it off there.
+fn is_bytes(name: &str) -> String {
+    format!(
+        "(typeof({name}) = 'blob' OR (typeof({name}) = 'text' AND instr(CAST({name} AS BLOB), x'00') > 0))"
+    )
 }
 
 /// The kind that `Connection::value` asks the database to say.

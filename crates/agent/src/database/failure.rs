@@ -27,7 +27,11 @@ impl Failure {
         match error {
             sqlx::Error::Database(answer) => Self::of_answer(answer.as_ref(), what),
             sqlx::Error::Io(error) => {
-                let advice = "check the host, the port and whether the database runs";
+                let advice = if error.to_string().contains("certificate") {
+                    "give the file of the authority to trust: `sslrootcert=FILE` in the address"
+                } else {
+                    "check the host, the port and whether the database runs"
+                };
                 Self::new(
                     Reason::Unreachable,
                     format!("{what}: the database cannot be reached ({error}); {advice}"),
@@ -52,7 +56,7 @@ impl Failure {
 
     fn of_answer(answer: &dyn sqlx::error::DatabaseError, what: &str) -> Self {
         let code = answer.code().unwrap_or_default();
-        let (reason, meaning) = postgres(&code);
+        let (reason, meaning) = postgres(&code, answer.message());
         // Some messages of the server quote the value that they speak of; none of these two kinds can come from reading.
         let quotes_values = matches!(answer.kind(), ErrorKind::CheckViolation | ErrorKind::UniqueViolation);
         let said = if reason == Reason::Failed || quotes_values {
@@ -92,6 +96,13 @@ impl Failure {
 
 /// SQLite's result codes; the lowest byte is the kind. <https://www.sqlite.org/rescode.html>
 fn sqlite(code: i32) -> (Reason, &'static str) {
+    // A journal that the product left behind when it was stopped, and that only a writer can play back.
+    if code == 776 {
+        return (
+            Reason::Locked,
+            "the product was stopped while it was writing; start it once, and try again",
+        );
+    }
     match code & 0xff {
         5 | 6 => (Reason::Locked, "another process holds the database; try again when it is done"),
         9 => (Reason::TimedOut, "the time for it ran out; allow more with --query-timeout"),
@@ -106,10 +117,14 @@ fn sqlite(code: i32) -> (Reason, &'static str) {
 }
 
 /// PostgreSQL's error codes. <https://www.postgresql.org/docs/current/errcodes-appendix.html>
-fn postgres(code: &str) -> (Reason, &'static str) {
+fn postgres(code: &str, message: &str) -> (Reason, &'static str) {
     match code {
         "28P01" | "28000" => (Reason::AccessDenied, "the login is refused; check the user, and the password"),
         "3D000" => (Reason::Unreachable, "the server has no such database; check the address"),
+        "42501" if message.contains("row-level security") || message.contains("row security") => (
+            Reason::RowSecurity,
+            "row security hides rows from this login; let candor in as one that bypasses it",
+        ),
         "42501" => (Reason::AccessDenied, "the login may not read it; grant SELECT to it"),
         "42P01" => (Reason::TableMissing, "the table is not there"),
         "42703" => (Reason::ColumnMissing, "the column is not there"),

@@ -12,6 +12,17 @@ pub const SNAPSHOT_TIMEOUT: Duration = Duration::from_secs(5 * 60);
 pub const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
 /// What the client waits beyond the server's own limit, so that the server's clearer answer comes first.
 pub const GRACE: Duration = Duration::from_millis(750);
+/// How long one statement may read a SQLite file in rollback mode, during which the product cannot write: a product that
+/// waits for locks at all waits longer.
+pub const LOCK_HELD: Duration = Duration::from_millis(250);
+/// How often a statement is asked again because the product opened or closed its file meanwhile.
+pub const SQLITE_TRIES: usize = 3;
+/// Rows of such a file that are counted at a time: a few milliseconds' worth.
+pub const COUNT_STEP_ROWS: i64 = 10_000;
+/// Longest pause after each such step: a product that waits for the file tries again within a few milliseconds.
+pub const COUNT_PAUSE: Duration = Duration::from_millis(10);
+/// How long candor tries to end on the server what it no longer waits for.
+pub const CANCEL_TIMEOUT: Duration = Duration::from_secs(2);
 /// SQLite's virtual machine looks at the clock once in this many steps: some ten microseconds.
 pub const STEPS_PER_LOOK: i32 = 1_000;
 /// Characters of one value that are read: one more than a report takes, so that a longer one is seen to be longer.

@@ -1,7 +1,6 @@
 //! A password, and how it is kept out of every message.
 
 use std::fmt;
-use std::io::Read;
 use std::path::Path;
 
 use anyhow::Context;
@@ -20,10 +19,10 @@ impl Password {
 
     /// The first line of a file.
     pub(super) fn read(path: &Path) -> anyhow::Result<Self> {
-        let mut text = String::new();
-        std::fs::File::open(path)
-            .and_then(|file| file.take(limits::PASSWORD_FILE_BYTES).read_to_string(&mut text))
-            .with_context(|| format!("the password file {} cannot be read", path.display()))?;
+        let unreadable = || format!("the password file {} cannot be read", path.display());
+        let bytes = candor_sdk::read_bounded(path, limits::PASSWORD_FILE_BYTES).with_context(unreadable)?;
+        let bytes = bytes.with_context(|| format!("the password file {} is not there", path.display()))?;
+        let text = String::from_utf8(bytes).with_context(unreadable)?;
         Ok(Self(text.lines().next().unwrap_or_default().to_owned()))
     }
 

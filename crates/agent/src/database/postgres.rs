@@ -1,8 +1,9 @@
-//! PostgreSQL: a session in which nothing can be written, and in which the server itself ends what takes too long.
+//! PostgreSQL: nothing can be written, and the server itself ends what takes too long.
 //!
-//! Every statement is a read-only transaction of its own: a long one would keep old row versions and locks alive that the
-//! product may be waiting for. Where the server stalls so that its own limits do not hold, the connection is dropped: its
-//! answer would otherwise be taken for the next question's.
+//! Every statement is a read-only transaction of its own, with limits of its own, and the server is asked in the same
+//! breath whether they hold: a pooler in between may drop what a session asks for at its start. A longer transaction would keep old row
+//! versions and locks alive that the product may be waiting for. Where the server does not answer in time, what it goes on with is
+//! cancelled over a second connection and this one is dropped: its answer would otherwise be taken for the next question's.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -11,14 +12,16 @@ use candor_policy::Reason;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, ConnectOptions, Postgres as Driver, Row, ValueRef};
 
-use super::table::{Column, Kind, Table, Texts, quoted};
-use super::{DatabaseFacts, DatabaseSettings, Failure, limits};
+use super::table::{Column, Kind, Table, TableKind, Texts, quoted};
+use super::{DatabaseFacts, DatabaseSettings, Failure, limits, postgres_files};
 
 /// A connection to a PostgreSQL server.
 pub struct Postgres {
     options: PgConnectOptions,
     connect_timeout: Duration,
     query_timeout: Duration,
+    /// What a transaction begins with, ending in the question whether it holds.
+    begin: String,
     state: State,
 }
 
@@ -32,14 +35,30 @@ enum State {
 
 impl Postgres {
     pub(super) async fn open(url: &str, settings: &DatabaseSettings) -> Result<Self, Failure> {
-        let options = options(url, settings)?;
+        // The driver reads the password file where it stands, and a file may not answer.
+        let (own_url, own_settings) = (url.to_owned(), settings.clone());
+        let reading = tokio::task::spawn_blocking(move || {
+            postgres_files::check(&own_url)?;
+            options(&own_url, &own_settings)
+        });
+        let limit = settings.connect_timeout;
+        let late = || Failure::timed_out("reading the password file and the certificates", limit);
+        let options =
+            tokio::time::timeout(limit, reading).await.map_err(|_| late())?.map_err(|_| late())??;
         let connection = connect(&options, settings.connect_timeout).await?;
-        Ok(Self {
+        let mut opened = Self {
             options,
             connect_timeout: settings.connect_timeout,
             query_timeout: settings.query_timeout,
+            begin: begin(settings, false),
             state: State::Open(connection),
-        })
+        };
+        let encoding =
+            opened.rows("asking for the encoding", "SHOW server_encoding".to_owned(), None).await?;
+        if encoding.into_iter().flatten().flatten().any(|encoding| encoding == "SQL_ASCII") {
+            opened.begin = begin(settings, true);
+        }
+        Ok(opened)
     }
 
     /// `version()` begins with the product's name ("PostgreSQL 15.18 on …", "EnterpriseDB 15.4 …"). No function tells an
@@ -60,7 +79,9 @@ impl Postgres {
 
     pub(super) async fn tables(&mut self) -> Result<Vec<Table>, Failure> {
         // What is visible is what the search path finds first; `options[search_path]` in the address moves it.
-        let sql = "SELECT CAST(c.oid AS text), CAST(n.nspname AS text), CAST(c.relname AS text) \
+        let sql = "SELECT CAST(c.oid AS text), CAST(n.nspname AS text), CAST(c.relname AS text), \
+             CAST(c.relkind IN ('r', 'p') AND NOT EXISTS \
+             (SELECT 1 FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid) AS text) \
              FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
              WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND pg_catalog.pg_table_is_visible(c.oid) \
              AND n.nspname NOT IN ('pg_catalog', 'information_schema') ORDER BY c.relname";
@@ -68,9 +89,16 @@ impl Postgres {
         Ok(rows
             .into_iter()
             .filter_map(|row| {
-                let [id, schema, name] = <[Option<String>; 3]>::try_from(row).ok()?;
+                let [id, schema, name, is_ordinary] = <[Option<String>; 4]>::try_from(row).ok()?;
                 let name = name?;
-                Some(Table { sql: format!("{}.{}", quoted(&schema?), quoted(&name)), id: id?, name })
+                let is_ordinary = is_ordinary.as_deref() == Some("true");
+                Some(Table {
+                    sql: format!("{}.{}", quoted(&schema?), quoted(&name)),
+                    id: id?,
+                    name,
+                    kind: if is_ordinary { TableKind::Ordinary } else { TableKind::Derived },
+                    has_row_ids: false,
+                })
             })
             .collect())
     }
@@ -97,24 +125,37 @@ impl Postgres {
         values: Option<String>,
     ) -> Result<Vec<Texts>, Failure> {
         let mut connection = self.ready(what).await?;
-        // Every name in the statement was found in the catalogue and is quoted; values are bound.
-        let query = sqlx::query::<Driver>(AssertSqlSafe(sql)).persistent(false);
-        let query = match values {
-            Some(values) => query.bind(values),
-            None => query,
-        };
         let patience = self.query_timeout + limits::GRACE;
-        match tokio::time::timeout(patience, query.fetch_all(&mut connection)).await {
+        let mut running = None;
+        let asking = transaction(&mut connection, &self.begin, sql, values, &mut running);
+        match tokio::time::timeout(patience, asking).await {
             Ok(answer) => {
-                let rows = answer.and_then(|rows| rows.iter().map(texts).collect::<Result<_, _>>());
-                let rows = rows.map_err(|error| Failure::of(&error, what));
+                let rows = answer.map_err(|fault| fault.failure(what));
                 // A server that shuts down says so, and then says nothing more.
                 let broke_off = rows.as_ref().is_err_and(|failure| failure.reason == Reason::Unreachable);
                 self.state = if broke_off { State::Dropped } else { State::Open(connection) };
                 rows
             }
-            Err(_) => Err(Failure::timed_out(what, patience)),
+            Err(_) => {
+                drop(connection);
+                self.cancel(running).await;
+                Err(Failure::timed_out(what, patience))
+            }
         }
+    }
+
+    /// Ends on the server what nobody waits for any more. Where it cannot be ended, the server's own limit ends it.
+    async fn cancel(&self, running: Option<i32>) {
+        let Some(process) = running else { return };
+        let cancelling = async {
+            let mut other = self.options.connect().await?;
+            sqlx::query::<Driver>("SELECT pg_cancel_backend($1)")
+                .persistent(false)
+                .bind(process)
+                .execute(&mut other)
+                .await
+        };
+        let _ = tokio::time::timeout(limits::CANCEL_TIMEOUT, cancelling).await;
     }
 
     /// The connection, taken out; who does not put it back has dropped it.
@@ -137,24 +178,103 @@ fn options(url: &str, settings: &DatabaseSettings) -> Result<PgConnectOptions, F
     let options = PgConnectOptions::from_str(url)
         .map_err(|error| Failure::of(&error, "reading the database address"))?
         .application_name("candor")
-        .disable_statement_logging()
-        .options([
-            ("default_transaction_read_only", "on".to_owned()),
-            ("statement_timeout", settings.query_timeout.as_millis().to_string()),
-            ("lock_timeout", settings.lock_timeout().as_millis().to_string()),
-            ("DateStyle", "ISO".to_owned()),
-            ("IntervalStyle", "iso_8601".to_owned()),
-        ]);
+        // Nothing else at the start of a session: poolers refuse what they do not know. Each transaction asks for it.
+        .extra_float_digits(None)
+        .disable_statement_logging();
+    // The driver would look up the brackets of an IPv6 address with it.
+    let bare =
+        options.get_host().strip_prefix('[').and_then(|host| host.strip_suffix(']')).map(str::to_owned);
+    let options = match bare {
+        Some(host) => options.host(&host),
+        None => options,
+    };
     Ok(match &settings.password {
         Some(password) => options.password(password.expose()),
         None => options,
     })
 }
 
+/// What every transaction begins with. The last statement asks back whether it holds, and for the server's process.
+fn begin(settings: &DatabaseSettings, without_encoding: bool) -> String {
+    // A database without an encoding may hold any bytes, and the server refuses to say those that are not UTF-8 as UTF-8.
+    let encoding = if without_encoding { "SET LOCAL client_encoding = 'SQL_ASCII'; " } else { "" };
+    format!(
+        "BEGIN READ ONLY; SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}; SET LOCAL row_security = off; \
+         SET LOCAL datestyle = 'ISO'; SET LOCAL intervalstyle = 'iso_8601'; {encoding}\
+         SELECT current_setting('transaction_read_only'), current_setting('statement_timeout'), \
+         CAST(pg_backend_pid() AS text)",
+        settings.query_timeout.as_millis(),
+        settings.lock_timeout().as_millis(),
+    )
+}
+
+/// Why a transaction gave no answer.
+enum Fault {
+    Driver(sqlx::Error),
+    /// The server did not say what it was asked to hold.
+    NotGuaranteed,
+}
+
+impl From<sqlx::Error> for Fault {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Driver(error)
+    }
+}
+
+impl Fault {
+    fn failure(&self, what: &str) -> Failure {
+        match self {
+            Self::Driver(error) => Failure::of(error, what),
+            Self::NotGuaranteed => {
+                let advice = "name the server itself, or let the pooler work by transaction";
+                Failure::new(
+                    Reason::Failed,
+                    format!(
+                        "{what}: nothing was read, since neither read-only nor a time limit holds here; {advice}"
+                    ),
+                )
+            }
+        }
+    }
+}
+
+/// Asks one statement in a transaction of its own, in which nothing can be written; `running` becomes the server's process.
+async fn transaction(
+    connection: &mut PgConnection,
+    begin: &str,
+    sql: String,
+    values: Option<String>,
+    running: &mut Option<i32>,
+) -> Result<Vec<Texts>, Fault> {
+    let began = sqlx::raw_sql(AssertSqlSafe(begin.to_owned())).fetch_all(&mut *connection).await?;
+    let said = began.last().map(texts).transpose()?.unwrap_or_default();
+    let said: Vec<&str> = said.iter().flatten().map(String::as_str).collect();
+    let [read_only, limit, process] = said[..] else { return Err(Fault::NotGuaranteed) };
+    if read_only != "on" || limit == "0" {
+        return Err(Fault::NotGuaranteed);
+    }
+    *running = process.parse().ok();
+    // Every name in the statement was found in the catalogue and is quoted; values are bound.
+    let query = sqlx::query::<Driver>(AssertSqlSafe(sql)).persistent(false);
+    let query = match values {
+        Some(values) => query.bind(values),
+        None => query,
+    };
+    let answer = query.fetch_all(&mut *connection).await;
+    sqlx::raw_sql("ROLLBACK").execute(&mut *connection).await?;
+    Ok(answer?.iter().map(texts).collect::<Result<_, _>>()?)
+}
+
 async fn connect(options: &PgConnectOptions, limit: Duration) -> Result<PgConnection, Failure> {
     let what = format!("connecting to {}:{}", options.get_host(), options.get_port());
     match tokio::time::timeout(limit, options.connect()).await {
-        Ok(connected) => connected.map_err(|error| Failure::of(&error, &what)),
+        Ok(connected) => connected.map_err(|error| {
+            let mut failure = Failure::of(&error, &what);
+            let is_refused =
+                error.as_database_error().is_some_and(|answer| answer.code().as_deref() == Some("28P01"));
+            failure.message.extend(is_refused.then(postgres_files::passed_over).flatten());
+            failure
+        }),
         Err(_) => {
             let advice = "check the host, the port and the firewall between";
             let seconds = limit.as_secs_f32();

@@ -30,7 +30,10 @@ impl Connection {
     /// # Errors
     /// [`Failure`].
     pub async fn row_count(&mut self, table: &Table) -> Result<i64, Failure> {
-        self.count(table, "").await
+        match self.row_count_in_steps(table).await? {
+            Some(count) => Ok(count),
+            None => self.count(table, "").await,
+        }
     }
 
     async fn count(&mut self, table: &Table, condition: &str) -> Result<i64, Failure> {
@@ -123,9 +126,8 @@ impl Connection {
     pub async fn devices(&mut self, table: &Table, columns: &[Column]) -> Result<Vec<DeviceCount>, Failure> {
         let what = format!("counting the devices in {}", table.name);
         let length = candor_policy::limits::TEXT_LENGTH + 1;
-        let groups: Vec<String> =
-            columns.iter().map(|column| self.text(&quoted(&column.name), length)).collect();
-        let places: Vec<String> = (1..=columns.len()).map(|place| place.to_string()).collect();
+        let groups: Vec<String> = columns.iter().map(|column| self.text_or_bytes(column, length)).collect();
+        let places: Vec<String> = (1..=2 * columns.len()).map(|place| place.to_string()).collect();
         let sql = format!(
             "SELECT {}, {} FROM {} GROUP BY {} ORDER BY count(*) DESC, {} LIMIT {}",
             groups.join(", "),
@@ -140,7 +142,7 @@ impl Connection {
             .into_iter()
             .filter_map(|mut row| {
                 let count = row.pop()??.parse().ok()?;
-                let values = row.into_iter().map(|text| text.map_or(Entry::Unset, Entry::Text)).collect();
+                let values = entries(row).collect();
                 Some(DeviceCount { values, count })
             })
             .collect())

@@ -1,5 +1,6 @@
 //! What a connection needs to know: where, with which password, and for how long.
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -25,8 +26,8 @@ impl DatabaseSettings {
     ///
     /// # Errors
     /// Where the text is not an address, or the password file cannot be read. The message holds neither's content.
-    pub fn read(url: &str, password_file: Option<&Path>) -> anyhow::Result<Self> {
-        let (address, in_address) = DatabaseAddress::parse(url)?;
+    pub fn read(address: impl AsRef<OsStr>, password_file: Option<&Path>) -> anyhow::Result<Self> {
+        let (address, in_address) = DatabaseAddress::parse(address.as_ref())?;
         let in_file = password_file.map(Password::read).transpose()?;
         Ok(Self {
             address,

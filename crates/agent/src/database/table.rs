@@ -14,6 +14,27 @@ pub struct Table {
     pub(super) sql: String,
     /// What the catalogue knows it by.
     pub(super) id: String,
+    /// What it is.
+    pub(super) kind: TableKind,
+    /// Whether its rows have ids that they can be counted by in steps (SQLite).
+    pub(super) has_row_ids: bool,
+}
+
+impl Table {
+    /// What it is.
+    pub fn kind(&self) -> TableKind {
+        self.kind
+    }
+}
+
+/// What a catalogue lists among the tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TableKind {
+    /// A table that holds records of its own; one with partitions, as a whole.
+    Ordinary,
+    /// A partition or a child of another table, a view, a foreign, virtual or shadow table: its rows are another's, so no pattern
+    /// finds it, and it is read only where the policy names it.
+    Derived,
 }
 
 /// A column that the catalogue lists.

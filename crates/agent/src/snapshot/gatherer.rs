@@ -3,13 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use candor_policy::redact::{Redacting, apply_to_cell};
-use candor_policy::{Entry, KeyPattern, Metric, MetricType, Origin, Policy, Reason, SourceId, Value};
+use candor_policy::redact::{Detector, Redacting, apply, apply_to_cell};
+use candor_policy::{
+    Entry, KeyPattern, Metric, MetricType, Origin, Policy, Reason, Redaction, SourceId, Value,
+};
 
 use super::keyed::Rules;
 use super::{Progress, SiteKey, options, settings_table};
 use crate::database::{
-    self, Connection, DatabaseSettings, Failure, Gathered, Table, is_database_fact, limits, named, reported,
+    self, Connection, DatabaseSettings, Failure, Gathered, Table, TableKind, is_database_fact, limits, named,
+    reported,
 };
 
 /// What a snapshot is to gather.
@@ -229,7 +232,7 @@ impl Gatherer<'_> {
         for pattern in patterns {
             let covered: Vec<Table> = match pattern.literal() {
                 Some(name) => named(&self.tables, name).cloned().into_iter().collect(),
-                None => self.tables.iter().filter(|table| pattern.matches(&table.name)).cloned().collect(),
+                None => self.found_by(metric, pattern),
             };
             if covered.is_empty() {
                 self.gathered.miss(&metric.id, pattern.literal(), &no_table(pattern.as_str()));
@@ -239,6 +242,28 @@ impl Gatherer<'_> {
                 if taken.insert(name.clone()) {
                     found.push((table, name, pattern));
                 }
+            }
+        }
+        found
+    }
+
+    /// The tables that a pattern finds. Their names are the site's to choose, so those that reveal something are left out.
+    fn found_by(&mut self, metric: &Metric, pattern: &KeyPattern) -> Vec<Table> {
+        let matching = self
+            .tables
+            .iter()
+            .filter(|table| table.kind() == TableKind::Ordinary && pattern.matches(&table.name));
+        let (revealing, found): (Vec<Table>, Vec<Table>) =
+            matching.cloned().partition(|table| name_reveals(&table.name));
+        if !revealing.is_empty() {
+            let what = format!(
+                "{} table(s) that `{}` covers have names that hold an address, a path or a secret; they were left out",
+                revealing.len(),
+                pattern.as_str()
+            );
+            self.gathered.miss(&metric.id, Some(pattern.as_str()), &Failure::new(Reason::Failed, what));
+            if found.is_empty() {
+                return found;
             }
         }
         found
@@ -269,6 +294,14 @@ impl Gatherer<'_> {
             self.gathered.facts.insert(metric.id.to_string(), Value::Keyed(entries));
         }
     }
+}
+
+/// Whether the detectors that look at a setting's name see something in a name that the site has chosen; what underscores
+/// join is looked at piece by piece as well.
+fn name_reveals(name: &str) -> bool {
+    let rules = Redaction { detectors: Detector::ALL.to_vec(), ..Redaction::default() };
+    let reveals = |piece: &str| apply(&rules, piece, Entry::Unset) == Redacting::Omitted;
+    reveals(name) || name.split('_').any(reveals)
 }
 
 fn no_table(name: &str) -> Failure {

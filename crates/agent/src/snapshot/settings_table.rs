@@ -39,6 +39,11 @@ pub(super) async fn read(
             None => drop(found.insert(row.name, Some(row.value))),
         }
     }
+    let unread = wanted.iter().filter(|name| !found.contains_key(name.trim())).count();
+    if unread > 0 {
+        let what = "whose names are not text, or that were changed meanwhile; they were left out";
+        missing.push(failed(table, format!("holds {unread} setting(s) {what}")));
+    }
     let mut entries = BTreeMap::new();
     let (mut twice, mut revealing) = (0, 0);
     for (name, value) in found {

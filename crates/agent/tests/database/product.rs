@@ -29,6 +29,11 @@ pub fn lucity_but(from: &str, to: &str) -> Policy {
     read(&manifest.replace(from, to))
 }
 
+/// A policy that names these tables of options beside those that its pattern finds.
+pub fn lucity_naming(tables: &str) -> Policy {
+    lucity_but("tables = [\"*OPTIONS\"]", &format!("tables = [\"*OPTIONS\", {tables}]"))
+}
+
 fn read(manifest: &str) -> Policy {
     Policy::read(manifest).unwrap_or_else(|faults| panic!("{faults}"))
 }

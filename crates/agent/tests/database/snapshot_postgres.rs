@@ -1,15 +1,19 @@
 //! Snapshots of PostgreSQL databases, on a real server.
 
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
-use candor_agent::database::{Connection, DatabaseSettings, facts};
+use candor_agent::database::{Connection, DatabaseSettings, Password, facts};
 use candor_policy::{Entry, Reason, Redacted, SourceId, Value};
 use sqlx::Executor;
 
 use crate::canaries::assert_none;
 use crate::check;
 use crate::postgres_server::PostgresProduct;
-use crate::product::{block_on, entries, lucity, not_measured, snapshot};
+use crate::product::{
+    block_on, entries, lucity, lucity_but, lucity_naming, not_measured, settings, snapshot,
+};
 
 #[test]
 fn a_snapshot_holds_what_the_policy_wants() {
@@ -65,7 +69,8 @@ fn nothing_can_be_written() {
         "CREATE FUNCTION sneak() RETURNS text LANGUAGE plpgsql AS $$ BEGIN DELETE FROM PKTREE; RETURN 'written'; END $$; \
          CREATE VIEW SNEAKOPTIONS AS SELECT sneak() AS SNEAKED;",
     );
-    let gathered = snapshot(&lucity(), "2016", &product.settings());
+    let policy = lucity_naming("\"SNEAKOPTIONS\"");
+    let gathered = snapshot(&policy, "2016", &product.settings());
     let sneak = ("options".to_owned(), Some("SNEAKOPTIONS".to_owned()), Reason::Failed);
     assert_eq!(not_measured(&gathered), [sneak]);
     assert!(gathered.notes[0].text.contains("25006"), "read_only_sql_transaction: {:?}", gathered.notes);
@@ -82,7 +87,8 @@ fn an_address_cannot_make_it_writable() {
     let (user, password) = product.login();
     let database =
         format!("{}?options[default_transaction_read_only]=off&application_name=other", product.name());
-    let gathered = snapshot(&lucity(), "2016", &product.settings_for(user, password, &database));
+    let policy = lucity_naming("\"SHOWOPTIONS\"");
+    let gathered = snapshot(&policy, "2016", &product.settings_for(user, password, &database));
     let options = entries(&gathered, "options");
     assert_eq!(options["SHOWOPTIONS.READ_ONLY"], Entry::Text("on".to_owned()));
     assert_eq!(options["SHOWOPTIONS.READER"], Entry::Text("candor".to_owned()));
@@ -228,4 +234,162 @@ fn a_utility_reports_product_version_and_edition() {
     assert!(version.chars().all(|sign| sign.is_ascii_digit() || sign == '.'), "{version}");
     assert_eq!(text("database_edition"), "Single edition");
     assert!(product.server().port() > 0);
+}
+
+/// Guards against what a pooler drops in silence: nothing that candor relies on travels at the session's start.
+#[test]
+fn what_is_guaranteed_is_asked_back_in_each_transaction() {
+    let product = PostgresProduct::new();
+    product.execute(
+        "CREATE VIEW SHOWOPTIONS AS SELECT current_setting('transaction_read_only') AS READ_ONLY, \
+         current_setting('default_transaction_read_only') AS AT_START, current_setting('statement_timeout') AS LIMITED, \
+         current_setting('lock_timeout') AS LOCKS, current_setting('row_security') AS ROWS;",
+    );
+    let gathered = snapshot(&lucity_naming("\"SHOWOPTIONS\""), "2016", &product.settings());
+    let options = entries(&gathered, "options");
+    let said = |key: &str| options[&format!("SHOWOPTIONS.{key}")].clone();
+    let text = |text: &str| Entry::Text(text.to_owned());
+    assert_eq!((said("READ_ONLY"), said("AT_START")), (text("on"), text("off")));
+    assert_eq!((said("LIMITED"), said("LOCKS"), said("ROWS")), (text("5s"), text("2s"), text("off")));
+}
+
+/// Guards against statements that go on in the server after candor has given up.
+#[test]
+fn nothing_goes_on_in_the_server() {
+    let product = PostgresProduct::new();
+    product.execute("DROP TABLE STSIGN; CREATE VIEW STSIGN AS SELECT 1 AS X FROM pg_sleep(60);");
+    let settings = DatabaseSettings { query_timeout: Duration::from_millis(300), ..product.settings() };
+    let gathered = snapshot(&lucity(), "2016", &settings);
+    let stsign = ("module_records".to_owned(), Some("STSIGN".to_owned()), Reason::TimedOut);
+    assert_eq!(not_measured(&gathered), [stsign]);
+    let running = block_on(async {
+        let mut other = product.open().await;
+        let sql = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'candor' AND state <> 'idle' \
+                   AND datname = current_database()";
+        sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut other).await.unwrap()
+    });
+    assert_eq!(running, 0);
+}
+
+#[test]
+fn rows_that_are_hidden_are_not_counted_as_none() {
+    let product = PostgresProduct::new();
+    let reader = format!("reader_{}", product.name());
+    product.execute(&format!(
+        "CREATE ROLE {reader} LOGIN PASSWORD 'r'; GRANT SELECT ON ALL TABLES IN SCHEMA public TO {reader}; \
+         ALTER TABLE STSIGN ENABLE ROW LEVEL SECURITY; CREATE POLICY OWN ON STSIGN USING (false);"
+    ));
+    let gathered = snapshot(&lucity(), "2016", &product.settings_for(&reader, "r", product.name()));
+    let stsign = ("module_records".to_owned(), Some("STSIGN".to_owned()), Reason::RowSecurity);
+    assert_eq!(not_measured(&gathered), [stsign]);
+    assert!(!entries(&gathered, "module_records").contains_key("STSIGN"));
+    product.execute(&format!("DROP OWNED BY {reader}; DROP ROLE {reader};"));
+}
+
+#[test]
+fn partitions_children_and_views_are_not_counted_twice() {
+    let product = PostgresProduct::new();
+    product.execute(
+        "CREATE TABLE zzpart (y int) PARTITION BY LIST (y); CREATE TABLE zzpart_1 PARTITION OF zzpart FOR VALUES IN (1); \
+         CREATE TABLE zzpart_2 PARTITION OF zzpart FOR VALUES IN (2); INSERT INTO zzpart VALUES (1), (1), (2); \
+         CREATE TABLE zzasset (x int); CREATE TABLE zzasset_old () INHERITS (zzasset); \
+         INSERT INTO zzasset VALUES (1), (2); INSERT INTO zzasset_old VALUES (3); \
+         CREATE VIEW zzview AS SELECT * FROM zzasset; CREATE MATERIALIZED VIEW zzkept AS SELECT * FROM zzasset; \
+         CREATE TABLE \"zz_gis01.happyville.local\" (x int); CREATE TABLE \"zz_backup_jane.doe@happyville.example\" (x int);",
+    );
+    let policy = lucity_but("\"STSIGN\"", "\"ZZ*\", \"STSIGN\"");
+    let gathered = snapshot(&policy, "2016", &product.settings());
+    let records = entries(&gathered, "module_records");
+    let counted: Vec<(&str, &Entry)> = records
+        .iter()
+        .filter(|(key, _)| key.starts_with("ZZ"))
+        .map(|(key, count)| (key.as_str(), count))
+        .collect();
+    assert_eq!(counted, [("ZZASSET", &Entry::Integer(3)), ("ZZPART", &Entry::Integer(3))]);
+    // What the site named its tables stays on the site, also where it is said what is missing.
+    assert_eq!(
+        not_measured(&gathered),
+        [("module_records".to_owned(), Some("ZZ*".to_owned()), Reason::Failed)]
+    );
+    assert!(!format!("{:?}{:?}", gathered.facts, gathered.not_measured).contains("happyville"));
+    assert!(gathered.notes[0].text.contains("2 table(s) that `ZZ*` covers"), "{:?}", gathered.notes);
+}
+
+#[test]
+fn one_odd_byte_costs_one_value() {
+    let product = PostgresProduct::new();
+    let name = format!("ascii_{}", product.name());
+    let admin = |database: &str, sql: &str| {
+        let (database, sql) = (database.to_owned(), sql.to_owned());
+        block_on(async {
+            let mut connection = product.server().administrator(&database).await;
+            connection.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql))).await.unwrap();
+        });
+    };
+    admin(
+        "postgres",
+        &format!(
+            "CREATE DATABASE {name} ENCODING 'SQL_ASCII' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'"
+        ),
+    );
+    admin(&name, &crate::product::example("sample-product/schema.postgres.sql"));
+    admin(&name, &crate::product::example("sample-product/data.sql"));
+    admin(&name, "CREATE TABLE \"odd\" (x int)");
+    admin(
+        &name,
+        "SET client_encoding = 'SQL_ASCII'; DO $$ BEGIN EXECUTE 'ALTER TABLE odd RENAME TO \"wk' || convert_from('\\xe9'::bytea, 'SQL_ASCII') || 'options\"'; END $$; \
+         INSERT INTO SYSTEMSETTINGS VALUES (convert_from('\\x4361e9'::bytea, 'SQL_ASCII'), 'on');",
+    );
+    let (user, password) = product.login();
+    let gathered = snapshot(&lucity(), "2016", &product.settings_for(user, password, &name));
+    assert_eq!(entries(&gathered, "system_settings")["SMTP Port"], Entry::Text("25".to_owned()));
+    assert_eq!(gathered.facts.len(), 5, "{:?}", gathered.notes);
+    assert!(gathered.notes.iter().any(|note| note.text.contains("1 setting(s) whose names are not text")));
+    admin("postgres", &format!("DROP DATABASE {name} WITH (FORCE)"));
+}
+
+/// A pooler that drops a part of what a session asks for, and says nothing of it. It gives its port.
+fn forgetful_pooler(server: u16, dropped: &'static str) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for client in listener.incoming().flatten() {
+            let server = TcpStream::connect(("127.0.0.1", server)).unwrap();
+            let (mut from_server, mut to_client) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+            std::thread::spawn(move || std::io::copy(&mut from_server, &mut to_client));
+            std::thread::spawn(move || forward(client, server, dropped));
+        }
+    });
+    port
+}
+
+fn forward(mut client: TcpStream, mut server: TcpStream, dropped: &str) -> std::io::Result<()> {
+    let mut bytes = [0; 65_536];
+    loop {
+        let read = client.read(&mut bytes)?;
+        if read == 0 {
+            return server.shutdown(std::net::Shutdown::Write);
+        }
+        let message = &mut bytes[..read];
+        if let Some(at) = message.windows(dropped.len()).position(|window| window == dropped.as_bytes()) {
+            // Spaces of the same length: the message stays what the protocol says that it is.
+            message[at..at + dropped.len()].fill(b' ');
+        }
+        server.write_all(message)?;
+    }
+}
+
+#[test]
+fn where_a_guarantee_does_not_hold_nothing_is_read() {
+    let product = PostgresProduct::new();
+    let (user, password) = product.login();
+    for dropped in ["READ ONLY", "SET LOCAL statement_timeout = 5000"] {
+        let port = forgetful_pooler(product.server().port(), dropped);
+        let address = format!("postgres://{user}@127.0.0.1:{port}/{}", product.name());
+        let settings = DatabaseSettings { password: Some(Password::new(password)), ..settings(&address) };
+        let gathered = snapshot(&lucity(), "2016", &settings);
+        assert!(gathered.facts.is_empty(), "{dropped}: {:?}", gathered.facts);
+        let note = &gathered.notes[0].text;
+        assert!(note.contains("nothing was read") && note.contains("pooler"), "{dropped}: {note}");
+    }
 }

@@ -296,3 +296,168 @@ fn a_utility_reports_product_version_and_edition() {
     let none = facts(&lucity(), &SourceId::parse(BATCH).unwrap(), "2016", &product.settings());
     assert_eq!(none, Default::default(), "the batch service declares none of the three");
 }
+
+fn files_beside(product: &SqliteProduct) -> Vec<String> {
+    let names = std::fs::read_dir(product.folder.path()).unwrap();
+    let mut names: Vec<String> =
+        names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// Guards against side files of candor's user that lock the product out.
+#[test]
+fn reading_leaves_no_trace() {
+    let product = SqliteProduct::new();
+    product.open().pragma_update(None, "journal_mode", "WAL").unwrap();
+    assert_eq!(files_beside(&product), ["product.sqlite"], "the product has closed it");
+    let before = std::fs::metadata(&product.path).unwrap().modified().unwrap();
+    check::whole(&snapshot(&lucity(), "2016", &product.settings()));
+    assert_eq!(files_beside(&product), ["product.sqlite"]);
+    assert_eq!(std::fs::metadata(&product.path).unwrap().modified().unwrap(), before);
+
+    // While the product has it open, and what it wrote last is in the side files alone.
+    let writer = product.open();
+    writer.execute_batch("INSERT INTO SYSTEMSETTINGS VALUES ('Written last', 'yes')").unwrap();
+    let gathered = snapshot(&lucity(), "2016", &product.settings());
+    assert_eq!(entries(&gathered, "system_settings")["Written last"], Entry::Text("yes".to_owned()));
+    drop(writer);
+    assert_eq!(files_beside(&product), ["product.sqlite"], "and the product could remove them");
+}
+
+/// Guards against a file that was closed when it was opened here, and that the product has written to since.
+#[test]
+fn a_product_that_begins_to_write_is_noticed() {
+    let product = SqliteProduct::new();
+    product.open().pragma_update(None, "journal_mode", "WAL").unwrap();
+    block_on(async {
+        let mut connection = Connection::open(&product.settings()).await.unwrap();
+        let tables = connection.tables().await.unwrap();
+        let table = tables.iter().find(|table| table.name == "WKORDER").unwrap();
+        let before = connection.row_count(table).await.unwrap();
+        let writer = product.open();
+        writer.execute_batch("DELETE FROM WKORDER").unwrap();
+        assert_ne!(before, 0);
+        assert_eq!(connection.row_count(table).await.unwrap(), 0);
+        drop(writer);
+        assert_eq!(connection.row_count(table).await.unwrap(), 0);
+    });
+}
+
+/// A -wal without its -shm was left behind by a crash; SQLite would make the -shm, and it would be candor's.
+#[test]
+fn a_crashed_product_is_left_as_it_is() {
+    let product = SqliteProduct::new();
+    let writer = product.open();
+    writer.pragma_update(None, "journal_mode", "WAL").unwrap();
+    writer.execute_batch("DELETE FROM WKORDER").unwrap();
+    let copy = product.folder.path().join("copy.sqlite");
+    std::fs::copy(&product.path, &copy).unwrap();
+    std::fs::copy(
+        product.folder.path().join("product.sqlite-wal"),
+        product.folder.path().join("copy.sqlite-wal"),
+    )
+    .unwrap();
+    let gathered = snapshot(&lucity(), "2016", &settings(&format!("sqlite:{}", copy.display())));
+    assert!(gathered.facts.is_empty());
+    assert!(gathered.notes[0].text.contains("start the product"), "{:?}", gathered.notes);
+    assert!(!product.folder.path().join("copy.sqlite-shm").exists());
+}
+
+/// Guards against a count of a second that refuses the product's writes for a second.
+#[test]
+fn a_product_in_rollback_mode_writes_while_a_large_table_is_counted() {
+    let product = SqliteProduct::new();
+    product.execute(
+        "DELETE FROM WKORDER; INSERT INTO WKORDER (REC_ID, NAME) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n \
+         WHERE i < 200000) SELECT i, 'x' FROM n;",
+    );
+    let is_over = std::sync::atomic::AtomicBool::new(false);
+    let (longest, gathered) = std::thread::scope(|scope| {
+        let writing = scope.spawn(|| {
+            let writer = product.open();
+            writer.busy_timeout(Duration::from_secs(5)).unwrap();
+            let mut longest = Duration::ZERO;
+            while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+                let began = Instant::now();
+                writer.execute_batch("UPDATE SYSTEMSETTINGS SET SETTING_NAME = SETTING_NAME").unwrap();
+                longest = longest.max(began.elapsed());
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            longest
+        });
+        let ample = DatabaseSettings { query_timeout: Duration::from_secs(60), ..product.settings() };
+        let gathered = snapshot(&lucity(), "2016", &ample);
+        is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+        (writing.join().unwrap(), gathered)
+    });
+    let counted = entries(&gathered, "module_records").get("WKORDER");
+    assert_eq!(counted, Some(&Entry::Integer(200_000)), "{:?}", gathered.notes);
+    assert!(longest < Duration::from_secs(2), "{longest:?}");
+}
+
+#[test]
+fn tables_that_other_tables_keep_their_data_in_are_not_counted() {
+    let product = SqliteProduct::new();
+    product.execute(
+        "CREATE TABLE ZZPLAIN (X); CREATE TABLE ZZKEYED (X PRIMARY KEY) WITHOUT ROWID; INSERT INTO ZZKEYED VALUES (1), (2); \
+         CREATE VIRTUAL TABLE ZZFTS USING fts5(X); CREATE VIEW ZZVIEW AS SELECT 1;",
+    );
+    let gathered = snapshot(&lucity_but("\"STSIGN\"", "\"ZZ*\", \"STSIGN\""), "2016", &product.settings());
+    let records = entries(&gathered, "module_records");
+    let counted: Vec<&str> = records.keys().filter(|key| key.starts_with("ZZ")).map(String::as_str).collect();
+    assert_eq!(counted, ["ZZKEYED", "ZZPLAIN"]);
+    assert_eq!(records["ZZKEYED"], Entry::Integer(2));
+}
+
+#[test]
+fn a_setting_whose_name_is_not_text_is_said_to_be_left_out() {
+    let product = SqliteProduct::new();
+    product.execute("INSERT INTO SYSTEMSETTINGS VALUES (CAST(x'4361e9' AS TEXT), 'on');");
+    let gathered = snapshot(&lucity(), "2016", &product.settings());
+    let table = ("system_settings".to_owned(), Some("SYSTEMSETTINGS".to_owned()), Reason::Failed);
+    assert_eq!(not_measured(&gathered), [table]);
+    assert!(gathered.notes[0].text.contains("1 setting(s) whose names are not text"), "{:?}", gathered.notes);
+}
+
+/// Guards against a text that leaves cut off at a NUL, and bytes that leave as text.
+#[test]
+fn bytes_are_never_text() {
+    let product = SqliteProduct::new();
+    product.execute(
+        "CREATE TABLE ODDOPTIONS (CUT TEXT, PLAIN TEXT); \
+         INSERT INTO ODDOPTIONS VALUES (CAST(x'414200434445' AS TEXT), 'AB');",
+    );
+    let gathered = snapshot(&lucity(), "2016", &product.settings());
+    let options = entries(&gathered, "options");
+    assert_eq!(options["ODDOPTIONS.CUT"], Entry::Redacted(Redacted::InUse));
+    assert_eq!(options["ODDOPTIONS.PLAIN"], Entry::Text("AB".to_owned()));
+}
+
+/// Guards against a call that waits for whoever writes to a FIFO.
+#[cfg(unix)]
+#[test]
+fn what_is_not_a_regular_file_is_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("product.sqlite");
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let began = Instant::now();
+    let gathered = snapshot(&lucity(), "2016", &settings(&format!("sqlite:{}", path.display())));
+    assert!(gathered.notes[0].text.contains("not a regular file"), "{:?}", gathered.notes);
+    assert!(began.elapsed() < Duration::from_secs(3));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_path_is_any_bytes() {
+    use std::os::unix::ffi::OsStrExt;
+    let product = SqliteProduct::new();
+    for name in [&b"caf\xe9?#%41.db"[..], b"a b;c.db"] {
+        let path = product.folder.path().join(std::ffi::OsStr::from_bytes(name));
+        std::fs::copy(&product.path, &path).unwrap();
+        rusqlite::Connection::open(&path).unwrap().pragma_update(None, "journal_mode", "WAL").unwrap();
+        let mut address = std::ffi::OsString::from("sqlite:");
+        address.push(&path);
+        check::whole(&snapshot(&lucity(), "2016", &DatabaseSettings::read(address, None).unwrap()));
+    }
+}
