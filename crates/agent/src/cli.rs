@@ -1,6 +1,6 @@
 //! The command line's words. [`crate::commands`] has what each command does.
 
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -16,7 +16,7 @@ use crate::commands::report::ReportArguments;
 use crate::commands::snapshot::SnapshotArguments;
 use crate::exit::{self, Exit};
 use crate::failure::BadInput;
-use crate::say::say;
+use crate::say::{Screen, say};
 use crate::session::{Globals, Session};
 use crate::submission::Intent;
 
@@ -79,7 +79,9 @@ pub enum Command {
 /// Reads the arguments, runs the command, and says how it ended.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let mut out = std::io::stdout().lock();
+    let stdout = std::io::stdout();
+    let is_terminal = stdout.is_terminal();
+    let mut out = Screen::new(stdout.lock(), is_terminal);
     let ended = run(&cli, &mut out).and_then(|code| match out.flush() {
         Err(_) if is_lenient(&cli.command) => Ok(code),
         flushed => Ok(flushed.map(|()| code)?),

@@ -63,8 +63,11 @@ impl Session {
 /// # Errors
 /// [`BadInput`] with all its faults, each with file, line and column.
 pub fn read_policy(file: &Path) -> anyhow::Result<Policy> {
-    let manifest = std::fs::read_to_string(file);
-    let manifest = manifest.map_err(|error| BadInput(format!("{}: {error}", file.display())));
+    let unreadable = |why: &dyn std::fmt::Display| BadInput(format!("{}: {why}", file.display()));
+    let manifest = candor_sdk::read_bounded(file, candor_sdk::limits::MANIFEST_BYTES)
+        .map_err(|error| BadInput(error.to_string()))
+        .and_then(|bytes| bytes.ok_or_else(|| unreadable(&"the file is not there")))
+        .and_then(|bytes| String::from_utf8(bytes).map_err(|_| unreadable(&"it is not UTF-8")));
     let manifest = manifest.context("the policy cannot be read; pass its manifest with --policy FILE")?;
     Policy::read(&manifest).map_err(|faults| {
         let place = file.display();

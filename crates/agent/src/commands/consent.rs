@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::io::Write;
-use std::path::PathBuf;
 
 use candor_policy::{CategoryId, ConsentState, Scope};
 use candor_sdk::Error;
@@ -12,6 +11,7 @@ use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::failure::BadInput;
+use crate::say::say;
 use crate::session::Session;
 
 /// What to do about consent.
@@ -69,7 +69,7 @@ struct Shown {
     policy: String,
     policy_version: String,
     /// The folder whose consent this is.
-    state_folder: PathBuf,
+    state_folder: String,
     /// Where reports go.
     collector_url: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -95,7 +95,14 @@ pub fn run(session: &Session, command: &ConsentCommand, out: &mut dyn Write) -> 
         ConsentCommand::Grant { categories, actor } => {
             Some(site.grant(scope(session, categories)?, &actor.name())?)
         }
-        ConsentCommand::Deny { actor } => Some(site.deny(&actor.name())?),
+        // The answer then shows the consent, which is a denial.
+        ConsentCommand::Deny { actor } => match site.deny(&actor.name()) {
+            Err(unrecorded @ Error::Unrecorded { .. }) => {
+                say(format_args!("candor: {unrecorded}"));
+                None
+            }
+            denied => Some(denied?),
+        },
         ConsentCommand::Default { actor } => site.record_default(&actor.name()).map_err(must_ask)?,
     };
     let status = site.consent()?;
@@ -143,7 +150,7 @@ fn shown(session: &Session, status: &ConsentStatus) -> Shown {
         allowed: status.grant.is_some(),
         policy: policy.id.to_string(),
         policy_version: policy.version.clone(),
-        state_folder: session.site.state_folder().to_owned(),
+        state_folder: session.site.state_folder().display().to_string(),
         collector_url: session.site.collector_url(),
         decision: status.decision.clone(),
         categories: categories.map(ToString::to_string).collect(),

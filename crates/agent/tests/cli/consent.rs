@@ -128,3 +128,17 @@ fn a_category_that_is_not_there_is_answered_with_those_that_are() {
     assert_eq!(ended.code(), 2);
     assert!(ended.errors().contains("it has: environment, licence"), "{}", ended.errors());
 }
+
+/// Guards against a slip in a file's name that undoes the refusal in it.
+#[test]
+fn a_settings_file_that_was_named_and_is_not_there_refuses() {
+    let mut machine = Machine::granted();
+    machine.variables = vec![("CANDOR_SETTINGS", "denied.tmol".to_owned())];
+    let shown = machine.run("consent show --json").json();
+    assert_eq!(shown["allowed"], false);
+    let cause = shown["causes"][0].as_str().unwrap();
+    assert!(cause.contains("denied.tmol: the file is not there"), "{cause}");
+    let report = machine.run("report --source installer --application Sample+Web --version 2.0 --strict");
+    assert_eq!(report.code(), 3, "{}", report.errors());
+    assert!(machine.collector.requests().is_empty());
+}
