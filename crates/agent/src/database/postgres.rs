@@ -129,12 +129,20 @@ impl Postgres {
         let mut running = None;
         let asking = transaction(&mut connection, &self.begin, sql, values, &mut running);
         match tokio::time::timeout(patience, asking).await {
-            Ok(answer) => {
-                let rows = answer.map_err(|fault| fault.failure(what));
-                // A server that shuts down says so, and then says nothing more.
-                let broke_off = rows.as_ref().is_err_and(|failure| failure.reason == Reason::Unreachable);
-                self.state = if broke_off { State::Dropped } else { State::Open(connection) };
-                rows
+            Ok(Ok(rows)) => {
+                self.state = State::Open(connection);
+                Ok(rows)
+            }
+            Ok(Err(fault)) => {
+                let failure = fault.failure(what);
+                self.state = match fault {
+                    // A server that shuts down says so, and then says nothing more.
+                    Fault::Answer(_) if failure.reason != Reason::Unreachable => State::Open(connection),
+                    Fault::Answer(_) | Fault::Transaction(_) => State::Dropped,
+                    // It would not hold for the next question either.
+                    Fault::NotGuaranteed => State::Lost(failure.clone()),
+                };
+                Err(failure)
             }
             Err(_) => {
                 drop(connection);
@@ -202,7 +210,7 @@ fn begin(settings: &DatabaseSettings, without_encoding: bool) -> String {
         "BEGIN READ ONLY; SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}; SET LOCAL row_security = off; \
          SET LOCAL datestyle = 'ISO'; SET LOCAL intervalstyle = 'iso_8601'; {encoding}\
          SELECT current_setting('transaction_read_only'), current_setting('statement_timeout'), \
-         CAST(pg_backend_pid() AS text)",
+         current_setting('lock_timeout'), current_setting('row_security'), CAST(pg_backend_pid() AS text)",
         settings.query_timeout.as_millis(),
         settings.lock_timeout().as_millis(),
     )
@@ -210,21 +218,18 @@ fn begin(settings: &DatabaseSettings, without_encoding: bool) -> String {
 
 /// Why a transaction gave no answer.
 enum Fault {
-    Driver(sqlx::Error),
+    /// The statement itself; its transaction has ended.
+    Answer(sqlx::Error),
+    /// The transaction did not begin, or did not end.
+    Transaction(sqlx::Error),
     /// The server did not say what it was asked to hold.
     NotGuaranteed,
-}
-
-impl From<sqlx::Error> for Fault {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Driver(error)
-    }
 }
 
 impl Fault {
     fn failure(&self, what: &str) -> Failure {
         match self {
-            Self::Driver(error) => Failure::of(error, what),
+            Self::Answer(error) | Self::Transaction(error) => Failure::of(error, what),
             Self::NotGuaranteed => {
                 let advice = "name the server itself, or let the pooler work by transaction";
                 Failure::new(
@@ -246,11 +251,12 @@ async fn transaction(
     values: Option<String>,
     running: &mut Option<i32>,
 ) -> Result<Vec<Texts>, Fault> {
-    let began = sqlx::raw_sql(AssertSqlSafe(begin.to_owned())).fetch_all(&mut *connection).await?;
-    let said = began.last().map(texts).transpose()?.unwrap_or_default();
+    let began = sqlx::raw_sql(AssertSqlSafe(begin.to_owned())).fetch_all(&mut *connection).await;
+    let began = began.map_err(Fault::Transaction)?;
+    let said = began.last().map(texts).transpose().map_err(Fault::Transaction)?.unwrap_or_default();
     let said: Vec<&str> = said.iter().flatten().map(String::as_str).collect();
-    let [read_only, limit, process] = said[..] else { return Err(Fault::NotGuaranteed) };
-    if read_only != "on" || limit == "0" {
+    let [read_only, limit, locks, row_security, process] = said[..] else { return Err(Fault::NotGuaranteed) };
+    if read_only != "on" || limit == "0" || locks == "0" || row_security != "off" {
         return Err(Fault::NotGuaranteed);
     }
     *running = process.parse().ok();
@@ -261,8 +267,8 @@ async fn transaction(
         None => query,
     };
     let answer = query.fetch_all(&mut *connection).await;
-    sqlx::raw_sql("ROLLBACK").execute(&mut *connection).await?;
-    Ok(answer?.iter().map(texts).collect::<Result<_, _>>()?)
+    sqlx::raw_sql("ROLLBACK").execute(&mut *connection).await.map_err(Fault::Transaction)?;
+    answer.and_then(|rows| rows.iter().map(texts).collect()).map_err(Fault::Answer)
 }
 
 async fn connect(options: &PgConnectOptions, limit: Duration) -> Result<PgConnection, Failure> {

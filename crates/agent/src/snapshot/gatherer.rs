@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use candor_policy::redact::{Detector, Redacting, apply, apply_to_cell};
+use candor_policy::redact::{Redacting, apply, apply_to_cell};
 use candor_policy::{
-    Entry, KeyPattern, Metric, MetricType, Origin, Policy, Reason, Redaction, SourceId, Value,
+    Detector, Entry, KeyPattern, Metric, MetricType, Origin, Policy, Reason, Redaction, SourceId, Value,
 };
 
 use super::keyed::Rules;

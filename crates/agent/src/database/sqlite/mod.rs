@@ -124,7 +124,7 @@ impl Sqlite {
         for _ in 0..limits::SQLITE_TRIES {
             let (sql, values, limit) = (sql.clone(), values.clone(), self.statement_timeout());
             let rows = self.ask(what, move |connection| read(connection, limit, &sql, values)).await;
-            if self.is_as_seen() {
+            if self.is_as_seen().await {
                 return rows.map_err(|failure| self.explained(what, failure));
             }
             self.reopen().await?;
@@ -151,10 +151,16 @@ impl Sqlite {
     }
 
     /// Whether a file that was opened as immutable still is as it was: the product may have opened it meanwhile.
-    fn is_as_seen(&self) -> bool {
+    async fn is_as_seen(&self) -> bool {
         match &self.way {
             Way::Locking | Way::BesideTheProduct => true,
-            Way::Immutable(seen) => Sight::of(&self.path).is_ok_and(|now| now == *seen),
+            Way::Immutable(seen) => {
+                let (path, seen) = (self.path.clone(), seen.clone());
+                let looking = within(self.connect_timeout + limits::GRACE, move || {
+                    Sight::of(&path).is_ok_and(|now| now == seen)
+                });
+                looking.await.unwrap_or(false)
+            }
         }
     }
 
