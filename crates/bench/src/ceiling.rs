@@ -18,7 +18,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
 use candor_policy::Report;
-use candor_policy::limits::REPORT_BYTES;
+use candor_policy::limits::SUBMISSION_BYTES;
 use hyper_util::rt::TokioTimer;
 use tokio::sync::{mpsc, oneshot};
 
@@ -83,7 +83,7 @@ pub(crate) fn serve(settings: &CeilingSettings) -> anyhow::Result<()> {
     let router = Router::new()
         .route("/readyz", get(|| async { "ready" }))
         .route(candor_policy::wire_paths::REPORTS, post(take))
-        .layer(axum::extract::DefaultBodyLimit::max(REPORT_BYTES))
+        .layer(axum::extract::DefaultBodyLimit::max(SUBMISSION_BYTES))
         .with_state(ceiling);
     let runtime = tokio::runtime::Runtime::new().context("cannot start the workers")?;
     runtime.block_on(async {

@@ -35,7 +35,7 @@ impl Admitted {
         &self.report
     }
 
-    /// Its JSON: what is shown, sent and kept.
+    /// Its JSON: what is shown, sent and kept. At most [`crate::limits::REPORT_BYTES`] long, where the report came no longer.
     pub fn body(&self) -> &[u8] {
         &self.body
     }

@@ -115,10 +115,9 @@ impl fmt::Display for Cause {
                 write!(out, "the period ends before the consent of {granted_at:.0}")
             }
             Self::DecidedAnew => out.write_str("consent was decided anew since the report was prepared"),
-            Self::ClockBehind { granted_at, now } => write!(
-                out,
-                "consent was granted at {granted_at:.0}, but this machine's clock says {now:.0}"
-            ),
+            Self::ClockBehind { granted_at, now } => {
+                write!(out, "consent was granted at {granted_at:.0}, but this machine's clock says {now:.0}")
+            }
         }
     }
 }

@@ -6,9 +6,9 @@ use std::time::Instant;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use bytes::Bytes;
-use candor_policy::limits::{CLOCK_SKEW_SECONDS, PERIOD_AGE_DAYS, REPORT_BYTES};
+use candor_policy::limits::{CLOCK_SKEW_SECONDS, PERIOD_AGE_DAYS};
 use candor_policy::message::Claim;
-use candor_policy::{Admitted, Digest, ProblemCode, Report, admit};
+use candor_policy::{Digest, ProblemCode, Report, admit};
 use candor_web::{ClientAddress, Refused};
 use jiff::{SignedDuration, Timestamp};
 
@@ -85,7 +85,6 @@ async fn check(
     let address = address_to_keep(&cached.policy, &report, address);
     work_on(json.len(), move || {
         let (admitted, outcomes) = admit(&cached.policy, report)?;
-        check_size(&admitted)?;
         Ok(NewReport {
             report_id: admitted.report().report_id,
             installation,
@@ -113,13 +112,4 @@ fn check_period(report: &Report, now: Timestamp) -> Result<(), Refused> {
     let detail =
         format!("the period ends at {end}; here it is {now}, and {PERIOD_AGE_DAYS} days back are allowed");
     Err(Refused::new(ProblemCode::PeriodOutOfRange, detail))
-}
-
-/// Redaction may make a report longer than it came; what is kept must be readable within the same bound.
-fn check_size(admitted: &Admitted) -> Result<(), Refused> {
-    if admitted.body().len() <= REPORT_BYTES {
-        return Ok(());
-    }
-    let detail = format!("the report has more than {REPORT_BYTES} bytes once its values are redacted");
-    Err(Refused::new(ProblemCode::TooLarge, detail))
 }

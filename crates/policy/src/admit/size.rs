@@ -26,7 +26,7 @@ impl Admission<'_> {
         let sizes = report.facts.iter().map(|(name, value)| (json_bytes(value), name.clone()));
         let row_bytes = json_bytes(&report.usage).max(json_bytes(&report.flows));
         let Some((_, name)) = sizes.max().filter(|(bytes, _)| *bytes >= row_bytes) else {
-            return self.shorten_rows(report, excess);
+            return self.shorten_rows(report, excess) || self.shorten_missing(report, excess);
         };
         let (Some(metric), Some(value)) = (self.policy.metric(&name), report.facts.get_mut(&name)) else {
             return false;
@@ -94,6 +94,20 @@ impl Admission<'_> {
             taken += bytes + 1;
             if let Some(metric) = self.policy.metric(&name) {
                 self.drop_accepted(metric, None);
+            }
+        }
+        taken > 0
+    }
+
+    /// Takes the last names of what was not measured, once there is nothing else to take.
+    fn shorten_missing(&mut self, report: &mut Report, excess: usize) -> bool {
+        let mut taken = 0;
+        while taken < excess
+            && let Some(missing) = report.not_measured.pop()
+        {
+            taken += json_bytes(&missing) + 1;
+            if let Some(metric) = self.policy.metric(missing.metric.as_str()) {
+                self.drop_value(metric, OutcomeKind::TooLarge, missing.key.as_deref());
             }
         }
         taken > 0
