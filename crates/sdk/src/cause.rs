@@ -116,7 +116,7 @@ impl fmt::Display for Cause {
             }
             Self::DecidedAnew => out.write_str("consent was decided anew since the report was prepared"),
             Self::ClockBehind { granted_at, now } => {
-                write!(out, "consent was granted at {granted_at:.0}, but this machine's clock says {now:.0}")
+                write!(out, "the consent is of {granted_at:.0}, later than this machine's clock says ({now:.0})")
             }
         }
     }

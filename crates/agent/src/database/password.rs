@@ -21,7 +21,7 @@ impl Password {
     pub(super) fn read(path: &Path) -> anyhow::Result<Self> {
         let unreadable = || format!("the password file {} cannot be read", path.display());
         let bytes = candor_sdk::read_bounded(path, limits::PASSWORD_FILE_BYTES).with_context(unreadable)?;
-        let bytes = bytes.with_context(|| format!("the password file {} is not there", path.display()))?;
+        let bytes = bytes.context("the file is not there").with_context(unreadable)?;
         let text = String::from_utf8(bytes).with_context(unreadable)?;
         Ok(Self(text.lines().next().unwrap_or_default().to_owned()))
     }
