@@ -38,8 +38,8 @@ pub use histogram::Histogram;
 pub use identifiers::{CategoryId, InstallationId, MetricId, PolicyId, PublicKey, PurposeId, SourceId};
 pub use key_pattern::KeyPattern;
 pub use policy::{
-    AllowList, Carrier, Category, CollectorAddress, Dimension, Identifies, Metric, MetricType, Origin, Policy,
-    Purpose, Redaction, RedactionForm, Sensitivity, Source, SourceKind, TextRule, TransportForm,
+    AllowList, Carrier, Category, CollectorAddress, Dimension, Identifies, Metric, MetricType, Origin,
+    Policy, Purpose, Redaction, RedactionForm, Sensitivity, Source, SourceKind, TextRule, TransportForm,
 };
 pub use problem::{Problem, ProblemCode, Retry};
 pub use receipt::{Enrolled, Enrolment, Outcome, OutcomeKind, Receipt};

@@ -116,7 +116,10 @@ impl fmt::Display for Cause {
             }
             Self::DecidedAnew => out.write_str("consent was decided anew since the report was prepared"),
             Self::ClockBehind { granted_at, now } => {
-                write!(out, "the consent is of {granted_at:.0}, later than this machine's clock says ({now:.0})")
+                write!(
+                    out,
+                    "the consent is of {granted_at:.0}, later than this machine's clock says ({now:.0})"
+                )
             }
         }
     }

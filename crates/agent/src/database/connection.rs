@@ -8,7 +8,7 @@ use super::{DatabaseAddress, DatabaseFacts, DatabaseSettings, Failure, limits};
 /// A read-only, time-limited connection.
 pub enum Connection {
     /// To a SQLite file.
-    Sqlite(Sqlite),
+    Sqlite(Box<Sqlite>),
     /// To a PostgreSQL server.
     Postgres(Box<Postgres>),
 }
@@ -20,7 +20,9 @@ impl Connection {
     /// [`Failure`]: not there, locked, refused, or out of time.
     pub async fn open(settings: &DatabaseSettings) -> Result<Self, Failure> {
         match &settings.address {
-            DatabaseAddress::Sqlite(path) => Sqlite::open(path, settings).await.map(Self::Sqlite),
+            DatabaseAddress::Sqlite(path) => {
+                Sqlite::open(path, settings).await.map(|opened| Self::Sqlite(Box::new(opened)))
+            }
             DatabaseAddress::Postgres(url) => {
                 Postgres::open(url, settings).await.map(|opened| Self::Postgres(Box::new(opened)))
             }

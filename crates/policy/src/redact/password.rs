@@ -163,13 +163,7 @@ fn is_expression(value: &str) -> bool {
     let assigned = value.split_once('=').is_some_and(|(name, after)| {
         !after.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphabetic() || b"_-.?".contains(&byte))
     });
-    (classes && (anchored || has("]")))
-        || has("{")
-        || has("<")
-        || has("%s")
-        || has("%d")
-        || cells
-        || assigned
+    (classes && (anchored || has("]"))) || has("{") || has("<") || has("%s") || has("%d") || cells || assigned
 }
 
 /// Letters and digits through one another, as generators make them: `x7Kp2mQ9`, `Tr0ub4dor3`. Capitals and digits alone are

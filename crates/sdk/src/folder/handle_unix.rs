@@ -68,7 +68,7 @@ impl Handle {
     /// Opens a folder in this one.
     pub fn open_folder(&self, name: &str) -> io::Result<Self> {
         let opened = fs::openat(&self.folder, name, LISTED | OFlags::NOFOLLOW, Mode::empty());
-        let opened = Self::of(opened.map_err(|error| not_a_folder(error))?)?;
+        let opened = Self::of(opened.map_err(not_a_folder)?)?;
         self.check_owner(opened.stat.st_uid)?;
         Ok(opened)
     }

@@ -245,7 +245,7 @@ mod tests {
     fn nothing_can_be_written() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("product.sqlite");
-        let settings = DatabaseSettings::read(&format!("sqlite:{}", path.display()), None).unwrap();
+        let settings = DatabaseSettings::read(format!("sqlite:{}", path.display()), None).unwrap();
         crate::database::run(async {
             let product = Connection::open(&path).unwrap();
             product.execute_batch("CREATE TABLE A (B); INSERT INTO A VALUES (1)").unwrap();

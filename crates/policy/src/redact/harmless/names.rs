@@ -160,8 +160,8 @@ fn is_encoding(value: &str) -> bool {
 fn is_collation(value: &str) -> bool {
     const ENDINGS: [&str; 10] = ["ci", "cs", "bin", "bin2", "ai", "as", "ks", "ws", "sc", "utf8"];
     const SETS: [&str; 14] = [
-        "utf8", "utf16", "utf32", "ucs2", "latin", "ascii", "binary", "cp", "big5", "gb", "koi8", "sjis", "euc",
-        "tis620",
+        "utf8", "utf16", "utf32", "ucs2", "latin", "ascii", "binary", "cp", "big5", "gb", "koi8", "sjis",
+        "euc", "tis620",
     ];
     let is_ending = |part: &str| ENDINGS.iter().any(|known| known.eq_ignore_ascii_case(part));
     let folded = value.to_ascii_lowercase();
