@@ -144,9 +144,13 @@ async fn nobody_reports_for_another_installation() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_large_body_is_refused_on_the_wire() {
-    let (app, policy, site) = ready().await;
+    // Small enough that the client can write all of it, though nobody reads it.
+    let most = 64 * 1024;
+    let app = TestApp::with(|config| config.caps.submission_bytes = most).await;
+    let policy = app.publish(&manifest(None)).await;
+    let site = Site::enrolled(&app, 1).await;
     let mut report = site.report(&policy, 1);
-    report["facts"]["noise"] = Value::String("x".repeat(candor_policy::limits::SUBMISSION_BYTES));
+    report["facts"]["noise"] = Value::String("x".repeat(most));
     let answer = site.post(&app, &report).await;
     refused(&app, &site, &policy, answer, ProblemCode::TooLarge).await;
 }
