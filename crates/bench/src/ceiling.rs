@@ -135,7 +135,9 @@ fn write(file: &File, file_bytes: u64, mut waiting: mpsc::Receiver<Entry>) {
             group.push(next);
         }
         bytes.clear();
-        group.iter().for_each(|entry: &Entry| bytes.extend_from_slice(&entry.body));
+        for entry in &group {
+            bytes.extend_from_slice(&entry.body);
+        }
         if at + bytes.len() as u64 > file_bytes {
             at = 0;
         }

@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 /// How much of an answer is read at a time.
 const READ_BYTES: usize = 16 * 1024;
 /// A load that goes on for longer than this has failed.
-const LONGEST: Duration = Duration::from_secs(120);
+const LONGEST: Duration = Duration::from_mins(2);
 
 /// What a load came to.
 #[derive(Debug, Default)]

@@ -22,11 +22,12 @@ pub(crate) fn own_policy(
         if line.trim_start().starts_with('[') {
             inside = line.trim() == "[collector]";
         }
-        match (line.split('=').next().unwrap_or_default().trim(), public_key) {
-            ("url", _) if inside => own.push_str(&format!("url = \"{url}\"")),
-            ("public_key", Some(key)) if inside => own.push_str(&format!("public_key = \"{key}\"")),
-            _ => own.push_str(line),
-        }
+        let replaced = match (line.split('=').next().unwrap_or_default().trim(), public_key) {
+            ("url", _) if inside => Some(format!("url = \"{url}\"")),
+            ("public_key", Some(key)) if inside => Some(format!("public_key = \"{key}\"")),
+            _ => None,
+        };
+        own.push_str(replaced.as_deref().unwrap_or(line));
         own.push('\n');
     }
     let copy = folder.join("policy.toml");

@@ -96,7 +96,7 @@ impl Requests {
     /// What checking one signature of a batch costs here, microseconds.
     pub(crate) fn signature_microseconds(&self) -> f64 {
         let site = &self.base.installations()[0];
-        let messages: Vec<_> = (0..SIGNATURES).map(|place| place.to_be_bytes()).collect();
+        let messages: Vec<_> = (0..SIGNATURES).map(usize::to_be_bytes).collect();
         let messages: Vec<&[u8]> = messages.iter().map(<[u8; 8]>::as_slice).collect();
         let signatures: Vec<_> = messages.iter().map(|message| site.key.sign(message)).collect();
         let keys = vec![site.key.verifying_key(); SIGNATURES];

@@ -60,7 +60,7 @@ pub(crate) struct PagesSettings {
 
 /// Everything that was measured.
 #[derive(Debug, Serialize)]
-struct Pages {
+struct Measured {
     machine: Machine,
     base: Made,
     pages: Vec<Times>,
@@ -86,7 +86,7 @@ async fn measure(
     settings: &PagesSettings,
     machine: Machine,
     clock: &Arc<dyn Clock>,
-) -> anyhow::Result<Pages> {
+) -> anyhow::Result<Measured> {
     let program = settings.collector.clone().map_or_else(|| neighbour("candor-collector"), Ok)?;
     let base = Base::of(settings, program);
     let made = base.make(settings, clock).await?;
@@ -106,5 +106,5 @@ async fn measure(
     }
     server.stop()?;
     let rebuilt = if settings.no_rebuild { None } else { Some(base.rebuild(made.reports).await?) };
-    Ok(Pages { machine, base: made, pages, rebuilt })
+    Ok(Measured { machine, base: made, pages, rebuilt })
 }

@@ -1,6 +1,6 @@
 //! The table for people, and whether the aims are met.
 
-use super::Pages;
+use super::Measured;
 use super::times::Times;
 use crate::figures::{aim, table};
 
@@ -14,7 +14,7 @@ const REBUILD_AIM: f64 = 180.0;
 /// Reports a second that the projector keeps up with.
 const PROJECTOR_AIM: f64 = 2_000.0;
 
-pub(super) fn print(pages: &Pages) {
+pub(super) fn print(pages: &Measured) {
     let base = &pages.base;
     println!("{}", pages.machine.line());
     println!(

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 
 /// Longer than any page takes that is worth a figure.
-const LONGEST_REQUEST: Duration = Duration::from_secs(120);
+const LONGEST_REQUEST: Duration = Duration::from_mins(2);
 /// Longer than any rebuild takes that is worth a figure.
-const LONGEST_PROJECTION: Duration = Duration::from_secs(3600);
+const LONGEST_PROJECTION: Duration = Duration::from_hours(1);
 /// How often to look whether the columns have caught up.
 const LOOK: Duration = Duration::from_millis(100);
 
