@@ -8,6 +8,7 @@
 
 mod draw;
 mod formats;
+mod odd;
 
 use std::collections::BTreeMap;
 
@@ -40,6 +41,7 @@ fn written() -> Vec<Labelled> {
         include_str!("corpus/others.tsv"),
         include_str!("corpus/harmless.tsv"),
         include_str!("corpus/second.tsv"),
+        include_str!("corpus/third.tsv"),
     ];
     files
         .into_iter()
