@@ -27,11 +27,13 @@ pub enum Detector {
     PhoneNumber,
     /// An account at a bank or a payment card.
     BankAccount,
+    /// A person's name, where the key speaks of one, or a street address.
+    Person,
 }
 
 impl Detector {
     /// All detectors; what a setting metric uses where the manifest does not choose.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::HostName,
         Self::Url,
         Self::IpAddress,
@@ -42,5 +44,6 @@ impl Detector {
         Self::Account,
         Self::PhoneNumber,
         Self::BankAccount,
+        Self::Person,
     ];
 }

@@ -19,13 +19,16 @@ pub(crate) mod harmless;
 mod hints;
 mod host_name;
 mod key_words;
+mod labelled;
 mod licence;
 mod password;
 mod path;
+mod person;
 mod phone;
 mod scan;
 mod secret;
 mod secret_forms;
+mod street;
 mod url;
 mod word_list;
 
@@ -51,6 +54,7 @@ impl Detector {
             Self::Account => account::seen(sight),
             Self::PhoneNumber => phone::seen(sight),
             Self::BankAccount => bank::seen(sight),
+            Self::Person => person::seen(sight),
         }
     }
 
@@ -66,7 +70,8 @@ impl Detector {
             | Self::EmailAddress
             | Self::Path
             | Self::ConnectionString
-            | Self::Account => false,
+            | Self::Account
+            | Self::Person => false,
         }
     }
 }

@@ -97,6 +97,7 @@ impl Word for Detector {
         ("account", Self::Account, "names of accounts and directory entries"),
         ("phone-number", Self::PhoneNumber, "telephone numbers"),
         ("bank-account", Self::BankAccount, "bank accounts and payment cards"),
+        ("person", Self::Person, "names of people and street addresses"),
     ];
 }
 

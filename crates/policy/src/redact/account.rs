@@ -1,6 +1,7 @@
 //! Names of accounts and of entries in directories: LDAP names and filters (RFC 4514, RFC 4515), X.400 and X.500 addresses,
 //! Windows' security identifiers, and any name where the key speaks of an account.
 
+use super::harmless;
 use super::hints::ACCOUNT;
 use super::scan::{Sight, mark, runs};
 
@@ -24,6 +25,7 @@ const WEAK: [&str; 8] = ["o", "l", "st", "c", "sn", "e", "street", "serialnumber
 /// Whether the value names an account or a directory's entry.
 pub(super) fn seen(sight: &Sight<'_>) -> bool {
     (sight.hints.promise(ACCOUNT) && (sight.could_be_a_name() || is_number(sight.value)))
+        || (sight.has(mark::SLASH) && is_in_domain(sight.value))
         || (sight.has(mark::EQUALS) && names_entry(sight.value))
         || (sight.has(mark::DASH) && runs(sight.value, in_sid).any(is_sid))
 }
@@ -48,6 +50,19 @@ fn attribute(text: &str, place: usize) -> Option<&str> {
     let after = text[place + 1..].trim_start();
     let filled = after.chars().next().is_some_and(|first| !",;=)".contains(first));
     (bordered && filled).then(|| &before[start..])
+}
+
+/// `CORP/jane`: a domain in capitals, an account in small letters, and neither is a word of options.
+fn is_in_domain(text: &str) -> bool {
+    text.len() <= 64
+        && text.split_once('/').is_some_and(|(domain, account)| {
+            domain.len() >= 3
+                && account.len() >= 3
+                && domain.bytes().all(|byte| byte.is_ascii_uppercase())
+                && account.bytes().all(|byte| byte.is_ascii_lowercase() || b"._-".contains(&byte))
+                && !harmless::is_known(domain)
+                && !harmless::is_known(account)
+        })
 }
 
 /// An account's number.

@@ -77,6 +77,7 @@ fn is_card(run: &str) -> bool {
     is_pairs(run, ':', 2)
         || is_pairs(run, '-', 2)
         || is_fours(run)
+        || is_halves(run)
         || (is_pairs(run, ':', 1) && has_letter(run))
 }
 
@@ -99,6 +100,14 @@ fn is_fours(run: &str) -> bool {
             .split(['.', '-'])
             .all(|four| four.len() == 4 && four.bytes().all(|byte| byte.is_ascii_hexdigit()))
         && has_letter(run)
+}
+
+/// `001a2b:3c4d5e`: the maker's half and the card's.
+fn is_halves(run: &str) -> bool {
+    let is_half = |half: &str| half.len() == 6 && half.bytes().all(|byte| byte.is_ascii_hexdigit());
+    run.split_once([':', '-']).is_some_and(|(maker, card)| is_half(maker) && is_half(card))
+        && has_letter(run)
+        && run.bytes().filter(u8::is_ascii_digit).count() >= 2
 }
 
 /// Twelve hexadecimal digits: letters and digits both, unless the key promises an address.

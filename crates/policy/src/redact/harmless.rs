@@ -66,6 +66,8 @@ fn is_release(value: &str) -> bool {
         let word = part.trim_matches(|edge: char| edge.is_ascii_digit());
         let inner = word.split(|sign: char| sign.is_ascii_digit());
         part.len() <= 8
+            && (part.starts_with(|first: char| first.is_ascii_digit())
+                || inner.clone().filter(|word| !word.is_empty()).count() <= 1)
             && inner
                 .clone()
                 .all(|word| word.is_empty() || WORDS.iter().any(|known| known.eq_ignore_ascii_case(word)))

@@ -9,39 +9,47 @@ use super::key_words::{WORDS, Word};
 /// What a key says about its value.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Hints {
-    kinds: u16,
+    kinds: u32,
     /// The key's last word names a property, such as a port or a time-out, and not the thing itself.
     pub(super) property: bool,
 }
 
 /// Something that is not what a word inside of it says.
-pub(super) const NOTHING: u16 = 0;
+pub(super) const NOTHING: u32 = 0;
 /// A host's name.
-pub(super) const HOST: u16 = 1;
+pub(super) const HOST: u32 = 1;
 /// A URL.
-pub(super) const URL: u16 = 1 << 1;
+pub(super) const URL: u32 = 1 << 1;
 /// An e-mail address.
-pub(super) const EMAIL: u16 = 1 << 2;
+pub(super) const EMAIL: u32 = 1 << 2;
 /// A file's path.
-pub(super) const PATH: u16 = 1 << 3;
+pub(super) const PATH: u32 = 1 << 3;
 /// A connection string.
-pub(super) const CONNECTION: u16 = 1 << 4;
+pub(super) const CONNECTION: u32 = 1 << 4;
 /// A database's name, where the value is not a product's.
-pub(super) const DATABASE: u16 = 1 << 5;
+pub(super) const DATABASE: u32 = 1 << 5;
 /// An account's name.
-pub(super) const ACCOUNT: u16 = 1 << 6;
+pub(super) const ACCOUNT: u32 = 1 << 6;
 /// A password, key or token.
-pub(super) const SECRET: u16 = 1 << 7;
+pub(super) const SECRET: u32 = 1 << 7;
 /// A licence's or another key, where the value looks like one: `License` also holds "Enterprise".
-pub(super) const LICENCE: u16 = 1 << 8;
+pub(super) const LICENCE: u32 = 1 << 8;
 /// A telephone number.
-pub(super) const PHONE: u16 = 1 << 9;
+pub(super) const PHONE: u32 = 1 << 9;
 /// An account at a bank, a card or a tax number.
-pub(super) const BANK: u16 = 1 << 10;
+pub(super) const BANK: u32 = 1 << 10;
 /// A network card's address.
-pub(super) const CARD_ADDRESS: u16 = 1 << 11;
+pub(super) const CARD_ADDRESS: u32 = 1 << 11;
 /// A version: four small numbers are one, and not an address.
-pub(super) const VERSION: u16 = 1 << 12;
+pub(super) const VERSION: u32 = 1 << 12;
+/// A person's name.
+pub(super) const PERSON: u32 = 1 << 13;
+/// Whoever has a part in something: a name, where the value is not the word for a role.
+pub(super) const ROLE: u32 = 1 << 14;
+/// A street address.
+pub(super) const PLACE: u32 = 1 << 15;
+/// An extension within a telephone system.
+pub(super) const PHONE_EXTENSION: u32 = 1 << 16;
 
 /// Where a word has to stand within the key's words.
 #[derive(Clone, Copy, PartialEq)]
@@ -124,7 +132,7 @@ impl Hints {
     pub(super) fn of(key: &str) -> Self {
         let key = to_ascii(key);
         let bytes = key.as_bytes();
-        let mut found: Vec<(usize, usize, u16)> = Vec::new();
+        let mut found: Vec<(usize, usize, u32)> = Vec::new();
         for (place, byte) in bytes.iter().enumerate() {
             for (word, kind, at) in words(*byte) {
                 if let Some(end) = stands_at(bytes, place, word, *at) {
@@ -143,12 +151,12 @@ impl Hints {
     }
 
     /// Whether the key speaks of this kind, or of any of these.
-    pub(super) fn say(self, kinds: u16) -> bool {
+    pub(super) fn say(self, kinds: u32) -> bool {
         self.kinds & kinds != 0
     }
 
     /// Whether the value itself should be of this kind, or of any of these: the key does not go on to name a property.
-    pub(super) fn promise(self, kinds: u16) -> bool {
+    pub(super) fn promise(self, kinds: u32) -> bool {
         self.say(kinds) && !self.property
     }
 }

@@ -63,12 +63,13 @@ fn with_port(run: &str, is_all: bool) -> bool {
     is_port && is_name && is_host
 }
 
-/// `HOST\INSTANCE` or `DOMAIN\user`, where the text is nothing else.
+/// `HOST\INSTANCE`, `DOMAIN\user` or `.\user`, where the text is nothing else.
 fn instance(value: &str) -> bool {
     let is_name = |name: &str| {
         name.len() >= 2
             && name.bytes().all(|byte| in_dotted_name(byte) || byte == b'$')
             && !is_date_pattern(name)
     };
-    value.split_once('\\').is_some_and(|(host, instance)| is_name(host) && is_name(instance))
+    let is_host = |host: &str| host == "." || is_name(host);
+    value.split_once('\\').is_some_and(|(host, instance)| is_host(host) && is_name(instance))
 }

@@ -38,8 +38,9 @@ fn is_edition(run: &str) -> bool {
     let groups = || run.split('-');
     let digits = run.bytes().filter(u8::is_ascii_digit).count();
     (4..=12).contains(&groups().count())
-        && groups().all(|group| {
-            (3..=12).contains(&group.len())
+        && groups().enumerate().all(|(place, group)| {
+            // The last one may be a short rest or a check.
+            (if place >= 4 { 2..=12 } else { 3..=12 }).contains(&group.len())
                 && group.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
         })
         && groups().any(is_mixed)
@@ -117,5 +118,10 @@ fn is_code(run: &str) -> bool {
     }
     let turns = bytes.windows(2).filter(|two| two[0].is_ascii_digit() != two[1].is_ascii_digit()).count();
     let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
-    turns >= 4 || (bytes.len() >= 16 && digits >= 4 && bytes.len() - digits >= 4 && turns >= 3)
+    let letters = run.trim_end_matches(|last: char| last.is_ascii_digit());
+    let number = &run[letters.len()..];
+    let is_moment = matches!(number.len(), 12 | 14) && (number.starts_with("19") || number.starts_with("20"));
+    // `ESU123456789`: a product's letters and a number longer than any count.
+    let is_numbered = (2..=5).contains(&letters.len()) && digits == number.len() && digits >= 9 && !is_moment;
+    turns >= 4 || is_numbered || (bytes.len() >= 16 && digits >= 4 && bytes.len() - digits >= 4 && turns >= 3)
 }

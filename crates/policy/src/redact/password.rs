@@ -63,11 +63,13 @@ pub(super) fn seen(value: &str) -> bool {
     }
     let folded = to_ascii(value);
     is_common(&folded)
+        || is_login(&folded)
         || (!harmless::is_known(value)
             && (is_mixed(&folded)
                 || is_jumble(&folded)
                 || is_small(&folded)
                 || is_respelt(&folded)
+                || is_joined(&folded)
                 || is_phrase(value)))
 }
 
@@ -97,6 +99,13 @@ fn is_common(value: &str) -> bool {
     let replaced: String = plain.chars().map(unleet).collect();
     let stem = replaced.trim_matches(decorated);
     stem.len() >= 5 && replaced != plain && is_known_stem(stem)
+}
+
+/// `admin/admin123`: an account and a frequent password.
+fn is_login(value: &str) -> bool {
+    value.split_once(['/', ':']).is_some_and(|(account, password)| {
+        (2..=20).contains(&account.len()) && password.len() >= 5 && is_common(password)
+    })
 }
 
 fn separated(value: &str) -> bool {
@@ -211,6 +220,29 @@ fn is_small(value: &str) -> bool {
     is_short
         && ((letters + digits == value.len() && letters >= 2 && digits >= 1)
             || (is_name && letters + 1 + digits == value.len()))
+}
+
+/// Words joined as people join them for a password, none of which options are set to: `SoleilBleu44`, `Zebra-19-Kaffee`,
+/// `Lucity!`.
+fn is_joined(value: &str) -> bool {
+    let is_word = |word: &str| word.len() >= 4 && word.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let is_lower = |word: &str| word.bytes().skip(1).all(|byte| byte.is_ascii_lowercase());
+    let is_number = |number: &str| number.bytes().all(|byte| byte.is_ascii_digit());
+    let stem = value.trim_end_matches(|last: char| last.is_ascii_digit());
+    let digits = value.len() - stem.len();
+    let is_year =
+        digits == 4 && (value[stem.len()..].starts_with("19") || value[stem.len()..].starts_with("20"));
+    let is_camel =
+        is_word(stem) && stem.len() >= 8 && stem.bytes().skip(1).any(|byte| byte.is_ascii_lowercase());
+    let is_around = |separator: char| {
+        let parts: Vec<&str> = value.split(separator).collect();
+        matches!(parts[..], [one, number, two] if is_word(one) && is_word(two) && is_lower(one) && is_lower(two)
+            && (1..=4).contains(&number.len()) && is_number(number))
+    };
+    (is_camel && (2..=4).contains(&digits) && !is_year)
+        || is_around('-')
+        || is_around('_')
+        || value.strip_suffix('!').is_some_and(|word| is_word(word) && is_lower(word))
 }
 
 /// A digit for a letter inside of a word, as in `Acc3ss`; `2` and `4` are words of their own in `Print2Fit` and `Time4You`.

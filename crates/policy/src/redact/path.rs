@@ -2,15 +2,27 @@
 //!
 //! Relative paths with slashes are left alone: `Europe/London`, `text/html` and `and/or` look the same.
 
+use super::harmless;
 use super::hints::PATH;
 use super::scan::{Sight, is_word, mark, starts_at};
 
 /// Whether the value holds a path.
 pub(super) fn seen(sight: &Sight<'_>) -> bool {
-    if sight.hints.promise(PATH) && (sight.could_be_a_name() || sight.has(mark::SLASH | mark::BACKSLASH)) {
+    if sight.hints.promise(PATH)
+        && (sight.could_be_a_name() || sight.has(mark::SLASH | mark::BACKSLASH))
+        && !is_ordinary_file(sight)
+    {
         return true;
     }
     absolute(sight) || (sight.has(mark::BACKSLASH) && segments(sight.value))
+}
+
+/// `WorkOrderSummary.rpt`: a file of no folder, named with the words of options.
+fn is_ordinary_file(sight: &Sight<'_>) -> bool {
+    !sight.has(mark::SLASH | mark::BACKSLASH)
+        && sight.value.rsplit_once('.').is_some_and(|(name, ending)| {
+            (2..=5).contains(&ending.len()) && !name.contains('.') && harmless::is_known(name)
+        })
 }
 
 /// Whether the text holds a path from a root: of a share, a drive, a file system or a user's folder.

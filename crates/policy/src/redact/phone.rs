@@ -1,7 +1,7 @@
 //! Telephone numbers: international ones (ITU-T E.164), those in the usual national groupings, and any run of digits where
 //! the key speaks of a telephone.
 
-use super::hints::PHONE;
+use super::hints::{PHONE, PHONE_EXTENSION};
 use super::scan::{Sight, mark, starts_with};
 
 /// Whether the value holds a telephone number.
@@ -9,7 +9,9 @@ pub(super) fn seen(sight: &Sight<'_>) -> bool {
     if !sight.has(mark::DIGIT) || is_mask(sight.value) {
         return false;
     }
-    if sight.hints.promise(PHONE) && digits(sight.value) >= 5 {
+    if (sight.hints.promise(PHONE) && digits(sight.value) >= 5)
+        || (sight.hints.say(PHONE_EXTENSION) && digits(sight.value) >= 2)
+    {
         return true;
     }
     if ["tel", "fax", "phone", "mob", "fon"].iter().any(|name| starts_with(sight.value, name))
@@ -22,7 +24,7 @@ pub(super) fn seen(sight: &Sight<'_>) -> bool {
 
 /// Whether a plain number under this key is a telephone number.
 pub(super) fn is_plain(sight: &Sight<'_>, number: i64) -> bool {
-    sight.hints.promise(PHONE) && number >= 10_000
+    (sight.hints.promise(PHONE) && number >= 10_000) || (sight.hints.say(PHONE_EXTENSION) && number >= 10)
 }
 
 /// `(999) 999-9999`: one digit stands for all.
@@ -49,7 +51,21 @@ fn is_number(run: &str) -> bool {
         let rest = rest.trim_start_matches(['(', ' ']);
         return !rest.starts_with('0') && (8..=15).contains(&digits(rest)) && !is_number_with_sign(run);
     }
-    is_north_american(run) || is_national(run) || is_spanish(run)
+    is_north_american(run) || is_national(run) || is_spanish(run) || is_bracketed(run) || is_in_groups(run)
+}
+
+/// `(11) 95555-0120`, `(495) 123-45-67`: an area's code in brackets.
+fn is_bracketed(run: &str) -> bool {
+    run.strip_prefix('(').and_then(|run| run.split_once(')')).is_some_and(|(area, rest)| {
+        (2..=4).contains(&digits(area)) && area.len() == digits(area) && (6..=9).contains(&digits(rest))
+    })
+}
+
+/// `11 95555-0120`, `8 495 123-45-67`: groups of Brazil and Russia.
+fn is_in_groups(run: &str) -> bool {
+    let lengths: Vec<usize> =
+        run.split([' ', '-', '(', ')']).map(str::len).filter(|length| *length > 0).collect();
+    lengths == [2, 5, 4] || (lengths == [1, 3, 3, 2, 2] && run.starts_with(['7', '8']))
 }
 
 /// `91 123 45 67`, `912 34 56 78`: no number's thousands are grouped so.
@@ -87,8 +103,11 @@ fn is_national(run: &str) -> bool {
     let groups: Vec<&str> =
         bare.split(|letter: char| !letter.is_ascii_digit()).filter(|group| !group.is_empty()).collect();
     let count = digits(bare);
-    let is_date =
-        groups.len() == 3 && groups.iter().all(|group| group.len() <= 2 || group.len() == 4) && count <= 8;
+    let is_year = |group: &str| group.len() == 4 && (group.starts_with("19") || group.starts_with("20"));
+    let is_short = |group: &&str| group.len() <= 2 || group.len() == 4;
+    // A time may follow a date: `04.03.2021 02`.
+    let is_date = (groups.len() == 3 && groups.iter().all(is_short) && count <= 8)
+        || matches!(groups[..], [day, month, year, ..] if day.len() == 2 && month.len() == 2 && is_year(year));
     let dots = bare.bytes().filter(|byte| *byte == b'.').count();
     match groups.len() {
         1 => (10..=11).contains(&count) && !repeats(bare),

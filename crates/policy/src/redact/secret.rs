@@ -3,7 +3,7 @@
 use super::hints::{Hints, LICENCE, SECRET};
 use super::scan::{Sight, is_flag_word, mark, runs, starts_with};
 use super::secret_forms::{Alphabet, FORMS};
-use super::{harmless, licence, password};
+use super::{harmless, labelled, licence, password};
 
 /// The shortest run that is looked at for disorder: shorter ones are words, codes and dates.
 const SHORTEST_DISORDER: usize = 20;
@@ -19,6 +19,7 @@ pub(super) fn seen(sight: &Sight<'_>) -> bool {
     (sight.hints.promise(LICENCE) && is_code(sight))
         || unmistakable(sight.value)
         || licence::seen(sight.value)
+        || (sight.has(mark::COLON | mark::EQUALS) && labelled::seen(sight.value))
         || password::seen(sight.value)
 }
 
@@ -55,13 +56,27 @@ pub(super) fn unmistakable(text: &str) -> bool {
         return false;
     }
     text.contains("-----BEGIN ")
-        || (starts_with(text, "bearer ") || starts_with(text, "basic ")) && text.len() >= 20
+        || starts_with(text, "sharedaccesssignature ")
+        || is_authorization(text)
         || is_hash(text)
         || runs(text, in_token).any(|run| is_issued(run) || is_disorder(run))
 }
 
 fn in_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+/_-.~".contains(&byte)
+}
+
+/// `Bearer …` and `Basic …` of RFC 7235, wherever they stand; `Basic authentication` is none.
+fn is_authorization(text: &str) -> bool {
+    let mut words = text.split_ascii_whitespace();
+    let mut scheme = words.next().unwrap_or_default();
+    words.any(|word| {
+        let is_coded = word.bytes().any(|byte| byte.is_ascii_digit() || byte == b'=');
+        let found = (scheme.eq_ignore_ascii_case("bearer") && word.len() >= 12)
+            || (scheme.eq_ignore_ascii_case("basic") && word.len() >= 8 && is_coded);
+        scheme = word;
+        found
+    })
 }
 
 /// A key or token in the form that its issuer gave it.

@@ -43,7 +43,19 @@ fn has_scheme(text: &str) -> bool {
 /// Whether the value holds an e-mail address, or a name where the key promises a mailbox.
 pub(super) fn email_seen(sight: &Sight<'_>) -> bool {
     let mailbox = sight.hints.promise(EMAIL) && sight.could_be_a_name() && !sight.has(mark::SPACE);
-    mailbox || (sight.has(mark::AT) && has_mailbox(sight.value))
+    mailbox
+        || (sight.has(mark::AT) && has_mailbox(sight.value))
+        || (sight.has(mark::OTHER) && has_spelt_mailbox(sight.value))
+}
+
+/// `jane [at] happyville [dot] gov`, `jane(at)happyville.gov`.
+fn has_spelt_mailbox(text: &str) -> bool {
+    ["[at]", "(at)", "{at}"].iter().any(|sign| {
+        text.split_once(sign).is_some_and(|(before, after)| {
+            let is_name = |byte: Option<u8>| byte.is_some_and(is_word);
+            is_name(before.trim_end().bytes().next_back()) && is_name(after.trim_start().bytes().next())
+        })
+    })
 }
 
 /// Something before an `@` and something after it; a domain without a dot is one too.
