@@ -295,9 +295,12 @@ fn surroundings() -> impl Strategy<Value = (String, String)> {
     (before, after).prop_map(|(before, after)| (before.to_owned(), after.to_owned()))
 }
 
-/// A label with an `o` in second place is no word of a version and no part of a date.
+/// A label with an `o` in second place is no word of a version and no part of a date; a few are endings of files.
 fn host() -> impl Strategy<Value = String> {
-    "([a-z]o[a-z0-9-]{0,8}[a-z0-9]\\.){1,3}[a-z]o[a-z]{0,4}"
+    const FILES: [&str; 9] = ["log", "doc", "docx", "dot", "dotx", "conf", "config", "toml", "woff"];
+    "([a-z]o[a-z0-9-]{0,8}[a-z0-9]\\.){1,3}[a-z]o[a-z]{0,4}".prop_filter("a file's name", |host| {
+        host.rsplit('.').next().is_some_and(|ending| !FILES.contains(&ending))
+    })
 }
 
 fn any_entry() -> impl Strategy<Value = Entry> {

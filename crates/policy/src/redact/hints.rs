@@ -99,7 +99,8 @@ fn words(first: u8) -> &'static [Word] {
 
 /// Last words that name a property of a host, a path or a password, and not the thing itself.
 #[rustfmt::skip]
-const PROPERTIES: [&str; 178] = [
+const PROPERTIES: [&str; 186] = [
+    "engine", "dialect", "structure", "values", "layout", "scheme", "description", "handling",
     "port", "lifetime", "duration", "ttl", "view", "os", "mask", "encryption", "compression", "caching", "scope", "action", "behavior", "behaviour", "options", "usage", "roles", "prefix", "suffix", "validation", "verification", "recovery", "storage", "serverart", "kontoart", "types", "formats", "modes", "extension", "extensions", "passwortlange", "kennwortlange", "passwortlaenge", "timeout", "version", "edition", "type", "mode", "enabled", "enable", "count", "size", "length",
     "limit", "level", "format", "interval", "required", "encoding", "kind", "protocol", "security",
     "authentication", "language", "locale", "zone", "separator", "color", "colour", "order", "days", "hours",
@@ -177,7 +178,7 @@ fn stands_at(key: &[u8], place: usize, word: &str, at: At) -> Option<usize> {
 fn match_end(key: &[u8], place: usize, word: &[u8]) -> Option<usize> {
     let mut at = place;
     for (index, letter) in word.iter().enumerate() {
-        while index > 0 && key.get(at).is_some_and(|byte| b" _-.'".contains(byte)) {
+        while index > 0 && key.get(at).is_some_and(|byte| b" _-./'".contains(byte)) {
             at += 1;
         }
         if key.get(at)?.to_ascii_lowercase() != *letter {

@@ -93,6 +93,10 @@ fn is_common(value: &str) -> bool {
             stem.len() >= 2
                 && matches!(tail, "123" | "1234" | "12345" | "123456" | "321" | "007" | "123!" | "1234!")
         });
+        // `Welcome!` greets.
+        if around == 1 && plain.ends_with(['!', '?']) && holds(harmless::WORDS, stem) {
+            return false;
+        }
         // One digit after a word is how options are numbered; a capital and a separator are how they are named.
         return counted || (around <= 8 && !separated(value) && stem.len() >= 4 && holds(COMMON, stem));
     }

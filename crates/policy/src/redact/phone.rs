@@ -90,7 +90,10 @@ fn is_north_american(run: &str) -> bool {
         .collect();
     let separators = run.bytes().filter(|byte| b"-().".contains(byte)).count();
     let starts = run.trim_start_matches('(').starts_with(|first: char| ('2'..='9').contains(&first));
-    lengths == [3, 3, 4] && separators >= 1 && starts
+    // Spaces alone also part numbers of a list; an exchange starts as an area does.
+    let in_exchange =
+        run.split(' ').nth(1).is_some_and(|exchange| exchange.starts_with(|first: char| first >= '2'));
+    lengths == [3, 3, 4] && (separators >= 1 || in_exchange) && starts
 }
 
 /// `030 1234567`, `0151/12345678`, `01 23 45 67 89`, `(0)30-123456`, `0664 1234567`: a zero, then groups that no date and

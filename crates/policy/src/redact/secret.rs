@@ -35,7 +35,8 @@ fn is_secret_in_a_property(sight: &Sight<'_>) -> bool {
 fn is_code(sight: &Sight<'_>) -> bool {
     let digits = sight.value.bytes().filter(u8::is_ascii_digit).count();
     let mixed = sight.has(mark::LETTER) && digits > 0 && sight.value.len() >= 5;
-    (mixed && !harmless::is_known(sight.value))
+    // A letter after many digits is no unit here: `88123A`.
+    (mixed && (digits >= 5 || !harmless::is_known(sight.value)))
         || (digits >= 6 && !harmless::is_form(sight.value))
         || digits >= 8
 }

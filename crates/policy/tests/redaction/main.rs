@@ -42,6 +42,7 @@ fn written() -> Vec<Labelled> {
         include_str!("corpus/harmless.tsv"),
         include_str!("corpus/second.tsv"),
         include_str!("corpus/third.tsv"),
+        include_str!("corpus/fourth.tsv"),
     ];
     files
         .into_iter()

@@ -17,6 +17,9 @@ pub(super) fn machine(value: &str) -> bool {
     if PREFIXES.iter().any(|prefix| starts_with(value, prefix) && value.len() > prefix.len() + 3) {
         return true;
     }
+    if is_inventoried(value) {
+        return true;
+    }
     let stem = value.trim_end_matches(|last: char| last.is_ascii_digit());
     let digits = value.len() - stem.len();
     if value.eq_ignore_ascii_case("db2") || digits > 3 || is_option(stem, digits) {
@@ -24,6 +27,17 @@ pub(super) fn machine(value: &str) -> bool {
     }
     let words = stem.split(['-', '_']).map(machine_words).sum::<usize>();
     words >= 2 || (words == 1 && digits >= 1)
+}
+
+/// `LT-7KX21`: a kind of machine, and five signs or more of an inventory, digits and capitals mixed.
+fn is_inventoried(value: &str) -> bool {
+    value.split_once('-').is_some_and(|(kind, number)| {
+        ["LT", "NB", "WS", "PC", "TAB"].contains(&kind)
+            && number.len() >= 5
+            && number.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+            && number.bytes().any(|byte| byte.is_ascii_uppercase())
+            && number.bytes().any(|byte| byte.is_ascii_digit())
+    })
 }
 
 /// Words that options are set to and that are not themselves words for machines, such as `Application2`, and kinds of servers.
@@ -136,7 +150,7 @@ fn is_database(folded: &str) -> bool {
         "odbc",
     ];
     let stem = folded.trim_end_matches(|sign: char| sign.is_ascii_digit());
-    stem.strip_suffix("db").or_else(|| stem.strip_suffix("sql")).is_some_and(|name| {
+    ["db", "sql", "prod"].iter().find_map(|ending| stem.strip_suffix(ending)).is_some_and(|name| {
         name.len() >= 3 && name.bytes().all(|byte| byte.is_ascii_lowercase()) && !PRODUCTS.contains(&name)
     })
 }
