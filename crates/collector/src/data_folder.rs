@@ -5,15 +5,15 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 
-use crate::store;
-
+/// The journal's name in the folder.
+pub const JOURNAL_FILE: &str = "journal.sqlite";
 const LOCK_FILE: &str = "serving.lock";
 /// The address that people used when the collector served last.
 const ADDRESS_FILE: &str = "serving.url";
 
 /// Whether a collector has served this folder.
 pub fn has_journal(folder: &Path) -> bool {
-    store::is_in(folder)
+    folder.join(JOURNAL_FILE).is_file()
 }
 
 /// Notes the address that people use, for commands beside the collector.
@@ -71,7 +71,7 @@ pub fn prepare(folder: &Path) -> anyhow::Result<()> {
 #[cfg(unix)]
 fn close_to_others(folder: &Path) -> std::io::Result<()> {
     let entries = std::fs::read_dir(folder)?.collect::<std::io::Result<Vec<_>>>()?;
-    if !entries.is_empty() && !store::is_in(folder) {
+    if !entries.is_empty() && !has_journal(folder) {
         return Ok(());
     }
     take_rights_away(folder)?;
@@ -142,7 +142,7 @@ mod tests {
         open_to_all(folder.path(), 0o755);
         prepare(folder.path()).unwrap();
         assert_eq!(mode(folder.path()), 0o700);
-        let journal = folder.path().join(store::JOURNAL_FILE);
+        let journal = folder.path().join(JOURNAL_FILE);
         std::fs::write(&journal, b"").unwrap();
         open_to_all(&journal, 0o644);
         open_to_all(folder.path(), 0o755);

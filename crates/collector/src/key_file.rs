@@ -9,16 +9,33 @@ use aws_lc_rs::signature::Ed25519KeyPair;
 use candor_policy::PublicKey;
 use ed25519_dalek::SigningKey;
 
+use crate::data_folder::has_journal;
+
 /// The file's name in the data folder.
 pub const FILE: &str = "collector.key";
 
-/// Reads the key, making it where there is none.
+/// The key that is to follow, while it does not yet.
+pub const NEXT_FILE: &str = "collector.key.next";
+
+/// Reads the key, making it where there is none yet.
 ///
 /// # Errors
-/// Where the file cannot be read or created, or does not hold a key.
+/// Where the file cannot be read or made, or is no key; where a change of keys was begun and not ended; where it is missing beside a journal, since every site rejects receipts
+/// that another key signed.
 pub fn read_or_create(folder: &Path) -> anyhow::Result<SigningKey> {
     let path = folder.join(FILE);
-    find(&path)?.map_or_else(|| create(&path), Ok)
+    change_is_over(folder)?;
+    match find(&path)? {
+        Some(key) => Ok(key),
+        None if has_journal(folder) => bail!(
+            "{} is missing, and {} holds a journal: a new key would sign receipts that every site rejects. Restore {FILE} from the \
+             backup. Where it is lost for good, `candor-collector key replace` makes \
+             another, and the docs for developers say what follows",
+            path.display(),
+            folder.display()
+        ),
+        None => create(&path),
+    }
 }
 
 /// Reads the key of a folder that is a collector's; what is done in any other would be done in the wrong place.
@@ -33,7 +50,46 @@ pub fn read(folder: &Path) -> anyhow::Result<SigningKey> {
             folder.display()
         )
     };
+    change_is_over(folder)?;
     find(&folder.join(FILE))?.ok_or_else(missing)
+}
+
+fn change_is_over(folder: &Path) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        !folder.join(NEXT_FILE).exists(),
+        "{} holds {NEXT_FILE}: a change of keys was begun and not ended. Run `candor-collector key rotate` or `key replace`, \
+         whichever it was, once more",
+        folder.display()
+    );
+    Ok(())
+}
+
+/// The key that is there, also in the middle of a change.
+///
+/// # Errors
+/// Where the file cannot be read, or is no key.
+pub fn present(folder: &Path) -> anyhow::Result<Option<SigningKey>> {
+    find(&folder.join(FILE))
+}
+
+/// The key that is to follow; made where there is none.
+///
+/// # Errors
+/// Where the file cannot be read or made, or is no key.
+pub fn next(folder: &Path) -> anyhow::Result<SigningKey> {
+    let path = folder.join(NEXT_FILE);
+    find(&path)?.map_or_else(|| create(&path), Ok)
+}
+
+/// The key that follows takes the place of the one before it, which is gone then.
+///
+/// # Errors
+/// Where the file cannot be renamed.
+pub fn take_over(folder: &Path) -> anyhow::Result<()> {
+    let path = folder.join(FILE);
+    std::fs::rename(folder.join(NEXT_FILE), &path)
+        .and_then(|()| std::fs::File::open(folder)?.sync_all())
+        .with_context(|| format!("{} cannot be replaced", path.display()))
 }
 
 fn find(path: &Path) -> anyhow::Result<Option<SigningKey>> {
@@ -75,7 +131,7 @@ fn create(path: &Path) -> anyhow::Result<SigningKey> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     // Written under another name first: a crash leaves no half of a key.
-    let unfinished = path.with_extension("key.new");
+    let unfinished = path.with_file_name("collector.key.new");
     let _left_over = std::fs::remove_file(&unfinished);
     let mut file =
         options.open(&unfinished).with_context(|| format!("{} cannot be made", unfinished.display()))?;

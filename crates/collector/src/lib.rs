@@ -16,9 +16,11 @@ pub mod limits;
 pub mod meters;
 pub mod open_files;
 pub mod publish;
+pub mod readiness;
 pub mod serve;
 mod state;
 pub mod store;
+pub mod succession;
 pub mod web;
 
 use axum::Router;

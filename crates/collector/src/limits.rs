@@ -28,6 +28,12 @@ pub const BATCH_BYTES: usize = 16 * 1024 * 1024;
 /// How long a collector whose last commit failed counts as not ready: long enough to be seen, and then senders must come
 /// again, or no commit could show that it works.
 pub const COMMIT_FAILURE_REMEMBERED: SignedDuration = SignedDuration::from_secs(10);
+/// How long readiness, which is asked by writing to the journal, is believed: no crowd of monitors makes more writes than that.
+pub const READINESS_PERIOD: Duration = Duration::from_secs(1);
+/// How long that write may take before the journal counts as not ready.
+pub const READINESS_TIME: Duration = Duration::from_secs(5);
+/// Free room on the disk below which the collector is not ready: the largest report, in the log and in the journal.
+pub const READINESS_ROOM_BYTES: u64 = 2 * candor_policy::limits::REPORT_BYTES as u64;
 /// Reports that are erased or rewritten in one transaction: the commits beside it wait hardly longer than for one of theirs.
 pub const REVISED_AT_A_TIME: usize = 64;
 /// Bodies from this size on are compressed in the journal; below it, the time costs more than the room.
@@ -70,6 +76,9 @@ pub const BACKGROUND_RETRY: Duration = Duration::from_secs(2);
 pub const COLUMN_THREADS_MOST: usize = 4;
 /// One thread of DuckDB for so many cores.
 pub const CORES_PER_COLUMN_THREAD: usize = 2;
+/// How soon after damaged columns were set aside others are: where they are damaged again at once, something else is wrong, and
+/// building them anew without end would hide it.
+pub const SET_ASIDE_AGAIN: Duration = Duration::from_mins(10);
 /// Memory that DuckDB may use before it spills.
 pub const COLUMN_MEMORY: &str = "1GB";
 /// Queries of pages that run at once; more wait.
@@ -79,6 +88,9 @@ pub const CONCURRENT_QUERIES: usize = 4;
 pub const JOURNAL_READERS: u32 = 4;
 /// How long another process (`policy publish`) waits for the journal's lock.
 pub const JOURNAL_LOCK_WAIT: Duration = Duration::from_secs(20);
+/// Numbers in a row that are not found before a salvage takes a table for ended, where its end cannot be read: more rows than
+/// one damaged page takes with it.
+pub const SALVAGE_MISSES: u32 = 10_000;
 /// Size of a page of a new journal: a block of most file systems.
 pub const JOURNAL_PAGE_BYTES: u32 = 4_096;
 /// Memory that the committer keeps pages of the journal in: the index of some 500,000 report ids. Each new id is looked for
@@ -132,6 +144,9 @@ pub const PASSWORD_SHORTEST: usize = 12;
 pub const PASSWORD_LONGEST_BYTES: usize = 1_024;
 /// Longest name of an account, characters.
 pub const ACCOUNT_NAME_LONGEST: usize = 64;
+
+/// How long a stop may take in all, whatever clients do: less than the five seconds after which some service managers kill.
+pub const STOP_TIME_MOST: Duration = Duration::from_secs(4);
 
 /// How often jobs run that tidy up.
 pub const TIDY_PERIOD: Duration = Duration::from_secs(600);

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
+use axum::http::HeaderValue;
 use candor_policy::Clock;
 use candor_web::limits::CERTIFICATE_PERIOD;
 use candor_web::server::{self, reachable};
@@ -15,10 +16,13 @@ use crate::AppState;
 use crate::accounts::new_link;
 use crate::config::Config;
 use crate::data_folder::{self, Serving};
+use crate::ingest::Signer;
 use crate::jobs::Jobs;
 use crate::key_file;
 use crate::meters::Meters;
+use crate::readiness::Readiness;
 use crate::store::Store;
+use crate::succession;
 
 /// A collector that runs.
 pub struct Running {
@@ -45,7 +49,10 @@ pub struct Running {
 pub async fn start(folder: &Path, config: Config, clock: Arc<dyn Clock>) -> anyhow::Result<Running> {
     data_folder::prepare(folder)?;
     let serving = Serving::claim(folder)?;
-    let signing_key = key_file::for_answers(&key_file::read_or_create(folder)?)?;
+    let key = key_file::read_or_create(folder)?;
+    let pair = key_file::for_answers(&key)?;
+    let field = succession::answers_field(folder)?.map(HeaderValue::try_from).transpose()?;
+    let signer = Signer::new(pair, field, clock.clone());
     let tls = config.tls.clone().map(Tls::read).transpose()?;
     let listener = TcpListener::bind(config.listen)
         .with_context(|| format!("{} cannot be listened on", config.listen))?;
@@ -55,14 +62,18 @@ pub async fn start(folder: &Path, config: Config, clock: Arc<dyn Clock>) -> anyh
     let public_url = config.public_url.clone().filter(|url| *url != listening_url);
     let url = public_url.as_ref().unwrap_or(&listening_url);
     let store = Store::open(folder).await?;
-    data_folder::remember_address(folder, url)?;
+    succession::check(folder, &key_file::public_key(&key), &store.policies().list().await?)?;
+    // On a full disk neither can be written, and what can be read is still shown.
+    if let Err(error) = data_folder::remember_address(folder, url) {
+        tracing::warn!(error = format!("{error:#}"), "`account link` will print another address");
+    }
     let setup_link = match store.accounts().count().await? {
-        0 => Some(new_link(store.accounts(), &*clock, url).await?),
+        0 => link(&store, &*clock, url).await,
         _ => None,
     };
     let header_time = config.caps.header_time;
     let meters = Meters::new(folder, tls.clone());
-    let state = AppState::new(store, clock, config, signing_key, meters)?;
+    let state = AppState::new(store, clock, config, signer, meters, Readiness::of(folder.to_owned()))?;
     let jobs = Jobs::start(&state).context("the jobs cannot be started")?;
     let server = server::serve(listener, tls.as_ref(), header_time, crate::router(state.clone()))?;
     let certificate = tls.map(|tls| tokio::spawn(tls.follow_files(CERTIFICATE_PERIOD)));
@@ -77,6 +88,12 @@ pub async fn start(folder: &Path, config: Config, clock: Arc<dyn Clock>) -> anyh
         jobs,
         serving,
     })
+}
+
+async fn link(store: &Store, clock: &dyn Clock, url: &str) -> Option<String> {
+    let link = new_link(store.accounts(), clock, url).await;
+    let failed = |error| tracing::error!(%error, "no link for the first account: `candor-collector account link` makes one");
+    link.map_err(failed).ok()
 }
 
 impl Running {

@@ -4,7 +4,6 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
-use aws_lc_rs::signature::Ed25519KeyPair;
 use axum::extract::FromRef;
 use candor_policy::Clock;
 use candor_web::TrustedProxy;
@@ -15,6 +14,7 @@ use crate::config::{Caps, Config};
 use crate::ingest::{Acknowledger, InstallationCache, PolicyCache, Refusals, Signer};
 use crate::limits;
 use crate::meters::Meters;
+use crate::readiness::Readiness;
 use crate::store::Store;
 
 /// Shared state; cloning it is cheap.
@@ -47,6 +47,8 @@ pub struct State {
     pub meters: Meters,
     /// How far the columns have come.
     pub projected: Projected,
+    /// Whether reports can be taken in.
+    pub readiness: Readiness,
 }
 
 /// Limits on how often.
@@ -75,6 +77,11 @@ impl Projected {
         self.failed.load(Ordering::Relaxed)
     }
 
+    /// The columns hold this batch, and not yet all that they should say of it.
+    pub fn stands_at(&self, batch: i64) {
+        self.batch.store(batch, Ordering::Relaxed);
+    }
+
     /// The columns hold this batch.
     pub fn reached(&self, batch: i64) {
         self.batch.store(batch, Ordering::Relaxed);
@@ -96,14 +103,14 @@ impl AppState {
         store: Store,
         clock: Arc<dyn Clock>,
         config: Config,
-        signing_key: Ed25519KeyPair,
+        signer: Signer,
         meters: Meters,
+        readiness: Readiness,
     ) -> anyhow::Result<Self> {
         let throttles = Throttles::new(&config.caps, &clock);
         let access = Access::new(store.clone(), clock.clone(), config.is_https());
         let committer = store.committer(clock.clone())?;
         let acknowledger = Acknowledger::start(committer, throttles.reports.clone())?;
-        let signer = Signer::new(signing_key, clock.clone());
         Ok(Self(Arc::new(State {
             store,
             config,
@@ -117,6 +124,7 @@ impl AppState {
             refusals: Refusals::default(),
             meters,
             projected: Projected::default(),
+            readiness,
         })))
     }
 }

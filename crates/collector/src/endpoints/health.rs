@@ -17,6 +17,9 @@ pub struct Ready {
     columns: bool,
     /// How many batches the columns lie behind.
     batches_behind: i64,
+    /// What is wrong with the journal, and what to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fault: Option<&'static str>,
 }
 
 /// The process answers.
@@ -26,9 +29,11 @@ pub async fn alive() -> &'static str {
 
 /// Reports are made durable; 503 where they are not.
 pub async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Ready>) {
-    let journal = state.acknowledger.is_running() && !state.store.has_just_failed(state.clock.now());
-    let columns = !state.projected.has_failed();
+    let failed = state.store.has_just_failed(state.clock.now());
+    let fault = state.readiness.fault(&state.store).await.or(failed);
+    let journal = state.acknowledger.is_running() && fault.is_none();
+    let columns = !state.projected.has_failed() && state.store.columns().fault().borrow().is_none();
     let batches_behind = *state.store.last_batch().borrow() - state.projected.batch();
     let status = if journal { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(Ready { journal, columns, batches_behind }))
+    (status, Json(Ready { journal, columns, batches_behind, fault }))
 }

@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::Refused;
 use super::caches::CachedInstallation;
 use super::gathering::Gathering;
-use super::refused::in_doubt;
+use super::refused::{in_doubt, not_stored};
 use super::verifying::verify_all;
 use crate::limits::WAITING_REPORTS;
 use crate::store::{Committer, NewReport, StoreError, Submitted};
@@ -138,7 +138,7 @@ impl Acknowledging {
             }
             Err(error) => {
                 tracing::error!(%error, reports = reports.len(), "a group commit failed");
-                answers.into_iter().for_each(|answer| tell(answer, Err(in_doubt())));
+                answers.into_iter().for_each(|answer| tell(answer, Err(not_stored(&error))));
             }
         }
     }

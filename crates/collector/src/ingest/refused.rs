@@ -14,17 +14,35 @@ pub fn in_doubt() -> Refused {
     Refused::later(ProblemCode::Internal, detail, RETRY_AFTER_SECONDS)
 }
 
+/// The collector did not store a report, or did so where it would be lost; the log says why.
+pub fn not_stored(error: &StoreError) -> Refused {
+    match error {
+        StoreError::Busy | StoreError::Closing | StoreError::DiskFull | StoreError::Replaced(_) => {
+            let detail = "the collector cannot take the report now; it was not stored";
+            Refused::later(ProblemCode::Unavailable, detail, RETRY_AFTER_SECONDS)
+        }
+        StoreError::UnknownSchema(_)
+        | StoreError::Damaged(_)
+        | StoreError::Key(_)
+        | StoreError::Journal(_)
+        | StoreError::Columns(_)
+        | StoreError::NotOpen
+        | StoreError::File { .. }
+        | StoreError::Unreadable(_)
+        | StoreError::Conflict(_) => in_doubt(),
+    }
+}
+
 impl From<StoreError> for Refused {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Busy | StoreError::Closing => {
                 tracing::warn!(%error, "refused");
-                let detail = "the collector cannot take the report now; it was not stored";
-                Self::later(ProblemCode::Unavailable, detail, RETRY_AFTER_SECONDS)
+                not_stored(&error)
             }
             error => {
                 tracing::error!(%error, "refused");
-                in_doubt()
+                not_stored(&error)
             }
         }
     }

@@ -6,6 +6,7 @@ use aws_lc_rs::signature::Ed25519KeyPair;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
+use candor_policy::succession::SUCCESSION_FIELD;
 use candor_policy::{Clock, ProblemCode, Receipt, answer};
 use ed25519_dalek::SIGNATURE_LENGTH;
 
@@ -13,18 +14,21 @@ use super::Refused;
 
 const CONTENT_DIGEST: HeaderName = HeaderName::from_static("content-digest");
 const SIGNATURE_INPUT: HeaderName = HeaderName::from_static("signature-input");
+const SUCCESSION: HeaderName = HeaderName::from_static(SUCCESSION_FIELD);
 const SIGNATURE: HeaderName = HeaderName::from_static("signature");
 
 /// Signs with the collector's key.
 pub struct Signer {
     key: Ed25519KeyPair,
+    /// The words by which the key followed earlier ones, for sites whose policy names one of those.
+    succession: Option<HeaderValue>,
     clock: Arc<dyn Clock>,
 }
 
 impl Signer {
-    /// With this key.
-    pub fn new(key: Ed25519KeyPair, clock: Arc<dyn Clock>) -> Self {
-        Self { key, clock }
+    /// With this key; `succession` says how it followed earlier ones, as an answer's field carries it.
+    pub fn new(key: Ed25519KeyPair, succession: Option<HeaderValue>, clock: Arc<dyn Clock>) -> Self {
+        Self { key, succession, clock }
     }
 
     /// The answer that carries this receipt.
@@ -47,6 +51,9 @@ impl Signer {
             (SIGNATURE, fields.signature),
         ] {
             headers.insert(name, HeaderValue::try_from(value).map_err(|_| unwritten())?);
+        }
+        if let Some(succession) = &self.succession {
+            headers.insert(SUCCESSION, succession.clone());
         }
         Ok(response)
     }

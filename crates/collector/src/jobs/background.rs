@@ -67,7 +67,9 @@ mod tests {
     use super::*;
     use crate::clock::SystemClock;
     use crate::config::Config;
+    use crate::ingest::Signer;
     use crate::meters::Meters;
+    use crate::readiness::Readiness;
     use crate::store::Store;
     use crate::{AppState, key_file};
 
@@ -85,7 +87,9 @@ mod tests {
         let store = Store::open(folder.path()).await.unwrap();
         let config = Config::on("127.0.0.1:0".parse().unwrap());
         let key = key_file::for_answers(&key_file::read_or_create(folder.path()).unwrap()).unwrap();
-        let state = AppState::new(store, clock, config, key, Meters::new(folder.path(), None)).unwrap();
+        let meters = Meters::new(folder.path(), None);
+        let readiness = Readiness::of(folder.path().to_owned());
+        let state = AppState::new(store, clock.clone(), config, Signer::new(key, None, clock), meters, readiness).unwrap();
         let (stop, stopped) = watch::channel(false);
         let surroundings = Surroundings { state, stopped, failures: Arc::default() };
 

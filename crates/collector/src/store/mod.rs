@@ -14,11 +14,12 @@ mod states_of_journals;
 use std::path::Path;
 use std::sync::Arc;
 
-use candor_policy::Clock;
+use candor_policy::{Clock, PublicKey};
+use ed25519_dalek::SigningKey;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-pub use columns::{Columns, Computed, Mark, Reads};
+pub use columns::{Columns, Computed, Fault, Mark, Reads};
 pub use error::StoreError;
 pub use journal::accounts::{Account, Accounts, Creation, NewAccount, NewLink, Removal, Role};
 pub use journal::audit::Audit;
@@ -29,17 +30,15 @@ pub use journal::erasure::{Erasure, ReportContent};
 pub use journal::installations::{Installation, Installations};
 pub use journal::policies::{NewPolicy, Policies, PublishedPolicy, Publishing};
 use journal::seal::Seal;
+pub use journal::salvage::{Salvaged, SalvagedTable};
 pub use journal::sessions::{SessionState, Sessions};
 pub use journal::{Body, Committer, NewReport, StoredReport, Submitted};
 use journal::{Journal, blocking};
 pub use projecting::{Projection, Step};
 
-pub(crate) const JOURNAL_FILE: &str = "journal.sqlite";
+use crate::data_folder::JOURNAL_FILE;
 
-/// Whether a folder holds a store.
-pub fn is_in(folder: &Path) -> bool {
-    folder.join(JOURNAL_FILE).is_file()
-}
+const COLUMNS_FILE: &str = "columns.duckdb";
 
 /// Both stores, open. Cloning shares them.
 #[derive(Clone)]
@@ -55,10 +54,12 @@ impl Store {
     /// # Errors
     /// [`StoreError`] where the journal cannot be opened, or has a schema of another version.
     pub async fn open(folder: &Path) -> Result<Self, StoreError> {
+        // First: where there is a journal, there is a key.
+        let seal = Seal::open(folder)?;
         let journal = open_journal(folder).await?;
         journal.truncate_log().await;
-        let columns = Columns::open(&folder.join("columns.duckdb"))?;
-        Ok(Self { journal, seal: Seal::open(folder)?, columns })
+        let columns = Columns::open(&folder.join(COLUMNS_FILE))?;
+        Ok(Self { journal, seal, columns })
     }
 
     /// Leaves both files whole. Nothing commits or projects any more.
@@ -86,12 +87,20 @@ impl Store {
         self.journal.last_batch()
     }
 
-    /// Whether the last commit failed a moment ago.
-    pub fn has_just_failed(&self, now: Timestamp) -> bool {
+    /// Where the last commit failed a moment ago, what to do about it.
+    pub fn has_just_failed(&self, now: Timestamp) -> Option<&'static str> {
         self.journal.has_just_failed(now)
     }
 
-    /// Reads of the columns.
+    /// Writes to the journal, to see whether it can be written to.
+    ///
+    /// # Errors
+    /// [`StoreError`] where it cannot.
+    pub async fn try_to_write(&self) -> Result<(), StoreError> {
+        self.journal.try_to_write().await
+    }
+
+    /// The columns.
     pub fn columns(&self) -> &Columns {
         &self.columns
     }
@@ -132,6 +141,20 @@ impl Store {
     }
 }
 
+/// Takes what can be read of a damaged journal into a new one, whose columns will be built anew. Nobody may serve the folder.
+///
+/// # Errors
+/// [`StoreError`] where nothing can be read, or the new journal cannot be written.
+pub async fn salvage(folder: &Path) -> Result<Salvaged, StoreError> {
+    let (journal, columns) = (folder.join(JOURNAL_FILE), folder.join(COLUMNS_FILE));
+    blocking(move || {
+        // They may hold what is lost.
+        columns::remove(&columns)?;
+        journal::salvage::salvage(&journal)
+    })
+    .await
+}
+
 /// Migrations and recovery after a crash may take a while.
 async fn open_journal(folder: &Path) -> Result<Journal, StoreError> {
     let file = folder.join(JOURNAL_FILE);
@@ -150,7 +173,21 @@ impl ControlStore {
     /// # Errors
     /// [`StoreError`] where it cannot be opened, or has a schema of another version.
     pub async fn open(folder: &Path) -> Result<Self, StoreError> {
-        Ok(Self { journal: open_journal(folder).await?, seal: Seal::open(folder)? })
+        let seal = Seal::open(folder)?;
+        Ok(Self { journal: open_journal(folder).await?, seal })
+    }
+
+    /// Opens the journal for a key that takes over from the one before it: the audit log goes on under the new one.
+    ///
+    /// # Errors
+    /// As [`ControlStore::open`].
+    pub async fn open_taking_over(
+        folder: &Path,
+        key: SigningKey,
+        before: Option<PublicKey>,
+    ) -> Result<Self, StoreError> {
+        let seal = Seal::taking_over(folder, key, before);
+        Ok(Self { journal: open_journal(folder).await?, seal })
     }
 
     /// Published policies.

@@ -3,6 +3,7 @@
 use axum::response::{IntoResponse, Response};
 use candor_policy::ProblemCode;
 use candor_web::Refused;
+use candor_web::limits::RETRY_AFTER_SECONDS;
 
 use crate::store::StoreError;
 
@@ -34,6 +35,11 @@ impl IntoResponse for Failure {
                 ProblemCode::NotAllowed,
                 "the form was made for another session; go back, load the page again, and send it once more",
             ),
+            Self::Broken(error @ (StoreError::DiskFull | StoreError::Replaced(_) | StoreError::NotOpen)) => {
+                tracing::error!(%error, "a page could not be made");
+                let detail = format!("the page cannot be made now: {error}");
+                Refused::later(ProblemCode::Unavailable, detail, RETRY_AFTER_SECONDS)
+            }
             Self::Broken(error) => {
                 tracing::error!(%error, "a page could not be made");
                 let detail = "the page could not be made; reports are taken in all the same. The collector's log says what \

@@ -2,7 +2,7 @@
 
 use candor_policy::Digest;
 use jiff::Timestamp;
-use rusqlite::{Connection, Statement, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Statement, Transaction};
 use uuid::Uuid;
 
 use super::counters::REPEATED;
@@ -28,17 +28,16 @@ impl End {
     }
 }
 
-/// Writes reports in one transaction after `end` and says what became of each, in their order, and where the journal ends
-/// now. On an error nothing is written.
+/// Writes reports after `end` and says what became of each, in their order, and where the journal ends once the transaction
+/// is committed.
 pub(super) fn commit(
-    connection: &mut Connection,
+    transaction: &Transaction<'_>,
     end: End,
     reports: &[NewReport],
     now: Timestamp,
 ) -> Result<(Vec<Submitted>, End), StoreError> {
     let batch = end.batch + 1;
     let mut seq = end.seq;
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut results = Vec::with_capacity(reports.len());
     {
         let mut repeated = 0;
@@ -49,7 +48,7 @@ pub(super) fn commit(
                 results.push(Submitted::Written { received_at: now });
             } else {
                 repeated += 1;
-                results.push(Submitted::Duplicate(Box::new(read_stored(&transaction, report.report_id)?)));
+                results.push(Submitted::Duplicate(Box::new(read_stored(transaction, report.report_id)?)));
             }
         }
         if repeated > 0 {
@@ -57,7 +56,6 @@ pub(super) fn commit(
             add.execute((REPEATED, repeated))?;
         }
     }
-    transaction.commit()?;
     let end = if seq > end.seq { End { batch, seq } } else { end };
     Ok((results, end))
 }

@@ -4,11 +4,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use candor_policy::Clock;
 use jiff::Timestamp;
-use rusqlite::Connection;
 use tokio::sync::watch;
 
 use super::commit::{End, commit};
-use super::connections::{Writer, connect};
+use super::connections::Writer;
 use super::reports::{NewReport, Submitted};
 use super::{Journal, StoreError};
 use crate::limits::{COMMIT_FAILURE_REMEMBERED, COMMITTER_CACHE_KIB};
@@ -18,28 +17,28 @@ use crate::limits::{COMMIT_FAILURE_REMEMBERED, COMMITTER_CACHE_KIB};
 pub(super) struct CommitStatus {
     /// The last batch.
     pub last_batch: watch::Sender<i64>,
-    /// Where the last commit failed.
-    failed_at: Mutex<Option<Timestamp>>,
+    /// Where the last commit failed: when, and what to do about it.
+    failed: Mutex<Option<(Timestamp, &'static str)>>,
 }
 
 impl CommitStatus {
-    /// Whether the last commit failed a moment ago. Later than that it is worth another try.
-    pub(super) fn has_just_failed(&self, now: Timestamp) -> bool {
-        let failed_at = *self.failed_at.lock().unwrap_or_else(PoisonError::into_inner);
-        failed_at.is_some_and(|failed_at| now.duration_since(failed_at) < COMMIT_FAILURE_REMEMBERED)
+    /// Where the last commit failed a moment ago, what to do about it. Later than that it is worth another try.
+    pub(super) fn has_just_failed(&self, now: Timestamp) -> Option<&'static str> {
+        let (failed_at, advice) = (*self.failed.lock().unwrap_or_else(PoisonError::into_inner))?;
+        (now.duration_since(failed_at) < COMMIT_FAILURE_REMEMBERED).then_some(advice)
     }
 
-    fn committed(&self, failed_at: Option<Timestamp>) {
-        *self.failed_at.lock().unwrap_or_else(PoisonError::into_inner) = failed_at;
+    fn committed(&self, failed: Option<(Timestamp, &'static str)>) {
+        *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = failed;
     }
 }
 
 /// Commits reports, on a connection of its own. It blocks, so it belongs on a thread of its own; there is one at a time.
 pub struct Committer {
-    connection: Connection,
+    writer: Writer,
     end: End,
     /// Held while it writes, so that it and the other writer wait for each other in turn.
-    writer: Arc<tokio::sync::Mutex<Writer>>,
+    turn: Arc<tokio::sync::Mutex<Writer>>,
     clock: Arc<dyn Clock>,
     status: Arc<CommitStatus>,
 }
@@ -47,12 +46,10 @@ pub struct Committer {
 impl Journal {
     /// Reads where the journal ends, and goes on from there.
     pub(in crate::store) fn committer(&self, clock: Arc<dyn Clock>) -> Result<Committer, StoreError> {
-        let connection = connect(&self.file)?;
-        // SQLite takes a number below zero for KiB.
-        connection.pragma_update(None, "cache_size", -COMMITTER_CACHE_KIB)?;
-        let (writer, status) = (self.connections.writer(), self.status.clone());
-        let mut committer = Committer { connection, end: End::default(), writer, clock, status };
-        let end = End::read(&committer.connection)?;
+        let writer = Writer::new(self.files.clone()).with_cache(COMMITTER_CACHE_KIB);
+        let (turn, status) = (self.connections.writer(), self.status.clone());
+        let mut committer = Committer { writer, end: End::default(), turn, clock, status };
+        let end = committer.writer.read(End::read)?;
         committer.reached(end);
         Ok(committer)
     }
@@ -64,8 +61,8 @@ impl Committer {
     /// # Errors
     /// [`StoreError`] where the transaction failed; nothing of it is then kept.
     pub fn commit(&mut self, reports: &[NewReport]) -> Result<Vec<Submitted>, StoreError> {
-        let writer = self.writer.clone();
-        let turn = writer.blocking_lock();
+        let turn = self.turn.clone();
+        let turn = turn.blocking_lock();
         let mut written = self.try_to_commit(reports);
         if written.is_err() {
             match self.resume() {
@@ -76,19 +73,20 @@ impl Committer {
             }
         }
         drop(turn);
-        self.status.committed(written.is_err().then(|| self.clock.now()));
+        self.status.committed(written.as_ref().err().map(|error| (self.clock.now(), error.advice())));
         let (results, end) = written?;
         self.reached(end);
         Ok(results)
     }
 
     fn try_to_commit(&mut self, reports: &[NewReport]) -> Result<(Vec<Submitted>, End), StoreError> {
-        commit(&mut self.connection, self.end, reports, self.clock.now())
+        let (end, now) = (self.end, self.clock.now());
+        self.writer.transaction(|transaction| commit(transaction, end, reports, now))
     }
 
     /// Where a commit itself fails, only the journal knows whether it took place. Returns whether it did.
     fn resume(&mut self) -> Result<bool, StoreError> {
-        let end = End::read(&self.connection)?;
+        let end = self.writer.read(End::read)?;
         let took_place = end != self.end;
         if took_place {
             self.reached(end);
@@ -128,12 +126,12 @@ mod tests {
             let clock = Arc::new(SystemClock);
             let mut committer = journal.committer(clock.clone()).unwrap();
             committer.commit(&[report(1), report(2)]).unwrap_err();
-            assert!(journal.has_just_failed(clock.now()));
+            assert!(journal.has_just_failed(clock.now()).is_some());
             other.execute_batch("DROP TRIGGER refuses").unwrap();
             // Another report takes the place that the first one had.
             let written = |submitted: &Submitted| matches!(submitted, Submitted::Written { .. });
             assert!(committer.commit(&[report(3)]).unwrap().iter().all(written));
-            assert!(!journal.has_just_failed(clock.now()));
+            assert_eq!(journal.has_just_failed(clock.now()), None);
             assert!(committer.commit(&[report(1), report(2)]).unwrap().iter().all(written));
             let held = committer.commit(&[report(1), report(4), report(4)]).unwrap();
             assert_eq!(held.iter().map(written).collect::<Vec<_>>(), [false, true, false]);

@@ -1,15 +1,16 @@
 //! The connections of control data: one that writes, in turn with the committer, and a few that read. They block, so all
 //! work runs on threads that may.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::{Mutex, OwnedMutexGuard, Semaphore};
 
 use super::StoreError;
+use super::files::{JournalFiles, set_up};
 use super::migrations::migrate;
-use crate::limits::{JOURNAL_LOCK_WAIT, JOURNAL_PAGE_BYTES, JOURNAL_READERS};
+use crate::limits::{JOURNAL_PAGE_BYTES, JOURNAL_READERS};
 
 /// The connections to one journal. Cloning shares them.
 #[derive(Clone)]
@@ -18,10 +19,12 @@ pub(super) struct Connections {
     readers: Arc<Readers>,
 }
 
-/// The one connection through which control data is written. To hold it is to have the turn: the lock is fair, so that
-/// neither a sign-in nor the committer, which waits for it too, can starve the other.
+/// A connection that writes. To hold that of the control data is to have the turn: the lock is fair, so that neither a sign-in
+/// nor the committer, which waits for it too, can starve the other.
 pub(super) struct Writer {
-    file: PathBuf,
+    files: Arc<JournalFiles>,
+    /// Memory for pages; SQLite's own measure where there is none.
+    cache_kib: Option<i64>,
     connection: Option<Connection>,
 }
 
@@ -29,23 +32,24 @@ pub(super) struct Writer {
 pub(super) type Turn = OwnedMutexGuard<Writer>;
 
 struct Readers {
-    file: PathBuf,
+    files: Arc<JournalFiles>,
     idle: std::sync::Mutex<Vec<Connection>>,
     permits: Arc<Semaphore>,
 }
 
 impl Connections {
     /// Opens the journal, creates it where there is none, and brings its schema up to date.
-    pub(super) fn open(file: &Path) -> Result<Self, StoreError> {
-        let mut connection = connect(file)?;
+    pub(super) fn open(file: &Path) -> Result<(Self, Arc<JournalFiles>), StoreError> {
+        let mut connection = Connection::open(file)?;
+        set_up(&connection)?;
         connection.pragma_update(None, "page_size", JOURNAL_PAGE_BYTES)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         migrate(&mut connection)?;
-        let file = file.to_owned();
-        let writer = Writer { file: file.clone(), connection: Some(connection) };
+        let files = Arc::new(JournalFiles::of(file)?);
+        let writer = Writer { connection: Some(connection), ..Writer::new(files.clone()) };
         let permits = Arc::new(Semaphore::new(JOURNAL_READERS as usize));
-        let readers = Readers { file, idle: std::sync::Mutex::default(), permits };
-        Ok(Self { writer: Arc::new(Mutex::new(writer)), readers: Arc::new(readers) })
+        let readers = Readers { files: files.clone(), idle: std::sync::Mutex::default(), permits };
+        Ok((Self { writer: Arc::new(Mutex::new(writer)), readers: Arc::new(readers) }, files))
     }
 
     /// The turn, for the committer's thread.
@@ -96,30 +100,72 @@ impl Connections {
         self.readers.permits.close();
         self.readers.idle().clear();
         self.writer.lock().await.connection = None;
+        self.readers.files.let_go();
     }
 }
 
 impl Writer {
+    /// Connects with its first transaction.
+    pub(super) fn new(files: Arc<JournalFiles>) -> Self {
+        Self { files, cache_kib: None, connection: None }
+    }
+
+    /// Keeps so many KiB of pages in memory.
+    pub(super) fn with_cache(self, kib: i64) -> Self {
+        Self { cache_kib: Some(kib), ..self }
+    }
+
     /// Runs a transaction; it is committed where `work` succeeds. After a failure nobody knows what state the connection is
     /// in, so the next transaction has another.
+    ///
+    /// # Errors
+    /// What `work` returns; [`StoreError::Replaced`] where it was committed to a file that has no name any more.
     pub(super) fn transaction<T>(
         &mut self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let mut connection = self.connection.take().map_or_else(|| connect(&self.file), Ok)?;
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let result = work(&transaction)?;
-        transaction.commit()?;
-        self.connection = Some(connection);
-        Ok(result)
+        self.with_connection(|connection| {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let result = work(&transaction)?;
+            transaction.commit()?;
+            Ok(result)
+        })
+    }
+
+    /// Reads what is committed.
+    pub(super) fn read<T>(
+        &mut self,
+        read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        self.with_connection(|connection| Ok(read(connection)?))
     }
 
     /// Checkpoints the whole log and truncates it, waiting for whoever still reads from it.
     pub(super) fn truncate_log(&mut self) -> Result<(), StoreError> {
-        let connection = self.connection.take().map_or_else(|| connect(&self.file), Ok)?;
-        let is_busy: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
-        self.connection = Some(connection);
+        let truncate = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let is_busy: bool =
+            self.with_connection(|connection| Ok(connection.query_row(truncate, [], |row| row.get(0))?))?;
         if is_busy { Err(StoreError::Busy) } else { Ok(()) }
+    }
+
+    fn with_connection<T>(
+        &mut self,
+        work: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut connection = self.connection.take().map_or_else(|| self.connect(), Ok)?;
+        let result = work(&mut connection)?;
+        self.files.check()?;
+        self.connection = Some(connection);
+        Ok(result)
+    }
+
+    fn connect(&self) -> Result<Connection, StoreError> {
+        let connection = self.files.connect()?;
+        if let Some(kib) = self.cache_kib {
+            // SQLite takes a number below zero for KiB.
+            connection.pragma_update(None, "cache_size", -kib)?;
+        }
+        Ok(connection)
     }
 }
 
@@ -135,7 +181,7 @@ impl Readers {
     }
 
     fn connect(&self) -> Result<Connection, StoreError> {
-        let connection = connect(&self.file)?;
+        let connection = self.files.connect()?;
         connection.pragma_update(None, "query_only", true)?;
         Ok(connection)
     }
@@ -143,16 +189,6 @@ impl Readers {
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// A connection of one's own. The journal's mode and page size are in the file.
-pub(super) fn connect(file: &Path) -> Result<Connection, StoreError> {
-    let connection = Connection::open(file)?;
-    connection.busy_timeout(JOURNAL_LOCK_WAIT)?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    // What a table lets go of is overwritten, so that an erasure leaves no copy behind.
-    connection.pragma_update(None, "secure_delete", true)?;
-    Ok(connection)
 }
 
 /// Runs what blocks on a thread that may.

@@ -260,7 +260,7 @@ mod tests {
         assert_eq!(Erasure(&journal).erase(2, ALL, NOW).await.unwrap(), EACH as u64);
         assert_eq!((words(place.path(), 1), words(place.path(), 2)), (0, 0));
         let addresses = "SELECT count(*) FROM reports WHERE trim(address) <> '' OR outcomes LIKE '%_{%'";
-        let reader = super::super::connect(&place.path().join("journal.sqlite")).unwrap();
+        let reader = rusqlite::Connection::open(place.path().join("journal.sqlite")).unwrap();
         assert_eq!(reader.query_row(addresses, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
     }
 

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::commit::End;
 use super::erasure::shown;
 use super::reports::{Body, read_outcomes};
-use super::{Journal, StoreError, connect, read_moment};
+use super::{Journal, StoreError, read_moment};
 
 /// A report as the projector reads it.
 #[derive(Clone, Debug)]
@@ -75,14 +75,14 @@ impl Journal {
         self.status.last_batch.subscribe()
     }
 
-    /// Whether the last commit failed a moment ago.
-    pub(in crate::store) fn has_just_failed(&self, now: Timestamp) -> bool {
+    /// Where the last commit failed a moment ago, what to do about it.
+    pub(in crate::store) fn has_just_failed(&self, now: Timestamp) -> Option<&'static str> {
         self.status.has_just_failed(now)
     }
 
     /// Somebody who reads along.
     pub(in crate::store) fn follower(&self) -> Result<Follower, StoreError> {
-        let connection = connect(&self.file)?;
+        let connection = self.files.connect()?;
         connection.pragma_update(None, "query_only", true)?;
         Ok(Follower(connection))
     }
