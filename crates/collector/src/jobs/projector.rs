@@ -15,6 +15,7 @@ use crate::store::{Projection, Step, StoreError};
 /// Projects until it is stopped, whatever fails.
 pub(super) async fn follow(mut surroundings: Surroundings) {
     while let Err(error) = catch_up(&mut surroundings).await {
+        surroundings.state.store.columns().notice(&error);
         surroundings.state.projected.failed();
         surroundings.failed();
         tracing::error!(%error, "the projection failed; it goes on where it stood");
@@ -24,11 +25,13 @@ pub(super) async fn follow(mut surroundings: Surroundings) {
     }
 }
 
-/// Projects until it is stopped.
+/// Projects until it is stopped, once the columns are mended.
 async fn catch_up(surroundings: &mut Surroundings) -> Result<(), StoreError> {
     let state = surroundings.state.clone();
-    let mut last_batch = state.store.last_batch();
+    state.store.columns().mend().await?;
+    let (mut last_batch, mut fault) = (state.store.last_batch(), state.store.columns().fault());
     let mut projection = state.store.projection()?;
+    state.projected.stands_at(projection.mark().batch);
     rebuild(&state, &mut projection, *last_batch.borrow(), &surroundings.stopped)?;
     compute_states(&mut projection, &surroundings.stopped)?;
     if *surroundings.stopped.borrow() {
@@ -43,6 +46,7 @@ async fn catch_up(surroundings: &mut Surroundings) -> Result<(), StoreError> {
                     return Ok(());
                 }
             }
+            _ = fault.wait_for(Option::is_some) => return Err(StoreError::NotOpen),
             () = tokio::time::sleep(REVISION_PERIOD) => {}
         }
         projection.revise()?;
