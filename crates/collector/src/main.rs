@@ -6,12 +6,15 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use candor_collector::config::{Config, Options};
+use candor_collector::limits::STOP_TIME_MOST;
 use candor_collector::{data_folder, layers, open_files, serve};
 use candor_web::{logging, signals};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 use commands::account::AccountCommand;
 use commands::audit::AuditCommand;
+use commands::journal::JournalCommand;
+use commands::key::Key;
 use commands::policy::PolicyCommand;
 use commands::{Data, clock};
 
@@ -31,8 +34,8 @@ enum Command {
     /// Run the collector.
     #[command(after_help = layers::PRECEDENCE)]
     Serve(Box<Serve>),
-    /// Print the public key that receipts are signed with, for `collector.public_key` in a policy; made on first use.
-    Key(Data),
+    /// Print the public key that receipts are signed with, for `collector.public_key` in a policy, made on first use; or change it.
+    Key(Key),
     /// Publish policies and list them; works while the collector runs.
     #[command(subcommand)]
     Policy(PolicyCommand),
@@ -42,6 +45,9 @@ enum Command {
     /// Check the audit log; works while the collector runs.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Mend a damaged journal; the collector must be stopped.
+    #[command(subcommand)]
+    Journal(JournalCommand),
     /// Print completions for a shell.
     Completions {
         /// The shell.
@@ -97,23 +103,27 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> anyhow::Result<()> {
     let (cli, faults) = Cli::read()?;
-    logging::to_stderr("info", cli.log_json);
+    let _log = logging::to_stderr("info", cli.log_json);
     data_folder::make_files_private();
     if matches!(cli.command, Command::Serve(_)) {
         open_files::raise_fd_limit();
     }
     let runtime = tokio::runtime::Runtime::new().context("the runtime cannot be started")?;
-    runtime.block_on(async {
+    let ended = runtime.block_on(async {
         match cli.command {
             Command::Serve(arguments) => run(*arguments, faults).await,
-            Command::Key(Data { data }) => commands::print_key(&data),
+            Command::Key(key) => commands::key::run(key).await,
             Command::Policy(command) => commands::policy::run(command).await,
             Command::Account(command) => commands::account::run(command).await,
             Command::Audit(command) => commands::audit::run(command).await,
+            Command::Journal(command) => commands::journal::run(command).await,
             Command::Completions { shell } => commands::generate::completions(shell, Cli::documented()),
             Command::Man { folder } => commands::generate::manual(&folder, Cli::documented()),
         }
-    })
+    });
+    // A thread that still blocks, on a disk that does not answer or a query, would hold up the end.
+    runtime.shutdown_background();
+    ended
 }
 
 async fn run(arguments: Serve, faults: Vec<String>) -> anyhow::Result<()> {
@@ -131,6 +141,8 @@ async fn run(arguments: Serve, faults: Vec<String>) -> anyhow::Result<()> {
         ended = running.ended() => ended,
         () = asked_to_stop => Ok(()),
     };
-    running.stop().await;
+    if tokio::time::timeout(STOP_TIME_MOST, running.stop()).await.is_err() {
+        tracing::warn!("the stop took too long and is broken off; what was acknowledged is on disk");
+    }
     ended
 }

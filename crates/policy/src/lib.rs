@@ -27,6 +27,7 @@ pub mod render;
 mod report;
 #[cfg(feature = "schema")]
 pub mod schema;
+pub mod succession;
 mod value;
 pub mod wire_paths;
 

@@ -3,6 +3,7 @@
 
 use candor_policy::answer;
 use candor_policy::message::SignatureFields;
+use candor_policy::succession::present_key;
 use candor_policy::{Digest, PublicKey, Receipt};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -19,6 +20,9 @@ pub struct SignedReceipt {
     pub signature_input: String,
     /// `Signature` (RFC 9421), as it came.
     pub signature: String,
+    /// `Collector-Succession`, as it came: the collector's keys since the one that the policy names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub succession: Option<String>,
 }
 
 /// Why a receipt is not believed.
@@ -36,7 +40,7 @@ pub enum ReceiptFault {
 }
 
 impl SignedReceipt {
-    /// What the receipt says, where the collector of this key signed it.
+    /// What the receipt says, where the collector of this key signed it, or the key that follows it by its own word.
     ///
     /// # Errors
     /// [`ReceiptFault`] where it did not, or where it cannot be read as a receipt.
@@ -46,6 +50,8 @@ impl SignedReceipt {
             signature_input: self.signature_input.clone(),
             signature: self.signature.clone(),
         };
+        let present = self.succession.as_deref().map(|field| present_key(collector, field));
+        let collector = present.as_ref().unwrap_or(collector);
         answer::verify(self.body.as_bytes(), &fields, collector).map_err(|_| ReceiptFault::Signature)?;
         serde_json::from_str(&self.body).map_err(|_| ReceiptFault::Malformed)
     }

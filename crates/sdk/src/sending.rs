@@ -132,6 +132,7 @@ mod tests {
             content_digest: text(),
             signature_input: text(),
             signature: text(),
+            succession: None,
         };
         SentAnswer::Held { at: Timestamp::UNIX_EPOCH, receipt }
     }

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use candor_policy::message::{Message, sign};
+use candor_policy::succession::SUCCESSION_FIELD;
 use candor_policy::{Enrolled, InstallationId, Problem, ProblemCode};
 use jiff::Timestamp;
 use ureq::http::{HeaderMap, Uri};
@@ -119,6 +120,7 @@ impl Answer {
             content_digest: field("content-digest")?,
             signature_input: field("signature-input")?,
             signature: field("signature")?,
+            succession: field(SUCCESSION_FIELD),
         })
     }
 

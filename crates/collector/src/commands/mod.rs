@@ -4,6 +4,8 @@
 pub mod account;
 pub mod audit;
 pub mod generate;
+pub mod journal;
+pub mod key;
 pub mod policy;
 
 use std::io::Write;
@@ -12,7 +14,7 @@ use std::sync::Arc;
 
 use candor_collector::clock::SystemClock;
 use candor_collector::store::ControlStore;
-use candor_collector::{data_folder, key_file};
+use candor_collector::data_folder;
 use candor_policy::Clock;
 use clap::Args;
 use serde_json::Value;
@@ -33,13 +35,6 @@ pub struct Listing {
     /// Answer as JSON.
     #[arg(long)]
     pub json: bool,
-}
-
-/// `candor-collector key`
-pub fn print_key(data: &Path) -> anyhow::Result<()> {
-    data_folder::prepare(data)?;
-    println!("{}", key_file::public_key(&key_file::read_or_create(data)?));
-    Ok(())
 }
 
 /// The wall clock.

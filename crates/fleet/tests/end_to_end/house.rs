@@ -78,8 +78,7 @@ impl House {
 
     fn furnished(host: &'static str, authority: Option<Authority>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let port =
-            TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
+        let port = free_port();
         let house = Self { folder, port, collector: None, host, authority };
         fs::create_dir_all(house.data()).expect("a data folder");
         let key = text(&house.collector_program(&["key"]).output().expect("a key").stdout);
@@ -138,6 +137,11 @@ impl House {
     /// The collector's address.
     pub fn address(&self) -> String {
         format!("{}://{}:{}", self.scheme(), self.host, self.port)
+    }
+
+    /// Has another port from its next start on.
+    pub fn move_to_another_port(&mut self) {
+        self.port = free_port();
     }
 
     /// Its port.
@@ -208,7 +212,8 @@ impl House {
         command
     }
 
-    fn policy(&self) -> PathBuf {
+    /// The published policy, as the product ships it.
+    pub fn policy(&self) -> PathBuf {
         self.folder.path().join(format!("{POLICY}.toml"))
     }
 }
@@ -217,6 +222,10 @@ impl Drop for House {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port()
 }
 
 /// The manifest's text with another collector in its `[collector]` table.

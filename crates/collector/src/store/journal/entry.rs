@@ -27,6 +27,10 @@ pub enum Action {
     CustomerViewed,
     /// Data was exported.
     Exported,
+    /// The collector's key was followed by another, with its word or without.
+    KeyChanged,
+    /// What could be read of a damaged journal was taken into a new one.
+    JournalSalvaged,
     /// The end of this log was not the one that was signed.
     ChainBroken,
 }
@@ -78,6 +82,8 @@ impl Action {
             Self::PolicyPublished => "policy-published",
             Self::CustomerViewed => "customer-viewed",
             Self::Exported => "exported",
+            Self::KeyChanged => "key-changed",
+            Self::JournalSalvaged => "journal-salvaged",
             Self::ChainBroken => "chain-broken",
         }
     }

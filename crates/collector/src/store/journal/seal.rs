@@ -12,8 +12,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use candor_policy::Digest;
-use ed25519_dalek::{Signature, Signer, SigningKey};
+use candor_policy::{Digest, PublicKey};
+use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::StoreError;
@@ -37,6 +37,8 @@ pub(in crate::store) struct Seal(Arc<Parts>);
 
 struct Parts {
     key: SigningKey,
+    /// The key before it, which signed the heads that are there, while this one takes over.
+    before: Option<VerifyingKey>,
     file: PathBuf,
     /// Who writes the file; taken before the journal is let go, so that heads are written in their order.
     turn: Mutex<()>,
@@ -46,7 +48,17 @@ impl Seal {
     /// With the key of this data folder.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         let key = key_file::read_or_create(folder).map_err(|error| StoreError::Key(format!("{error:#}")))?;
-        Ok(Self(Arc::new(Parts { key, file: folder.join(FILE), turn: Mutex::default() })))
+        Ok(Self::of(folder, key, None))
+    }
+
+    /// With another key, which takes over from the one before it: heads that either signed are ours.
+    pub fn taking_over(folder: &Path, key: SigningKey, before: Option<PublicKey>) -> Self {
+        let before = before.and_then(|before| VerifyingKey::from_bytes(before.as_bytes()).ok());
+        Self::of(folder, key, before)
+    }
+
+    fn of(folder: &Path, key: SigningKey, before: Option<VerifyingKey>) -> Self {
+        Self(Arc::new(Parts { key, before, file: folder.join(FILE), turn: Mutex::default() }))
     }
 
     /// Signs an entry as the last one.
@@ -57,8 +69,10 @@ impl Seal {
 
     /// Whether a head was signed with this collector's key.
     pub(super) fn is_ours(&self, head: &Head) -> bool {
-        let signature = Signature::from_bytes(&head.signature);
-        self.0.key.verifying_key().verify_strict(&message(head.entry, &head.digest), &signature).is_ok()
+        let (message, signature) =
+            (message(head.entry, &head.digest), Signature::from_bytes(&head.signature));
+        let mut keys = [self.0.key.verifying_key()].into_iter().chain(self.0.before);
+        keys.any(|key| key.verify_strict(&message, &signature).is_ok())
     }
 
     /// The head in the file; `None` where there is no file.
