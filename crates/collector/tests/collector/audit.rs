@@ -94,6 +94,57 @@ async fn law_8_a_log_without_its_head_shows() {
     assert_eq!(app.store().audit().verify().await.unwrap(), Chain::NotSigned { last: 4 });
 }
 
+/// Guards against a log that looks like one in which nothing was ever written.
+#[tokio::test(flavor = "multi_thread")]
+async fn law_8_a_log_that_was_emptied_with_its_heads_shows() {
+    let mut app = looked_at().await;
+    tamper(&mut app, "DELETE FROM audit; DELETE FROM audit_head").await;
+    std::fs::remove_file(app.folder().join("audit.head")).unwrap();
+    assert_eq!(app.store().audit().verify().await.unwrap(), Chain::Emptied);
+    let (said, whole) = verified(&app);
+    assert!(!whole && said.contains("all entries were taken away outside of this program"), "{said}");
+    // Nor is it signed over.
+    sign_in(&app).await.open("/audit").await.shows(&["The chain is broken at entry 1", "all entries were taken away"]);
+    assert_eq!(app.store().audit().verify().await.unwrap(), Chain::BrokenAt(1));
+}
+
+/// The same while the collector runs, by another process.
+#[tokio::test(flavor = "multi_thread")]
+async fn law_8_a_log_that_is_emptied_while_the_collector_runs_shows() {
+    let app = looked_at().await;
+    let emptied = "DROP TRIGGER audit_is_never_shortened; DELETE FROM audit; DELETE FROM audit_head";
+    app.journal().execute_batch(emptied).unwrap();
+    std::fs::remove_file(app.folder().join("audit.head")).unwrap();
+    look(&app, 1).await;
+    assert_eq!(app.store().audit().verify().await.unwrap(), Chain::BrokenAt(1));
+}
+
+/// A journal whose accounts were taken away with the log still has its policies and reports.
+#[tokio::test(flavor = "multi_thread")]
+async fn law_8_a_log_that_was_emptied_with_all_accounts_shows() {
+    let app = looked_at().await;
+    app.publish(&manifest(None)).await;
+    let emptied = "DROP TRIGGER audit_is_never_shortened; DELETE FROM audit; DELETE FROM audit_head; \
+                   DELETE FROM sessions; DELETE FROM accounts";
+    app.journal().execute_batch(emptied).unwrap();
+    std::fs::remove_file(app.folder().join("audit.head")).unwrap();
+    assert_eq!(app.store().audit().verify().await.unwrap(), Chain::Emptied);
+}
+
+/// The first entry of a new journal follows nothing, and that is right.
+#[tokio::test(flavor = "multi_thread")]
+async fn law_8_a_new_log_is_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = key_file::read_or_create(folder.path()).unwrap();
+    let store = ControlStore::open(folder.path()).await.unwrap();
+    assert_eq!(store.audit().verify().await.unwrap(), Chain::Holds { entries: 0 });
+    let ours = key_file::public_key(&key).to_string();
+    let own = manifest(None).replace(&crate::support::collector_key().to_string(), &ours);
+    publish::publish(&store, &key, &candor_collector::clock::SystemClock, &own).await.unwrap();
+    assert_eq!(store.audit().verify().await.unwrap(), Chain::Holds { entries: 1 });
+    store.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn law_8_a_head_that_somebody_else_made_shows() {
     let mut app = looked_at().await;

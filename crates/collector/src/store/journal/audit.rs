@@ -71,8 +71,10 @@ impl Journal {
         let seal = seal.clone();
         let work = move |mut turn: Turn| {
             let (result, head) = turn.transaction(|writer| {
+                // Before the change, which may be the first thing that the log tells of.
+                let emptied = chain::is_emptied(writer)?.then_some(Chain::Emptied);
                 let (result, entry) = change(writer)?;
-                let head = entry.map(|entry| append(writer, &seal, &entry)).transpose()?;
+                let head = entry.map(|entry| append(writer, &seal, &entry, emptied)).transpose()?;
                 Ok((result, head))
             })?;
             if let Some(head) = head {
@@ -86,12 +88,18 @@ impl Journal {
 
 /// Appends an entry. Where the end of the log is not the one that was signed, another entry says so first: to sign on in
 /// silence would hide the cut.
-fn append(writer: &Transaction<'_>, seal: &Seal, new: &NewEntry) -> Result<Head, StoreError> {
+fn append(
+    writer: &Transaction<'_>,
+    seal: &Seal,
+    new: &NewEntry,
+    emptied: Option<Chain>,
+) -> Result<Head, StoreError> {
     let mut end = last(writer)?;
     let in_journal = seal::in_journal(writer)?;
     let beside = seal.beside()?;
     let at_beside = beside.as_ref().map(|head| digest_at(writer, head.entry)).transpose()?.flatten();
-    if let Some(fault) = fault(seal, end, in_journal.as_ref(), beside.as_ref(), at_beside) {
+    let cut = fault(seal, end, in_journal.as_ref(), beside.as_ref(), at_beside);
+    if let Some(fault) = cut.or(emptied) {
         let subject = fault.to_string();
         tracing::error!(subject, "the audit log is broken");
         let actor = COLLECTOR.to_owned();

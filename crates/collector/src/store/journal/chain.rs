@@ -3,7 +3,7 @@
 use std::fmt;
 
 use candor_policy::Digest;
-use rusqlite::Transaction;
+use rusqlite::{Connection, Transaction};
 
 use super::StoreError;
 use super::entry::{Action, BEGINNING, digest_of, read};
@@ -26,6 +26,8 @@ pub enum Chain {
         /// The last one that the collector signed.
         signed: i64,
     },
+    /// No entry is there, and yet the journal holds what is never there without one.
+    Emptied,
     /// The last entry is not one that the collector signed.
     NotSigned {
         /// The last one that is there.
@@ -52,6 +54,11 @@ impl fmt::Display for Chain {
                 out,
                 "entries were taken away outside of this program: it signed entry {signed} as the last, and the log \
                  ends with entry {last}"
+            ),
+            Self::Emptied => write!(
+                out,
+                "all entries were taken away outside of this program: the log is empty, and the journal holds accounts, policies \
+                 or reports, which are never there without an entry"
             ),
             Self::NotSigned { last } => write!(
                 out,
@@ -87,10 +94,22 @@ pub(super) fn verify(reader: &Transaction<'_>, seal: &Seal) -> Result<Chain, Sto
             at_beside = Some(digest);
         }
     }
+    if last == 0 && is_emptied(reader)? {
+        return Ok(Chain::Emptied);
+    }
     let in_journal = seal::in_journal(reader)?;
     let end = (last > 0).then(|| (last, Digest::from_bytes(previous)));
     let fault = fault(seal, end, in_journal.as_ref(), beside.as_ref(), at_beside);
     Ok(fault.unwrap_or(Chain::Holds { entries: last.unsigned_abs() }))
+}
+
+/// Whether the log is empty beside what it must have told of: with its heads gone too, nothing else says that there were
+/// entries. Nobody reports before a policy is published, and no first account is made without its link; both have an entry.
+pub(super) fn is_emptied(connection: &Connection) -> rusqlite::Result<bool> {
+    let emptied = "SELECT NOT EXISTS (SELECT 1 FROM audit) AND (EXISTS (SELECT 1 FROM accounts) \
+                   OR EXISTS (SELECT 1 FROM policies) OR EXISTS (SELECT 1 FROM reports) \
+                   OR EXISTS (SELECT 1 FROM setup_tokens))";
+    connection.prepare_cached(emptied)?.query_row([], |row| row.get(0))
 }
 
 /// What is wrong with the end of a log, compared with the head in the journal, which belongs to the last entry, and the one
