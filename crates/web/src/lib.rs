@@ -16,6 +16,7 @@ pub mod logging;
 pub mod meters;
 pub mod page;
 mod problem;
+mod repeats;
 pub mod request_id;
 mod sender;
 pub mod server;

@@ -7,8 +7,9 @@ pub const HEADER_TIME: Duration = Duration::from_secs(10);
 /// How long a client may take over a request's body: the largest report compresses to 1 MiB or less, which takes 28 s over a
 /// thin line of 300 kbit/s; one that does not compress at all needs 1.2 Mbit/s.
 pub const BODY_TIME: Duration = Duration::from_secs(30);
-/// How long open requests may take to end when the server stops.
-pub const STOP_TIME: Duration = Duration::from_secs(10);
+/// How long open requests may take to end when the server stops: what follows must be done within the five seconds that a stop
+/// may take, and a report that is cut off is sent again.
+pub const STOP_TIME: Duration = Duration::from_secs(2);
 /// Requests that one HTTP/2 connection may have open.
 pub const STREAMS_PER_CONNECTION: u32 = 200;
 /// Largest form that a page takes, bytes: names and passwords.
@@ -25,3 +26,11 @@ pub const RETRY_AFTER_SECONDS: u32 = 5;
 pub const CERTIFICATE_PERIOD: Duration = Duration::from_mins(1);
 /// Longest request id that is taken over from a client, characters: a UUID has 36, and a log line stays readable.
 pub const REQUEST_ID_LONGEST: usize = 64;
+/// How long warnings and errors that say the same are counted before a line sums them up.
+pub const REPEATS_PERIOD: Duration = Duration::from_mins(1);
+/// How often the log looks for counts that are due.
+pub const REPEATS_LOOK: Duration = Duration::from_secs(5);
+/// Kinds of warnings and errors that are counted at once; what comes beyond is written as it comes.
+pub const REPEATS_KINDS: usize = 256;
+/// What of a line makes its kind, bytes: the message and the first words of its cause.
+pub const REPEATS_TEXT_BYTES: usize = 256;

@@ -1,14 +1,44 @@
-//! The log: lines on stderr, in colour where somebody looks, as JSON where a program does.
+//! The log: lines on stderr, in colour where somebody looks, as JSON where a program does; errors that come again are summed up.
 
 use std::io::IsTerminal;
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, fmt};
+
+use crate::limits::REPEATS_LOOK;
+use crate::repeats::Repeats;
+
+/// The log of a program that runs. Dropping it writes what was held back.
+#[must_use = "what was held back is written when it is dropped"]
+pub struct Log(Repeats);
 
 /// Starts to log. `RUST_LOG` says what; without it `filter` does, such as `info,sqlx=warn`.
-pub fn to_stderr(filter: &str, json: bool) {
+pub fn to_stderr(filter: &str, json: bool) -> Log {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(filter));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if json { log.json().init() } else { log.with_ansi(has_colours()).init() }
+    let repeats = Repeats::default();
+    let lines = fmt::layer().with_writer(std::io::stderr);
+    let lines = if json {
+        lines.json().with_filter(repeats.clone()).boxed()
+    } else {
+        lines.with_ansi(has_colours()).with_filter(repeats.clone()).boxed()
+    };
+    tracing_subscriber::registry().with(filter).with(lines).init();
+    let due = repeats.clone();
+    // It ends with the process; without it, counts are written only at the end.
+    let _running = std::thread::Builder::new().name("log".to_owned()).spawn(move || {
+        loop {
+            std::thread::sleep(REPEATS_LOOK);
+            due.write_due();
+        }
+    });
+    Log(repeats)
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        self.0.write_all();
+    }
 }
 
 /// Colours are for terminals, and for people who have not asked to do without (no-color.org).
