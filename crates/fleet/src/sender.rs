@@ -9,6 +9,7 @@ use candor_policy::message::{Message, sign};
 use candor_policy::{Admitted, Clock, Enrolment, Outcome, Problem, ProblemCode, PublicKey, Receipt, Retry};
 use flate2::{Compression, write::GzEncoder};
 
+use crate::held_back::HeldBack;
 use crate::installation::Installation;
 
 /// Bodies from this size on travel compressed; below, gzip's header eats most of what it saves.
@@ -29,6 +30,8 @@ const REQUEST_DEADLINE: Duration = Duration::from_secs(30);
 pub struct SenderSettings {
     /// Such as `http://127.0.0.1:8787`.
     pub collector: String,
+    /// Whether to keep standard error empty.
+    pub quiet: bool,
     /// The sender's clock.
     pub clock: Arc<dyn Clock>,
 }
@@ -39,6 +42,7 @@ pub struct Sender {
     client: reqwest::Client,
     collector: String,
     clock: Arc<dyn Clock>,
+    held_back: Arc<HeldBack>,
 }
 
 /// What became of a report that the collector took.
@@ -75,6 +79,8 @@ pub enum SendError {
 enum Attempt {
     Answered(Bytes),
     Refused(ProblemCode),
+    /// More than the collector's caps allow from one address or installation.
+    HeldBack { wait: Option<Duration> },
     Again { why: String, wait: Option<Duration> },
 }
 
@@ -94,7 +100,13 @@ impl Sender {
             client,
             collector: settings.collector.trim_end_matches('/').to_owned(),
             clock: Arc::clone(&settings.clock),
+            held_back: Arc::new(HeldBack::new(settings.quiet)),
         })
+    }
+
+    /// How often the collector asked to come back later because a cap was reached.
+    pub fn held_back(&self) -> &HeldBack {
+        &self.held_back
     }
 
     /// Makes an installation's key known.
@@ -141,17 +153,23 @@ impl Sender {
         body: Bytes,
         encoding: Option<&str>,
     ) -> Result<Bytes, SendError> {
-        let mut last = String::new();
-        for attempt in 0..ATTEMPTS {
-            match self.attempt(site, path, body.clone(), encoding).await {
+        let (mut last, mut attempt) = (String::new(), 0);
+        while attempt < ATTEMPTS {
+            let wait = match self.attempt(site, path, body.clone(), encoding).await {
                 Attempt::Answered(answer) => return Ok(answer),
                 Attempt::Refused(code) => return Err(SendError::Refused(code)),
+                // The cap lets it through in the end, so it is no attempt that failed.
+                Attempt::HeldBack { wait } => {
+                    self.held_back.count(path);
+                    wait.unwrap_or(LONGEST_WAIT)
+                }
                 Attempt::Again { why, wait } => {
                     last = why;
-                    let wait = wait.unwrap_or(FIRST_WAIT * 2u32.pow(attempt));
-                    tokio::time::sleep(wait.min(LONGEST_WAIT)).await;
+                    attempt += 1;
+                    wait.unwrap_or(FIRST_WAIT * 2u32.pow(attempt - 1))
                 }
-            }
+            };
+            tokio::time::sleep(wait.min(LONGEST_WAIT)).await;
         }
         Err(SendError::GaveUp(last))
     }
@@ -200,6 +218,7 @@ async fn read(response: reqwest::Response) -> Attempt {
         return Attempt::Answered(body);
     }
     match serde_json::from_slice::<Problem>(&body) {
+        Ok(problem) if problem.code == ProblemCode::RateLimited => Attempt::HeldBack { wait },
         // A policy that is not published, or a wrong clock, is not mended by waiting here.
         Ok(problem) if problem.code.retry() == Retry::Later && problem.status >= TOO_MANY_REQUESTS => {
             Attempt::Again { why: format!("{}: {}", problem.code, problem.detail), wait }

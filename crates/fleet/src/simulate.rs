@@ -56,6 +56,8 @@ pub struct Summary {
     pub failed: BTreeMap<String, u64>,
     /// What became of the values, by outcome.
     pub outcomes: BTreeMap<String, u64>,
+    /// What the collector's caps held back for a while, how often, and which caps to raise.
+    pub held_back: Vec<String>,
     /// How long sending took.
     pub seconds: f64,
 }
@@ -83,6 +85,9 @@ impl Summary {
         );
         if !self.failed.is_empty() {
             line.push_str(&format!("; not delivered: {}", counted(&self.failed)));
+        }
+        for held_back in &self.held_back {
+            line.push_str(&format!("; {held_back}"));
         }
         if self.changed > 0 {
             line.push_str(&format!("; changed by the collector: {}", self.changed));
@@ -136,6 +141,7 @@ pub async fn simulate(settings: &SimulationSettings, policy: Arc<Policy>) -> any
     let census = base.census();
     let sender = Sender::new(&SenderSettings {
         collector: settings.collector.clone(),
+        quiet: settings.quiet,
         clock: Arc::clone(&settings.clock),
     })?;
     let progress = Progress::start("reports", errands.len() as u64, settings.quiet);
@@ -150,7 +156,7 @@ pub async fn simulate(settings: &SimulationSettings, policy: Arc<Policy>) -> any
         ..Summary::default()
     };
     let work = Arc::new(Work { base, errands, next: AtomicUsize::new(0), sender, progress });
-    enrol(&work, settings.in_flight.max(1)).await?;
+    enrol(&work, settings).await?;
     let mut workers = JoinSet::new();
     for _ in 0..settings.in_flight.max(1) {
         workers.spawn(run(Arc::clone(&work)));
@@ -159,26 +165,31 @@ pub async fn simulate(settings: &SimulationSettings, policy: Arc<Policy>) -> any
         summary.add(done.context("a worker of the simulation broke off")??);
     }
     work.progress.end();
+    summary.held_back = work.sender.held_back().said();
     summary.seconds = settings.clock.now().duration_since(started).as_secs_f64();
     Ok(summary)
 }
 
 /// Makes the keys of all installations known that have something to say.
-async fn enrol(work: &Arc<Work>, in_flight: usize) -> anyhow::Result<()> {
+async fn enrol(work: &Arc<Work>, settings: &SimulationSettings) -> anyhow::Result<()> {
     let speaking: BTreeSet<usize> = work.errands.iter().map(|errand| errand.installation).collect();
+    let progress = Progress::start("enrolments", speaking.len() as u64, settings.quiet);
     let mut under_way = JoinSet::new();
     for site in speaking {
-        if under_way.len() >= in_flight
+        if under_way.len() >= settings.in_flight.max(1)
             && let Some(done) = under_way.join_next().await
         {
             done.context("an enrolment broke off")??;
+            progress.step();
         }
         let work = Arc::clone(work);
         under_way.spawn(async move { work.sender.enrol(&work.base.installations()[site]).await });
     }
     while let Some(done) = under_way.join_next().await {
         done.context("an enrolment broke off")??;
+        progress.step();
     }
+    progress.end();
     Ok(())
 }
 

@@ -72,7 +72,7 @@ impl Collector {
         serve.arg("serve").arg("--data").arg(&data).args(["--listen", &address.to_string()]);
         let server = Server::start(serve, address, &folder.join(format!("{}.log", self.name)))?;
         let collector = format!("http://{address}");
-        let sender = Sender::new(&SenderSettings { collector, clock: Arc::clone(clock) })?;
+        let sender = Sender::new(&SenderSettings { collector, quiet: true, clock: Arc::clone(clock) })?;
         for site in requests.installations() {
             sender.enrol(site).await.context("the collector takes no enrolment")?;
         }
