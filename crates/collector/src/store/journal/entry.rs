@@ -36,7 +36,7 @@ pub enum Action {
 }
 
 impl Action {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 12] = [
         Self::SignedIn,
         Self::SignInFailed,
         Self::SignedOut,
@@ -46,6 +46,8 @@ impl Action {
         Self::PolicyPublished,
         Self::CustomerViewed,
         Self::Exported,
+        Self::KeyChanged,
+        Self::JournalSalvaged,
         Self::ChainBroken,
     ];
 
@@ -66,6 +68,8 @@ impl Action {
             Self::PolicyPublished => "published a policy",
             Self::CustomerViewed => "viewed customers",
             Self::Exported => "exported",
+            Self::KeyChanged => "changed the collector's key",
+            Self::JournalSalvaged => "salvaged the journal",
             Self::ChainBroken => "found the log changed",
         }
     }
