@@ -173,6 +173,101 @@ fn both<A, B>(one: Result<A, String>, other: Result<B, String>) -> Result<(A, B)
 mod tests {
     use super::*;
 
+    /// How often these tests look at the files.
+    const OFTEN: Duration = Duration::from_millis(20);
+
+    /// A certificate for this name that ends in this year, and its key.
+    fn certificate(year: i32) -> (String, String) {
+        let mut parameters = rcgen::CertificateParams::new(vec!["collector.example".to_owned()]).unwrap();
+        parameters.not_after = rcgen::date_time_ymd(year, 1, 1);
+        let key = rcgen::KeyPair::generate().unwrap();
+        (parameters.self_signed(&key).unwrap().pem(), key.serialize_pem())
+    }
+
+    struct Files {
+        folder: tempfile::TempDir,
+    }
+
+    impl Files {
+        fn new(year: i32) -> (Self, Tls) {
+            let files = Self { folder: tempfile::tempdir().unwrap() };
+            files.put(&certificate(year));
+            let tls = Tls::read(TlsFiles { certificate: files.path("cert.pem"), key: files.path("key.pem") });
+            (files, tls.unwrap())
+        }
+
+        fn path(&self, name: &str) -> PathBuf {
+            self.folder.path().join(name)
+        }
+
+        fn put(&self, (certificate, key): &(String, String)) {
+            std::fs::write(self.path("cert.pem"), certificate).unwrap();
+            std::fs::write(self.path("key.pem"), key).unwrap();
+        }
+    }
+
+    fn year(tls: &Tls) -> i16 {
+        jiff::Timestamp::from_second(tls.expires_seconds()).unwrap().to_zoned(jiff::tz::TimeZone::UTC).year()
+    }
+
+    /// Waits until the certificate that is shown ends in this year, and another configuration is served.
+    async fn until(tls: &Tls, wanted: i16, before: &Arc<ServerConfig>) {
+        let reached = async {
+            while year(tls) != wanted || Arc::ptr_eq(&tls.config().get_inner(), before) {
+                tokio::time::sleep(OFTEN).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), reached).await.expect("it is taken up");
+    }
+
+    #[tokio::test]
+    async fn a_certificate_whose_files_changed_is_taken_up_without_a_signal() {
+        let (files, tls) = Files::new(2031);
+        let following = tokio::spawn(tls.clone().follow_files(OFTEN));
+        let before = tls.config().get_inner();
+        files.put(&certificate(2032));
+        until(&tls, 2032, &before).await;
+        following.abort();
+    }
+
+    /// Guards against a renewal that writes one file after the other, and is looked at in between.
+    #[tokio::test]
+    async fn a_certificate_without_its_key_yet_is_taken_up_once_the_key_is_there() {
+        let (files, tls) = Files::new(2031);
+        let following = tokio::spawn(tls.clone().follow_files(OFTEN));
+        let before = tls.config().get_inner();
+        let (renewed, key) = certificate(2032);
+        std::fs::write(files.path("cert.pem"), renewed).unwrap();
+        tokio::time::sleep(OFTEN * 10).await;
+        assert_eq!(year(&tls), 2031, "the two do not fit, and the last one stays");
+        std::fs::write(files.path("key.pem"), key).unwrap();
+        until(&tls, 2032, &before).await;
+        following.abort();
+    }
+
+    /// Guards against a link that is turned to the next certificate, as ACME clients do: the file's own time is older then.
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_link_that_is_turned_to_another_certificate_is_followed() {
+        let (files, first) = Files::new(2033);
+        drop(first);
+        let (live, renewed) = (files.path("live"), certificate(2032));
+        for (name, pair) in [("old", certificate(2031)), ("new", renewed)] {
+            let folder = files.path(name);
+            std::fs::create_dir(&folder).unwrap();
+            std::fs::write(folder.join("cert.pem"), pair.0).unwrap();
+            std::fs::write(folder.join("key.pem"), pair.1).unwrap();
+        }
+        std::os::unix::fs::symlink("old", &live).unwrap();
+        let tls = Tls::read(TlsFiles { certificate: live.join("cert.pem"), key: live.join("key.pem") }).unwrap();
+        let following = tokio::spawn(tls.clone().follow_files(OFTEN));
+        let before = tls.config().get_inner();
+        std::os::unix::fs::symlink("new", files.path("turned")).unwrap();
+        std::fs::rename(files.path("turned"), &live).unwrap();
+        until(&tls, 2032, &before).await;
+        following.abort();
+    }
+
     #[test]
     fn a_file_that_is_not_there_or_holds_nothing_is_named() {
         let folder = tempfile::tempdir().unwrap();

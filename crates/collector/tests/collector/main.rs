@@ -22,6 +22,7 @@ mod law_6;
 mod law_6_kill;
 mod law_7;
 mod law_8;
+mod metrics;
 mod pages;
 mod program;
 mod projection;

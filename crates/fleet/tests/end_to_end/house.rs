@@ -163,6 +163,33 @@ impl House {
         roots
     }
 
+    /// Puts a certificate of another authority in the place of the collector's; returns the authority as clients trust it.
+    pub fn renew(&self, authority: &Authority) -> RootCertStore {
+        fs::write(self.folder.path().join("collector.pem"), &authority.of_the_collector).expect("a certificate");
+        fs::write(self.folder.path().join("collector-key.pem"), &authority.key_of_the_collector).expect("a key");
+        let mut roots = RootCertStore::empty();
+        let certificate = CertificateDer::from_pem_slice(authority.certificate.as_bytes());
+        roots.add(certificate.expect("a certificate")).expect("an authority");
+        roots
+    }
+
+    /// Leaves half a certificate.
+    pub fn break_certificate(&self) {
+        fs::write(self.folder.path().join("collector.pem"), "-----BEGIN CERTIFICATE-----\nMIIB").expect("a file");
+    }
+
+    /// Sends the collector a signal, such as `HUP`. By the shell's own `kill`: a package less to install.
+    pub fn signal(&self, signal: &str) {
+        let collector = self.collector.as_ref().expect("a collector that runs");
+        let sent = Command::new("sh").args(["-c", &format!("kill -{signal} {}", collector.id())]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "the signal {signal} was not sent");
+    }
+
+    /// What the collector wrote to its log.
+    pub fn said(&self) -> String {
+        fs::read_to_string(self.log()).unwrap_or_default()
+    }
+
     /// The settings file of a customer who trusts the collector's authority, and what more it says.
     pub fn trusting_settings(&self, more: &str) -> PathBuf {
         let authority = self.authority.as_ref().expect("a collector with HTTPS");

@@ -18,5 +18,6 @@ mod network;
 mod outage;
 mod preview;
 mod proxy;
+mod renewal;
 mod staff;
 mod watched;
