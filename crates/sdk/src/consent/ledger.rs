@@ -1,7 +1,7 @@
 //! The consent ledger: decisions in order, one JSON line each, chained by digests and on disk before a call returns.
 //!
 //! Each entry names the digest of the one before it, and `consent.head` names the last one, so that an altered, removed or
-//! cut-off entry is noticed. A ledger that does not hold is believed in nothing. The chain has no secret: it guards against
+//! cut-off entry is noticed; a second head lies in another folder, for whoever takes the first one away as well. A ledger that does not hold is believed in nothing. The chain has no secret: it guards against
 //! accidents and careless edits, not against somebody who may write in the folder and rewrites all of it.
 
 use candor_policy::{ConsentState, Digest, PolicyId, PolicyReference, Scope};
@@ -19,6 +19,11 @@ pub(super) const HEAD: &str = "consent.head";
 pub(super) const SET_ASIDE: &str = "set-aside";
 /// Longest head that is read, bytes: a number and a digest.
 const HEAD_BYTES: u64 = 1024;
+/// The folder of the second head.
+pub(super) const ANCHOR_FOLDER: &str = "policies";
+/// What a head names before there is an entry.
+pub(super) const NOTHING: &str = "0 nothing";
+const MISSING: &str = "entries at the ledger's end are missing or were replaced";
 const DAMAGED_HEAD: &str = "the file `consent.head` beside it is damaged";
 
 /// One decision.
@@ -101,17 +106,20 @@ pub fn read(folder: &StateFolder) -> Result<Read, Error> {
 }
 
 fn read_once(folder: &StateFolder) -> Result<Read, Error> {
+    // The second one is written last, so it is never ahead of what is read after it.
+    let anchors = folder.find_folder(ANCHOR_FOLDER)?;
+    let anchor = anchors.map_or(Ok(Found::Nothing), |anchors| anchors.read(HEAD, HEAD_BYTES))?;
     let head = folder.read(HEAD, HEAD_BYTES)?;
     let file = folder.read(FILE, LEDGER_BYTES)?;
-    Ok(read_files(file, head).map_err(|(line, what)| LedgerFault {
+    Ok(read_files(file, head, anchor).map_err(|(line, what)| LedgerFault {
         file: folder.path().join(FILE).display().to_string(),
         line,
         what,
     }))
 }
 
-/// What the two files say together; where they do not hold, the line and why.
-fn read_files(file: Found, head: Found) -> Result<Ledger, (usize, &'static str)> {
+/// What the files say together; where they do not hold, the line and why.
+fn read_files(file: Found, head: Found, anchor: Found) -> Result<Ledger, (usize, &'static str)> {
     let ledger = match file {
         Found::Nothing => Ledger::default(),
         Found::Bytes(bytes) => read_chain(&bytes)?,
@@ -124,7 +132,9 @@ fn read_files(file: Found, head: Found) -> Result<Ledger, (usize, &'static str)>
         Found::Bytes(bytes) => Some(bytes),
         Found::TooLong | Found::Unusable(_) => return Err((after, DAMAGED_HEAD)),
     };
-    check_head(&ledger.entries, head.as_deref()).map_err(|what| (after, what))?;
+    check_head(&ledger.entries, head.as_deref())
+        .and_then(|()| check_anchor(&ledger.entries, anchor))
+        .map_err(|what| (after, what))?;
     Ok(ledger)
 }
 
@@ -161,24 +171,45 @@ fn digest(decision: &Decision) -> Option<Digest> {
     serde_json::to_vec(decision).ok().map(|json| Digest::of(&json))
 }
 
-/// The head names the last entry, or, where the machine stopped between the two writes, the one before it.
+/// The head names the last entry, or, where the machine stopped between the two writes, the one before it. It is there before
+/// the first entry is.
 fn check_head(entries: &[Entry], head: Option<&[u8]>) -> Result<(), &'static str> {
     let Some(head) = head else {
-        return if entries.len() <= 1 { Ok(()) } else { Err("the file `consent.head` beside it is missing") };
+        return if entries.is_empty() { Ok(()) } else { Err("the file `consent.head` beside it is missing") };
     };
     if head.starts_with(SET_ASIDE.as_bytes()) {
         return Err("it was set aside, and the decision that was to replace it was never finished");
     }
-    let named = || {
-        let (count, digest) = std::str::from_utf8(head).ok()?.trim().split_once(' ')?;
-        Some((count.parse::<usize>().ok()?, Digest::parse(digest)?))
+    let count = if head.trim_ascii() == NOTHING.as_bytes() {
+        0
+    } else {
+        let (count, digest) = named(head).ok_or(DAMAGED_HEAD)?;
+        if digest_of(entries, count) != Some(digest) {
+            return Err(MISSING);
+        }
+        count
     };
-    let (count, digest) = named().ok_or(DAMAGED_HEAD)?;
-    let is_there = count.checked_sub(1).and_then(|index| entries.get(index)).map(|entry| entry.entry);
-    if is_there != Some(digest) || entries.len() > count + 1 {
-        return Err("entries at the ledger's end are missing or were replaced");
+    if entries.len() > count + 1 { Err(MISSING) } else { Ok(()) }
+}
+
+/// The second head names an entry that is there; a ledger of an earlier version has none.
+fn check_anchor(entries: &[Entry], anchor: Found) -> Result<(), &'static str> {
+    let Found::Bytes(anchor) = anchor else { return Ok(()) };
+    if anchor.starts_with(SET_ASIDE.as_bytes()) {
+        return Ok(());
     }
-    Ok(())
+    let (count, digest) = named(&anchor).ok_or("the second copy of its head is damaged")?;
+    if digest_of(entries, count) == Some(digest) { Ok(()) } else { Err(MISSING) }
+}
+
+/// The number and digest that a head names.
+fn named(head: &[u8]) -> Option<(usize, Digest)> {
+    let (count, digest) = std::str::from_utf8(head).ok()?.trim().split_once(' ')?;
+    Some((count.parse().ok()?, Digest::parse(digest)?))
+}
+
+fn digest_of(entries: &[Entry], count: usize) -> Option<Digest> {
+    count.checked_sub(1).and_then(|index| entries.get(index)).map(|entry| entry.entry)
 }
 
 #[cfg(test)]
@@ -253,6 +284,67 @@ pub(super) mod tests {
         assert!(fault(&folder).what.contains("missing"), "{}", fault(&folder));
         fs::remove_file(folder.path().join(FILE)).unwrap();
         assert!(fault(&folder).what.contains("missing"), "{}", fault(&folder));
+    }
+
+    /// Writes the ledger without its last line.
+    fn cut_last_line(folder: &StateFolder) {
+        let path = folder.path().join(FILE);
+        let text = fs::read_to_string(&path).unwrap();
+        let kept: Vec<_> = text.lines().take(text.lines().count() - 1).collect();
+        fs::write(path, kept.iter().map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+    }
+
+    /// Guards against a denial that is undone by taking its line and the head away.
+    #[test]
+    fn a_denial_that_was_removed_with_its_head_is_noticed() {
+        let (_place, folder) = ledger_of(2);
+        cut_last_line(&folder);
+        fs::remove_file(folder.path().join(HEAD)).unwrap();
+        assert!(fault(&folder).what.contains("`consent.head` beside it is missing"), "{}", fault(&folder));
+    }
+
+    /// The only decision was the denial: without the second head, nothing would say that anybody had decided.
+    #[test]
+    fn an_only_denial_that_was_removed_with_its_head_is_noticed() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = StateFolder::new(place.path().to_owned());
+        record(&folder, decision(ConsentState::Denied, "administrator")).unwrap();
+        for name in [FILE, HEAD] {
+            fs::remove_file(folder.path().join(name)).unwrap();
+        }
+        assert!(fault(&folder).what.contains("missing"), "{}", fault(&folder));
+        record(&folder, decision(ConsentState::Denied, "administrator")).unwrap();
+        assert_eq!(read(&folder).unwrap().unwrap().entries.len(), 1);
+    }
+
+    /// A head that was put back with the ledger to an earlier state of both.
+    #[test]
+    fn a_ledger_and_its_head_that_were_put_back_together_are_noticed() {
+        let (_place, folder) = ledger_of(1);
+        let earlier = [FILE, HEAD].map(|name| fs::read(folder.path().join(name)).unwrap());
+        record(&folder, decision(ConsentState::Denied, "administrator")).unwrap();
+        for (name, bytes) in [FILE, HEAD].iter().zip(earlier) {
+            fs::write(folder.path().join(name), bytes).unwrap();
+        }
+        assert!(fault(&folder).what.contains("missing or were replaced"), "{}", fault(&folder));
+    }
+
+    #[test]
+    fn a_ledger_of_an_earlier_version_has_no_second_head_and_holds() {
+        let (_place, folder) = ledger_of(2);
+        fs::remove_file(folder.path().join(ANCHOR_FOLDER).join(HEAD)).unwrap();
+        assert_eq!(read(&folder).unwrap().unwrap().entries.len(), 2);
+        record(&folder, decision(ConsentState::Granted, "administrator")).unwrap();
+        assert!(folder.path().join(ANCHOR_FOLDER).join(HEAD).exists(), "it has one from here on");
+    }
+
+    #[test]
+    fn a_stop_before_the_first_line_is_nothing_decided() {
+        let (_place, folder) = ledger_of(0);
+        folder.make().unwrap().write(HEAD, NOTHING.as_bytes()).unwrap();
+        assert_eq!(read(&folder).unwrap().unwrap().entries.len(), 0);
+        record(&folder, decision(ConsentState::Granted, "administrator")).unwrap();
+        assert_eq!(read(&folder).unwrap().unwrap().entries.len(), 1);
     }
 
     proptest! {

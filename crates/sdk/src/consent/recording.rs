@@ -4,9 +4,9 @@
 use candor_policy::Digest;
 use jiff::Timestamp;
 
-use super::ledger::{Decision, Entry, FILE, HEAD, Ledger, SET_ASIDE, read};
+use super::ledger::{ANCHOR_FOLDER, Decision, Entry, FILE, HEAD, Ledger, NOTHING, SET_ASIDE, read};
 use crate::Error;
-use crate::folder::{Folder, StateFolder};
+use crate::folder::StateFolder;
 
 /// Records a decision; nonce, number, chain and digests are filled in. One that says what the last one of its programme says is
 /// that one: a job that denies each hour adds nothing. A ledger that does not hold is set aside and the new one names its digest. The
@@ -23,10 +23,9 @@ pub fn record(folder: &StateFolder, mut decision: Decision) -> Result<Entry, Err
     match last {
         Some(last) if last.decision.says_the_same_as(&decision) => {
             // The process that recorded it may have been stopped before it was on disk.
-            let folder = folder.make()?;
-            folder.cut(FILE, ledger.whole_bytes)?;
+            folder.make()?.cut(FILE, ledger.whole_bytes)?;
             if let Some(end) = ledger.entries.last() {
-                write_head(&folder, end)?;
+                write_head(folder, end)?;
             }
             Ok(last.clone())
         }
@@ -38,6 +37,10 @@ fn append(folder: &StateFolder, ledger: &Ledger, mut decision: Decision) -> Resu
     // What was being written when the machine stopped: the call that wrote it never returned.
     let open = folder.make()?;
     open.cut(FILE, ledger.whole_bytes)?;
+    if ledger.entries.is_empty() && decision.replaces.is_none() {
+        // From here on, a ledger without a head is one whose head was taken away.
+        open.write(HEAD, NOTHING.as_bytes())?;
+    }
     decision.nonce = nonce(folder)?;
     decision.sequence = ledger.entries.len() as u64 + 1;
     decision.previous = ledger.entries.last().map(|entry| entry.entry);
@@ -47,26 +50,31 @@ fn append(folder: &StateFolder, ledger: &Ledger, mut decision: Decision) -> Resu
     let mut line = serde_json::to_vec(&entry).map_err(contained)?;
     line.push(b'\n');
     open.append(FILE, &line)?;
-    write_head(&open, &entry)?;
+    write_head(folder, &entry)?;
     Ok(entry)
 }
 
 /// Sets a ledger aside that does not hold, however long it is. A head that names no entry comes first and stays until the new
 /// ledger has its own: wherever the machine stops in between, what is left does not hold either.
 fn set_aside(folder: &StateFolder, at: Timestamp) -> Result<Digest, Error> {
-    let folder = folder.make()?;
+    let (anchors, folder) = (folder.find_folder(ANCHOR_FOLDER)?, folder.make()?);
     // What cannot be read, such as a FIFO in the ledger's place, keeps nobody from deciding either.
     let digest = folder.digest(FILE).unwrap_or(Digest::of(&[]));
-    folder.write(HEAD, format!("{SET_ASIDE} {digest}\n").as_bytes())?;
+    let head = format!("{SET_ASIDE} {digest}\n");
+    folder.write(HEAD, head.as_bytes())?;
+    if let Some(anchors) = anchors {
+        anchors.write(HEAD, head.as_bytes())?;
+    }
     folder.rename(FILE, &folder, &format!("consent-{}-{}.jsonl", at.as_second(), digest.short()))?;
     folder.sync()?;
     Ok(digest)
 }
 
-/// Writes which entry is the last.
-fn write_head(folder: &Folder, last: &Entry) -> Result<(), Error> {
+/// Writes which entry is the last, in both places.
+fn write_head(folder: &StateFolder, last: &Entry) -> Result<(), Error> {
     let head = format!("{} {}\n", last.decision.sequence, last.entry);
-    folder.write(HEAD, head.as_bytes())
+    folder.write(HEAD, head.as_bytes())?;
+    folder.make_folder(ANCHOR_FOLDER)?.write(HEAD, head.as_bytes())
 }
 
 fn nonce(folder: &StateFolder) -> Result<String, Error> {
