@@ -80,7 +80,8 @@ pub fn read(folder: &Path) -> anyhow::Result<Vec<Change>> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         text => text.with_context(|| format!("{} cannot be read", path.display()))?,
     };
-    let line = |line: &str| Change::parse(line).with_context(|| format!("{}: not valid: {line}", path.display()));
+    let line =
+        |line: &str| Change::parse(line).with_context(|| format!("{}: not valid: {line}", path.display()));
     text.lines().map(line).collect()
 }
 

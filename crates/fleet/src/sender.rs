@@ -80,8 +80,13 @@ enum Attempt {
     Answered(Bytes),
     Refused(ProblemCode),
     /// More than the collector's caps allow from one address or installation.
-    HeldBack { wait: Option<Duration> },
-    Again { why: String, wait: Option<Duration> },
+    HeldBack {
+        wait: Option<Duration>,
+    },
+    Again {
+        why: String,
+        wait: Option<Duration>,
+    },
 }
 
 impl Sender {

@@ -106,11 +106,7 @@ impl<S: Subscriber> Filter<S> for Repeats {
         }
         let mut text = Text::default();
         event.record(&mut text);
-        self.is_first(
-            Kind { place: metadata.callsite(), text: text.0 },
-            *metadata.level(),
-            Instant::now(),
-        )
+        self.is_first(Kind { place: metadata.callsite(), text: text.0 }, *metadata.level(), Instant::now())
     }
 }
 
@@ -173,7 +169,10 @@ mod tests {
     fn logged(events: impl FnOnce(&Repeats)) -> Vec<String> {
         let (log, repeats) = (Log::default(), Repeats::default());
         let writer = log.clone();
-        let layer = tracing_subscriber::fmt::layer().without_time().with_ansi(false).with_writer(move || writer.clone());
+        let layer = tracing_subscriber::fmt::layer()
+            .without_time()
+            .with_ansi(false)
+            .with_writer(move || writer.clone());
         let subscriber = Registry::default().with(layer.with_filter(repeats.clone()));
         tracing::subscriber::with_default(subscriber, || events(&repeats));
         let bytes = log.0.lock().unwrap().clone();
@@ -192,7 +191,10 @@ mod tests {
         let errors: Vec<_> = lines.iter().filter(|line| line.contains("ERROR")).collect();
         assert_eq!(errors.len(), 2, "{errors:?}");
         assert!(errors[0].contains("block 0 cannot be read"), "the first one is whole: {errors:?}");
-        assert!(errors[1].contains("times=499") && errors[1].contains("a page could not be made"), "{errors:?}");
+        assert!(
+            errors[1].contains("times=499") && errors[1].contains("a page could not be made"),
+            "{errors:?}"
+        );
         assert_eq!(lines.len() - errors.len(), 500, "what is no error is not counted");
     }
 

@@ -259,7 +259,8 @@ mod tests {
             std::fs::write(folder.join("key.pem"), pair.1).unwrap();
         }
         std::os::unix::fs::symlink("old", &live).unwrap();
-        let tls = Tls::read(TlsFiles { certificate: live.join("cert.pem"), key: live.join("key.pem") }).unwrap();
+        let tls =
+            Tls::read(TlsFiles { certificate: live.join("cert.pem"), key: live.join("key.pem") }).unwrap();
         let following = tokio::spawn(tls.clone().follow_files(OFTEN));
         let before = tls.config().get_inner();
         std::os::unix::fs::symlink("new", files.path("turned")).unwrap();

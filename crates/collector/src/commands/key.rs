@@ -3,14 +3,14 @@
 use std::path::Path;
 
 use anyhow::Context;
+use candor_collector::data_folder;
 use candor_collector::data_folder::Serving;
 use candor_collector::key_file::{self, public_key};
 use candor_collector::publish::COMMAND_LINE;
 use candor_collector::store::{Action, ControlStore};
 use candor_collector::succession::{self, Change};
-use candor_collector::data_folder;
-use candor_policy::{Policy, PublicKey};
 use candor_policy::succession::Succession;
+use candor_policy::{Policy, PublicKey};
 use clap::{Args, Subcommand};
 use ed25519_dalek::{Signer, SigningKey};
 use jiff::Timestamp;
@@ -104,7 +104,9 @@ async fn named_by_policies(data: &Path, next: &SigningKey) -> anyhow::Result<Opt
     let policies = store.policies().list().await?;
     store.close().await;
     let newest = policies.into_iter().max_by_key(|policy| policy.published_at);
-    Ok(newest.and_then(|newest| Policy::read(&newest.manifest).ok()).map(|newest| newest.collector.public_key))
+    Ok(newest
+        .and_then(|newest| Policy::read(&newest.manifest).ok())
+        .map(|newest| newest.collector.public_key))
 }
 
 /// In this order: wherever it stops, the same command once more ends it.

@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use candor_collector::clock::SystemClock;
-use candor_collector::store::ControlStore;
 use candor_collector::data_folder;
+use candor_collector::store::ControlStore;
 use candor_policy::Clock;
 use clap::Args;
 use serde_json::Value;

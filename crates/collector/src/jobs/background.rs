@@ -89,7 +89,9 @@ mod tests {
         let key = key_file::for_answers(&key_file::read_or_create(folder.path()).unwrap()).unwrap();
         let meters = Meters::new(folder.path(), None);
         let readiness = Readiness::of(folder.path().to_owned());
-        let state = AppState::new(store, clock.clone(), config, Signer::new(key, None, clock), meters, readiness).unwrap();
+        let state =
+            AppState::new(store, clock.clone(), config, Signer::new(key, None, clock), meters, readiness)
+                .unwrap();
         let (stop, stopped) = watch::channel(false);
         let surroundings = Surroundings { state, stopped, failures: Arc::default() };
 

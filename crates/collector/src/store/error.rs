@@ -61,7 +61,9 @@ impl StoreError {
     /// What to do about a journal that cannot be written to, for whoever watches the collector; the log has the details.
     pub fn advice(&self) -> &'static str {
         match self {
-            Self::DiskFull => "the disk that holds the data folder is full: make room; nothing else is needed",
+            Self::DiskFull => {
+                "the disk that holds the data folder is full: make room; nothing else is needed"
+            }
             Self::Replaced(_) => {
                 "a file of the journal was removed or replaced: stop the collector, put the file back (or the journal from its \
                  backup), and start it again"

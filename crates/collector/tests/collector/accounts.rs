@@ -217,7 +217,7 @@ async fn a_removed_account_is_out_at_once_and_the_last_one_stays() {
     let form = [("name", "bob"), ("password", "correct horse battery"), ("next", "/")];
     assert_eq!(bob.send("/login", &form).await.status, 422);
     assert_eq!(ada.open("/customers").await.path, "/customers", "nobody else is out");
-    ada.open("/audit").await.shows(&["account removed", "account bob (administrator)"]);
+    ada.open("/audit").await.shows(&["removed an account", "account bob (administrator)"]);
 
     // Whoever comes after bob is not bob: not to a session of his that was being opened meanwhile, either.
     let number = async |name: &str| app.store().accounts().named(name).await.unwrap().unwrap().0.number;

@@ -104,7 +104,11 @@ async fn law_8_a_log_that_was_emptied_with_its_heads_shows() {
     let (said, whole) = verified(&app);
     assert!(!whole && said.contains("all entries were taken away outside of this program"), "{said}");
     // Nor is it signed over.
-    sign_in(&app).await.open("/audit").await.shows(&["The chain is broken at entry 1", "all entries were taken away"]);
+    sign_in(&app)
+        .await
+        .open("/audit")
+        .await
+        .shows(&["The chain is broken at entry 1", "all entries were taken away"]);
     assert_eq!(app.store().audit().verify().await.unwrap(), Chain::BrokenAt(1));
 }
 

@@ -68,7 +68,8 @@ fn salvage(data: &Path, more: &[&str]) -> (String, bool) {
 fn all_are_sound(data: &Path) -> usize {
     let journal = rusqlite::Connection::open(data.join("journal.sqlite")).unwrap();
     let mut select = journal.prepare("SELECT body, stored_digest FROM reports WHERE body_form = 0").unwrap();
-    let rows = select.query_map([], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, [u8; 32]>(1)?))).unwrap();
+    let rows =
+        select.query_map([], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, [u8; 32]>(1)?))).unwrap();
     let rows: Vec<_> = rows.collect::<Result<_, _>>().unwrap();
     assert!(rows.iter().all(|(body, digest)| Digest::of(body).as_bytes() == digest));
     rows.len()

@@ -17,7 +17,14 @@ fn open_connections(program: &Program) -> Vec<TcpStream> {
     let address = program.url.strip_prefix("http://").unwrap();
     let half_a_body = "POST /v1/reports HTTP/1.1\r\nhost: x\r\ncontent-length: 100000\r\n\r\n{";
     let half_an_h2 = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-    let said = ["", "GET /hea", half_a_body, "\u{16}\u{3}\u{1}", half_an_h2, "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n"];
+    let said = [
+        "",
+        "GET /hea",
+        half_a_body,
+        "\u{16}\u{3}\u{1}",
+        half_an_h2,
+        "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n",
+    ];
     let said = said.iter().cycle().take(60);
     said.map(|said| {
         let mut connection = TcpStream::connect(address).unwrap();

@@ -165,8 +165,10 @@ impl House {
 
     /// Puts a certificate of another authority in the place of the collector's; returns the authority as clients trust it.
     pub fn renew(&self, authority: &Authority) -> RootCertStore {
-        fs::write(self.folder.path().join("collector.pem"), &authority.of_the_collector).expect("a certificate");
-        fs::write(self.folder.path().join("collector-key.pem"), &authority.key_of_the_collector).expect("a key");
+        fs::write(self.folder.path().join("collector.pem"), &authority.of_the_collector)
+            .expect("a certificate");
+        fs::write(self.folder.path().join("collector-key.pem"), &authority.key_of_the_collector)
+            .expect("a key");
         let mut roots = RootCertStore::empty();
         let certificate = CertificateDer::from_pem_slice(authority.certificate.as_bytes());
         roots.add(certificate.expect("a certificate")).expect("an authority");
@@ -175,7 +177,8 @@ impl House {
 
     /// Leaves half a certificate.
     pub fn break_certificate(&self) {
-        fs::write(self.folder.path().join("collector.pem"), "-----BEGIN CERTIFICATE-----\nMIIB").expect("a file");
+        fs::write(self.folder.path().join("collector.pem"), "-----BEGIN CERTIFICATE-----\nMIIB")
+            .expect("a file");
     }
 
     /// Sends the collector a signal, such as `HUP`. By the shell's own `kill`: a package less to install.

@@ -77,7 +77,8 @@ mod tests {
 
     #[test]
     fn a_full_disk_is_no_damage_and_a_wrong_query_is_neither() {
-        let full = "TransactionContext Error: Failed to commit: Could not write file: No space left on device";
+        let full =
+            "TransactionContext Error: Failed to commit: Could not write file: No space left on device";
         let read = "Corrupt database file: computed checksum 1 does not match stored checksum 2 in block 3";
         let fatal = "FATAL Error: Failed: database has been invalidated because of a previous fatal error.";
         assert_eq!(Fault::of(full), Some(Fault::Stopped));

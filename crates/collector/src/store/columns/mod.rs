@@ -111,10 +111,7 @@ impl Columns {
         running.await.map_err(|_| StoreError::Closing)?
     }
 
-    fn read<T>(
-        &self,
-        read: impl FnOnce(&ColumnsReader) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
+    fn read<T>(&self, read: impl FnOnce(&ColumnsReader) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let connection = self.connection()?;
         let handle = connection.interrupt_handle();
         self.running().push(handle.clone());

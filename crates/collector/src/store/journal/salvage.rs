@@ -43,7 +43,9 @@ pub(in crate::store) fn salvage(file: &Path) -> Result<Salvaged, StoreError> {
     let [aside, new] = ["damaged", "salvaged"].map(|suffix| with_suffix(file, &format!(".{suffix}")));
     if aside.exists() {
         let path = aside.display();
-        return Err(StoreError::Conflict(format!("{path} is there from an earlier salvage: move it elsewhere first")));
+        return Err(StoreError::Conflict(format!(
+            "{path} is there from an earlier salvage: move it elsewhere first"
+        )));
     }
     remove(&new)?;
     let salvaged = {
@@ -98,7 +100,8 @@ fn same_schema(damaged: &Connection, new: &Connection) -> Result<(), StoreError>
 /// Installations with reports that were rewritten: their bytes are no longer those of the receipts.
 fn rewritten(damaged: &Connection) -> BTreeSet<i64> {
     let read = || -> rusqlite::Result<BTreeSet<i64>> {
-        let mut select = damaged.prepare("SELECT DISTINCT installation FROM revisions WHERE what = 'rewritten'")?;
+        let mut select =
+            damaged.prepare("SELECT DISTINCT installation FROM revisions WHERE what = 'rewritten'")?;
         select.query_map([], |row| row.get(0))?.collect()
     };
     read().unwrap_or_default()
@@ -224,7 +227,8 @@ impl Copying<'_> {
                         return Ok(true);
                     }
                     let json = Body::read(row.get("body_form")?, body)?;
-                    let is_the_receipts = *Digest::of(&json).as_bytes() == row.get::<_, [u8; 32]>("stored_digest")?;
+                    let is_the_receipts =
+                        *Digest::of(&json).as_bytes() == row.get::<_, [u8; 32]>("stored_digest")?;
                     is_the_receipts
                         || self.rewritten.contains(&row.get("installation")?) && Report::parse(&json).is_ok()
                 }
