@@ -14,7 +14,7 @@ pub struct Enrolment {
     pub public_key: PublicKey,
 }
 
-/// The answer to an enrolment, the same however often it is asked.
+/// The answer to an enrolment, the same however often it is asked; signed by the collector's key.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Enrolled {
     /// The name that follows from the key.

@@ -352,8 +352,12 @@ impl Courier {
             };
         if answer.status == 200 {
             // A captive portal answers everything, and nothing may follow to it.
-            if !answer.enrols(&key.installation) {
-                return Ok(Err(DeliveryEnd::Unreachable(answer.describe(&wire.url))));
+            if !answer.enrols(&key.installation, &self.inner.policy.collector.public_key) {
+                let why = format!(
+                    "{} answered, but not as the policy's collector: a sign-in page of the network may be in between",
+                    wire.url
+                );
+                return Ok(Err(DeliveryEnd::Unreachable(why)));
             }
             self.inner.folder.write(ENROLLED, self.enrolled_mark(wire, key).as_bytes())?;
             return Ok(Ok(()));

@@ -5,6 +5,7 @@ use candor_policy::answer;
 use candor_policy::message::SignatureFields;
 use candor_policy::succession::present_key;
 use candor_policy::{Digest, PublicKey, Receipt};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -45,6 +46,11 @@ impl SignedReceipt {
     /// # Errors
     /// [`ReceiptFault`] where it did not, or where it cannot be read as a receipt.
     pub fn verify(&self, collector: &PublicKey) -> Result<Receipt, ReceiptFault> {
+        self.verify_as(collector)
+    }
+
+    /// The same for any signed answer of the collector.
+    pub(crate) fn verify_as<T: DeserializeOwned>(&self, collector: &PublicKey) -> Result<T, ReceiptFault> {
         let fields = SignatureFields {
             content_digest: self.content_digest.clone(),
             signature_input: self.signature_input.clone(),

@@ -2,13 +2,13 @@
 //!
 //! It knows HTTP and nothing of spools or consent. Redirects are not followed: a signed report goes where the policy says.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use candor_policy::message::{Message, sign};
 use candor_policy::succession::SUCCESSION_FIELD;
-use candor_policy::{Enrolled, InstallationId, Problem, ProblemCode};
+use candor_policy::{Enrolled, InstallationId, Problem, ProblemCode, PublicKey};
 use jiff::Timestamp;
 use ureq::http::{HeaderMap, Uri};
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
@@ -92,7 +92,7 @@ impl Wire {
             self.agent.post(format!("{}{path}", self.url)).config().timeout_global(Some(left)).build();
         request = request
             .header("Content-Type", JSON)
-            // Without it, a proxy may compress the answer (RFC 9110, section 12.5.3), and a receipt could not be read.
+            // Without it, any coding is allowed (RFC 9110, section 12.5.3), also those that are not understood here.
             .header("Accept-Encoding", "identity")
             .header("Content-Digest", fields.content_digest)
             .header("Signature-Input", fields.signature_input)
@@ -106,6 +106,7 @@ impl Wire {
         let body = response.body_mut().with_config().limit(ANSWER_BYTES).read_to_vec();
         let body = body.map_err(|error| Unanswered::broken_off(&self.url, &error))?;
         let headers = std::mem::take(response.headers_mut());
+        let body = decoded(&headers, body);
         let retry_after = header(&headers, "retry-after").and_then(read_retry_after);
         Ok(Answer { status: response.status().as_u16(), retry_after, headers, body })
     }
@@ -124,10 +125,10 @@ impl Answer {
         })
     }
 
-    /// Whether it says that this installation is enrolled.
-    pub fn enrols(&self, installation: &InstallationId) -> bool {
-        serde_json::from_slice::<Enrolled>(&self.body)
-            .is_ok_and(|enrolled| enrolled.installation == *installation)
+    /// Whether the collector of this key says that the installation is enrolled.
+    pub fn enrols(&self, installation: &InstallationId, collector: &PublicKey) -> bool {
+        let said = self.receipt().and_then(|signed| signed.verify_as::<Enrolled>(collector).ok());
+        said.is_some_and(|enrolled| enrolled.installation == *installation)
     }
 
     /// The collector's own refusal; nothing where the answer comes from something else on the way, such as a proxy.
@@ -141,6 +142,18 @@ impl Answer {
     pub fn describe(&self, url: &str) -> String {
         format!("{url} answered {} without a receipt or a reason", self.status)
     }
+}
+
+/// The body without the compression that something on the way has added all the same. What cannot be decompressed, or would be
+/// too long, stays as it came, and is then no answer of the collector's.
+fn decoded(headers: &HeaderMap, body: Vec<u8>) -> Vec<u8> {
+    let coding = header(headers, "content-encoding").unwrap_or_default().trim().to_ascii_lowercase();
+    if !matches!(coding.as_str(), "gzip" | "x-gzip") {
+        return body;
+    }
+    let mut plain = Vec::new();
+    let read = flate2::read::MultiGzDecoder::new(&body[..]).take(ANSWER_BYTES + 1).read_to_end(&mut plain);
+    if read.is_ok() && plain.len() as u64 <= ANSWER_BYTES { plain } else { body }
 }
 
 /// A refusal that asks for an enrolment.
@@ -250,6 +263,20 @@ mod tests {
         let at = "1994-11-06T08:49:37Z".parse().unwrap();
         assert_eq!(read_retry_after("Sun, 06 Nov 1994 08:49:37 GMT"), Some(RetryAfter::At(at)));
         assert_eq!(read_retry_after("soon"), None);
+    }
+
+    #[test]
+    fn an_answer_that_was_compressed_on_the_way_is_read_within_its_bound() {
+        let headers = HeaderMap::from_iter([(
+            ureq::http::header::CONTENT_ENCODING,
+            ureq::http::HeaderValue::from_static("gzip"),
+        )]);
+        let answer = b"{\"a receipt\": true}".repeat(100);
+        let small = compress(&answer).unwrap();
+        assert_eq!(decoded(&headers, small.clone()), answer);
+        assert_eq!(decoded(&HeaderMap::new(), small.clone()), small);
+        let bomb = compress(&vec![b'x'; 2 * ANSWER_BYTES as usize]).unwrap();
+        assert_eq!(decoded(&headers, bomb.clone()), bomb);
     }
 
     #[test]

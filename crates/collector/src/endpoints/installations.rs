@@ -1,7 +1,8 @@
-//! `POST /v1/installations`: makes an installation's key known. The request is signed with that very key.
+//! `POST /v1/installations`: makes an installation's key known. The request is signed with that very key, and the answer with
+//! the collector's: nothing follows to what merely answers.
 
-use axum::Json;
 use axum::extract::{Request, State};
+use axum::response::Response;
 use candor_policy::{Enrolled, Enrolment, InstallationId, ProblemCode};
 use candor_web::{ClientAddress, Refused};
 
@@ -17,7 +18,7 @@ pub async fn post(
     State(state): State<AppState>,
     address: ClientAddress,
     request: Request,
-) -> Result<Json<Enrolled>, Refused> {
+) -> Result<Response, Refused> {
     let (claim, received) = receive(request, PATH, &state.config.caps).await?;
     let json = received.decompress(state.config.caps.report_bytes)?;
     let enrolment: Enrolment = serde_json::from_slice(&json)
@@ -32,5 +33,5 @@ pub async fn post(
     check_clock(&state, &claim)?;
     state.throttles.enrolments.pass(address.sender())?;
     let enrolled = state.store.installations().enrol(&enrolment.public_key, state.clock.now()).await?;
-    Ok(Json(Enrolled { installation: enrolled.name }))
+    state.signer.answer(&Enrolled { installation: enrolled.name })
 }

@@ -1,4 +1,4 @@
-//! Receipts, signed as RFC 9421 signs a response: what a site keeps as proof.
+//! Receipts and enrolments, signed as RFC 9421 signs a response: what a site keeps as proof, and by what it knows the collector.
 
 use std::sync::Arc;
 
@@ -7,8 +7,9 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use candor_policy::succession::SUCCESSION_FIELD;
-use candor_policy::{Clock, ProblemCode, Receipt, answer};
+use candor_policy::{Clock, ProblemCode, answer};
 use ed25519_dalek::SIGNATURE_LENGTH;
+use serde::Serialize;
 
 use super::Refused;
 
@@ -31,12 +32,12 @@ impl Signer {
         Self { key, succession, clock }
     }
 
-    /// The answer that carries this receipt.
+    /// The answer that carries this receipt, or this word on an enrolment.
     ///
     /// # Errors
     /// [`Refused`] where it cannot be written.
-    pub fn answer(&self, receipt: &Receipt) -> Result<Response, Refused> {
-        let body = serde_json::to_vec(receipt).map_err(|_| unwritten())?;
+    pub fn answer(&self, said: &impl Serialize) -> Result<Response, Refused> {
+        let body = serde_json::to_vec(said).map_err(|_| unwritten())?;
         let fields = answer::sign(&body, self.clock.now(), |base| {
             let mut signature = [0; SIGNATURE_LENGTH];
             signature.copy_from_slice(self.key.sign(base).as_ref());
@@ -60,6 +61,6 @@ impl Signer {
 }
 
 fn unwritten() -> Refused {
-    tracing::error!("a receipt could not be written");
+    tracing::error!("an answer could not be written");
     Refused::new(ProblemCode::Internal, "the collector could not write its answer")
 }

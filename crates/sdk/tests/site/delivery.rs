@@ -234,15 +234,32 @@ fn a_certificate_file_that_cannot_be_used_is_named_and_nothing_is_lost() {
 
 /// Guards against a portal that answers everything, and gets a report.
 #[test]
-fn nothing_follows_to_what_does_not_say_that_it_enrolled() {
-    let collector = TestCollector::start(Behaviour::Portal);
+fn nothing_follows_to_what_does_not_enrol_with_the_collectors_signature() {
+    for behaviour in [Behaviour::Portal, Behaviour::UnsignedEnrolment, Behaviour::ForgedEnrolment] {
+        let collector = TestCollector::start(behaviour);
+        let test = TestSite::new(&collector.url, &public_key().to_string());
+        let site = test.granted();
+        submit(&site);
+        let delivery = site.deliver(Duration::from_secs(5)).unwrap();
+        assert!(
+            matches!(&delivery.end, DeliveryEnd::Unreachable(why) if why.contains("not as the policy's collector")),
+            "{:?}",
+            delivery.end
+        );
+        assert_eq!(collector.requests(), [wire_paths::INSTALLATIONS]);
+        collector.behave(Behaviour::Hold);
+        site.deliver(Duration::from_secs(5)).unwrap();
+        assert_eq!(collector.reports().len(), 1, "and it arrives once the way is open");
+    }
+}
+
+/// Guards against a receipt that is never understood, since something on the way has compressed it unasked.
+#[test]
+fn answers_that_were_compressed_on_the_way_are_understood() {
+    let collector = TestCollector::start(Behaviour::CompressedAnswers);
     let test = TestSite::new(&collector.url, &public_key().to_string());
     let site = test.granted();
     submit(&site);
     let delivery = site.deliver(Duration::from_secs(5)).unwrap();
-    assert!(matches!(delivery.end, DeliveryEnd::Unreachable(_)), "{:?}", delivery.end);
-    assert_eq!(collector.requests(), [wire_paths::INSTALLATIONS]);
-    collector.behave(Behaviour::Hold);
-    site.deliver(Duration::from_secs(5)).unwrap();
-    assert_eq!(collector.reports().len(), 1, "and it arrives once the way is open");
+    assert_eq!((delivery.end, delivery.delivered.len(), delivery.waiting), (DeliveryEnd::Finished, 1, 0));
 }

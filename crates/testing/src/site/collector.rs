@@ -37,6 +37,12 @@ pub enum Behaviour {
     Portal,
     /// Takes its time over an enrolment: it answers once it is to behave otherwise.
     SlowEnrolment,
+    /// Says that it has enrolled and does not sign it.
+    UnsignedEnrolment,
+    /// Signs an enrolment with a key of its own.
+    ForgedEnrolment,
+    /// Holds reports; whatever it answers arrives compressed with gzip.
+    CompressedAnswers,
 }
 
 #[derive(Default)]
@@ -133,7 +139,7 @@ impl TestCollector {
         };
         assert_eq!(fields.get("accept-encoding").map(String::as_str), Some("identity"));
         if *self.behaviour.lock().unwrap() == Behaviour::Portal {
-            return answer(&mut stream, 200, "text/html", &[], "<h1>Please sign in to the wifi</h1>");
+            return answer(&mut stream, 200, "text/html", &[], b"<h1>Please sign in to the wifi</h1>");
         }
         if path == candor_policy::wire_paths::INSTALLATIONS {
             let enrolment: Enrolment = serde_json::from_slice(&plain).unwrap();
@@ -144,7 +150,13 @@ impl TestCollector {
             }
             self.held.lock().unwrap().keys.insert(installation.to_string(), enrolment.public_key);
             let enrolled = serde_json::to_string(&Enrolled { installation }).unwrap();
-            return answer(&mut stream, 200, "application/json", &[], &enrolled);
+            let behaviour = *self.behaviour.lock().unwrap();
+            let fields = match behaviour {
+                Behaviour::UnsignedEnrolment => Vec::new(),
+                Behaviour::ForgedEnrolment => signed_with(&SigningKey::from_bytes(&[7; 32]), &enrolled),
+                _ => signed_with(&signing_key(), &enrolled),
+            };
+            return answer_as(behaviour, &mut stream, &fields, &enrolled);
         }
         let Some(key) = self.held.lock().unwrap().keys.get(&claim.key_id).copied() else {
             return problem(&mut stream, ProblemCode::UnknownInstallation, None);
@@ -165,7 +177,7 @@ impl TestCollector {
         match behaviour {
             Behaviour::Refuse(code, retry_after) => return problem(&mut stream, code, retry_after),
             Behaviour::ErrorPage => {
-                return answer(&mut stream, 502, "text/html", &[], "<h1>Bad gateway</h1>");
+                return answer(&mut stream, 502, "text/html", &[], b"<h1>Bad gateway</h1>");
             }
             Behaviour::Stall => {
                 // Nothing is answered until the other side gives up.
@@ -181,7 +193,10 @@ impl TestCollector {
             | Behaviour::LoseReceipt
             | Behaviour::RefuseEvery(_)
             | Behaviour::Portal
-            | Behaviour::SlowEnrolment => {}
+            | Behaviour::SlowEnrolment
+            | Behaviour::UnsignedEnrolment
+            | Behaviour::ForgedEnrolment
+            | Behaviour::CompressedAnswers => {}
         }
         let report = Report::parse(plain).expect("a report");
         let known = self.held.lock().unwrap().reports.insert(report.report_id, plain.to_vec());
@@ -204,15 +219,34 @@ impl TestCollector {
             Behaviour::ForgedReceipt => SigningKey::from_bytes(&[7; 32]),
             _ => signing_key(),
         };
-        let signed =
-            signed_answer::sign(body.as_bytes(), Timestamp::UNIX_EPOCH, |base| key.sign(base).to_bytes());
-        let headers = [
-            ("Content-Digest", signed.content_digest),
-            ("Signature-Input", signed.signature_input),
-            ("Signature", signed.signature),
-        ];
-        answer(&mut stream, 200, "application/json", &headers, &body)
+        answer_as(behaviour, &mut stream, &signed_with(&key, &body), &body)
     }
+}
+
+/// The fields of an answer that this key signs.
+fn signed_with(key: &SigningKey, body: &str) -> Vec<(&'static str, String)> {
+    let signed =
+        signed_answer::sign(body.as_bytes(), Timestamp::UNIX_EPOCH, |base| key.sign(base).to_bytes());
+    vec![
+        ("Content-Digest", signed.content_digest),
+        ("Signature-Input", signed.signature_input),
+        ("Signature", signed.signature),
+    ]
+}
+
+fn answer_as(
+    behaviour: Behaviour,
+    stream: &mut TcpStream,
+    fields: &[(&'static str, String)],
+    body: &str,
+) -> Option<()> {
+    if behaviour != Behaviour::CompressedAnswers {
+        return answer(stream, 200, "application/json", fields, body.as_bytes());
+    }
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(body.as_bytes()).ok()?;
+    let fields = [fields, &[("Content-Encoding", "gzip".to_owned())]].concat();
+    answer(stream, 200, "application/json", &fields, &encoder.finish().ok()?)
 }
 
 type Fields = BTreeMap<String, String>;
@@ -245,7 +279,7 @@ fn signature_fields(fields: &Fields) -> SignatureFields {
 fn problem(stream: &mut TcpStream, code: ProblemCode, retry_after: Option<&str>) -> Option<()> {
     let body = serde_json::to_string(&Problem::new(code, "said by the test")).unwrap();
     let headers: Vec<_> = retry_after.map(|value| ("Retry-After", value.to_owned())).into_iter().collect();
-    answer(stream, code.status(), "application/problem+json", &headers, &body)
+    answer(stream, code.status(), "application/problem+json", &headers, body.as_bytes())
 }
 
 fn answer(
@@ -253,7 +287,7 @@ fn answer(
     status: u16,
     content_type: &str,
     headers: &[(&str, String)],
-    body: &str,
+    body: &[u8],
 ) -> Option<()> {
     let length = body.len();
     write!(stream, "HTTP/1.1 {status} X\r\nContent-Type: {content_type}\r\nContent-Length: {length}\r\n")
@@ -261,5 +295,6 @@ fn answer(
     for (name, value) in headers {
         write!(stream, "{name}: {value}\r\n").ok()?;
     }
-    write!(stream, "Connection: close\r\n\r\n{body}").ok()
+    write!(stream, "Connection: close\r\n\r\n").ok()?;
+    stream.write_all(body).ok()
 }
