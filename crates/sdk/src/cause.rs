@@ -74,7 +74,9 @@ impl Cause {
             Self::NotAsked | Self::Denied { .. } => "`candor consent grant` allows it",
             Self::Environment(_) => "unset the variable to leave the decision to the consent",
             Self::MachineSettings(_) => "the machine's administrator decides in that file",
-            Self::Settings(_) => "correct the file; until then nothing is gathered",
+            Self::Settings(_) => {
+                "correct the file or the variable that names it; until then nothing is gathered"
+            }
             Self::Ledger(_) => {
                 "`candor consent deny` or `grant` records a decision anew and sets the ledger aside"
             }

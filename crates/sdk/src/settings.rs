@@ -69,8 +69,7 @@ impl MachineSettings {
             let said = match read_file(file)? {
                 Some(said) => said,
                 None if *is_named => {
-                    let what = "the file is not there; correct its name, or unset the variable that names it"
-                        .to_owned();
+                    let what = "the file is not there".to_owned();
                     return Err(SettingsFault { file: file.clone(), line: None, what });
                 }
                 None => continue,
