@@ -3,6 +3,7 @@
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
@@ -14,9 +15,11 @@ use crate::commands::policy::PolicyCommand;
 use crate::commands::preview::PreviewCommand;
 use crate::commands::report::ReportArguments;
 use crate::commands::snapshot::SnapshotArguments;
+use crate::database::limits::SNAPSHOT_TIMEOUT;
+use crate::deadline::Deadline;
 use crate::exit::{self, Exit};
 use crate::failure::BadInput;
-use crate::say::{Screen, say};
+use crate::say::{Screen, is_plain, say};
 use crate::session::{Globals, Session};
 use crate::submission::Intent;
 
@@ -78,15 +81,48 @@ pub enum Command {
 
 /// Reads the arguments, runs the command, and says how it ended.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let stdout = std::io::stdout();
-    let is_terminal = stdout.is_terminal();
-    let mut out = Screen::new(stdout.lock(), is_terminal);
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return not_understood(&error),
+    };
+    if let Some(deadline) = deadline(&cli) {
+        deadline.watch();
+    }
+    // Not locked: the deadline's thread may have a last word.
+    let mut out = Screen::new(std::io::stdout(), std::io::stdout().is_terminal());
     let ended = run(&cli, &mut out).and_then(|code| match out.flush() {
         Err(_) if is_lenient(&cli.command) => Ok(code),
         flushed => Ok(flushed.map(|()| code)?),
     });
     ended.map_or_else(|error| failed(&error, &cli), ExitCode::from)
+}
+
+/// When a call ends that a host waits for. A person who is asked, or who looks, takes their time.
+fn deadline(cli: &Cli) -> Option<Deadline> {
+    let (submission, own_time) = match &cli.command {
+        Command::Report(arguments) => (&arguments.submission, Duration::ZERO),
+        Command::Snapshot(arguments) => (&arguments.submission, SNAPSHOT_TIMEOUT),
+        Command::Consent(_)
+        | Command::Preview { .. }
+        | Command::Log(_)
+        | Command::Policy(_)
+        | Command::Completions { .. }
+        | Command::Man { .. } => return None,
+    };
+    let allowed = submission.deadline.saturating_add(own_time);
+    let is_waited_for = !submission.ask && !submission.dry_run;
+    is_waited_for.then_some(Deadline { allowed, strict: submission.strict, json: cli.globals.json })
+}
+
+/// Prints the help that was asked for, or what is wrong with the arguments: they may hold anything.
+fn not_understood(error: &clap::Error) -> ExitCode {
+    let text = error.render().to_string();
+    if is_plain(&text) {
+        let _ = error.print();
+    } else {
+        say(text.trim_end());
+    }
+    u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
 }
 
 /// Whether an installer called, which is not to fail because nobody reads what was said to it.
@@ -131,7 +167,8 @@ fn failed(error: &anyhow::Error, cli: &Cli) -> ExitCode {
     if cli.globals.json {
         let answer = serde_json::json!({ "outcome": exit.name(), "why": format!("{error:#}") });
         // Nobody may be left to read it.
-        let _ = writeln!(std::io::stdout(), "{answer}");
+        let mut out = Screen::new(std::io::stdout(), std::io::stdout().is_terminal());
+        let _ = writeln!(out, "{answer}");
     }
     ExitCode::from(exit.code())
 }

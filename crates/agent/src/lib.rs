@@ -9,6 +9,7 @@ pub mod cli;
 mod clock;
 pub mod commands;
 pub mod database;
+mod deadline;
 pub mod exit;
 pub mod failure;
 mod say;

@@ -4,11 +4,21 @@
 //! and values come from databases, files and answers, so no control character in them reaches a terminal.
 
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Stderr, Write};
 
 /// Says one line; where nobody can hear it, it is lost.
 pub fn say(line: impl Display) {
     let _ = writeln!(io::stderr(), "{}", escaped(&line.to_string()));
+}
+
+/// The error output, for what has many lines.
+pub fn errors() -> Screen<Stderr> {
+    Screen::new(io::stderr(), io::stderr().is_terminal())
+}
+
+/// Whether nothing in a text would change the terminal that shows it.
+pub fn is_plain(text: &str) -> bool {
+    text.chars().all(is_shown)
 }
 
 /// Text without control characters, but for ends of lines and tabs. They are written as JSON writes them, so that a report

@@ -15,7 +15,7 @@ use crate::arguments::{assignment, duration};
 use crate::asking::agreed;
 use crate::exit::Exit;
 use crate::failure::BadInput;
-use crate::say::say;
+use crate::say::{errors, say};
 use crate::session::Session;
 use crate::summary::{print_notes, print_summary, summarise};
 
@@ -179,7 +179,7 @@ fn show(json: bool, prepared: &Prepared, out: &mut dyn Write) -> anyhow::Result<
         say(format_args!(
             "A call would send a report like this one, with an id and times of its own; nothing left. This one: {size} bytes, digest {digest}. To see and send the very same bytes, pass --ask to the call."
         ));
-        let _ = print_notes(prepared, &mut std::io::stderr());
+        let _ = print_notes(prepared, &mut errors());
     }
     Ok(())
 }
@@ -210,7 +210,7 @@ fn ask(
     out: &mut dyn Write,
 ) -> anyhow::Result<Exit> {
     print_bytes(session.json, prepared, out)?;
-    let _ = print_notes(prepared, &mut std::io::stderr());
+    let _ = print_notes(prepared, &mut errors());
     let waiting = match session.site.waiting()?.len() {
         0 => String::new(),
         number => format!(" {number} earlier report(s) wait and go with it; see them: candor preview."),
