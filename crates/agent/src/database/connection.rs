@@ -133,6 +133,17 @@ impl Connection {
         }
     }
 
+    /// SQL for whether a value is text, and not bytes.
+    pub(super) fn is_text(&self, column: &Column) -> String {
+        match (self, column.kind) {
+            (_, Kind::Bytes) => "FALSE".to_owned(),
+            (Self::Sqlite(_), Kind::Flag | Kind::Number | Kind::Text | Kind::ByValue) => {
+                format!("NOT {}", is_bytes(&quoted(&column.name)))
+            }
+            (Self::Postgres(_), Kind::Flag | Kind::Number | Kind::Text | Kind::ByValue) => "TRUE".to_owned(),
+        }
+    }
+
     /// SQL for the texts of the JSON array that is bound to the statement's parameter.
     pub(super) fn bound_list(&self) -> &'static str {
         match self {

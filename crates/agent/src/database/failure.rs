@@ -126,6 +126,7 @@ fn postgres(code: &str, message: &str) -> (Reason, &'static str) {
             "row security hides rows from this login; let candor in as one that bypasses it",
         ),
         "42501" => (Reason::AccessDenied, "the login may not read it; grant SELECT to it"),
+        "25006" => (Reason::Failed, "reading it would write to the database, so it was not read"),
         "42P01" => (Reason::TableMissing, "the table is not there"),
         "42703" => (Reason::ColumnMissing, "the column is not there"),
         "55P03" => (Reason::Locked, "another session holds a lock on it; try again when it is done"),

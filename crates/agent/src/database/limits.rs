@@ -19,6 +19,10 @@ pub const LOCK_HELD: Duration = Duration::from_millis(250);
 pub const SQLITE_TRIES: usize = 3;
 /// Rows of such a file that are counted at a time: a few milliseconds' worth.
 pub const COUNT_STEP_ROWS: i64 = 10_000;
+/// The same at the least, where the product writes so often that the file is at rest for moments alone.
+pub const COUNT_STEP_ROWS_LEAST: i64 = 500;
+/// Pause before the file is looked at again that was not at rest.
+pub const REST_PAUSE: Duration = Duration::from_millis(1);
 /// Longest pause after each such step: a product that waits for the file tries again within a few milliseconds.
 pub const COUNT_PAUSE: Duration = Duration::from_millis(10);
 /// How long candor tries to end on the server what it no longer waits for.

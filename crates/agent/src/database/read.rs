@@ -75,20 +75,23 @@ impl Connection {
     pub async fn setting_names(&mut self, table: &Table, names: &Column) -> Result<Vec<String>, Failure> {
         let what = format!("reading the names in {}", table.name);
         let text = self.text(&quoted(&names.name), candor_policy::limits::KEY_LENGTH + 1);
-        let limit = limits::SETTING_ROWS + 1;
-        let sql =
-            format!("SELECT {text} FROM {} WHERE trim({text}) <> '' ORDER BY 1 LIMIT {limit}", table.sql);
+        let (is_text, limit) = (self.is_text(names), limits::SETTING_ROWS + 1);
+        let sql = format!(
+            "SELECT {text} FROM {} WHERE {is_text} AND trim({text}) <> '' ORDER BY 1 LIMIT {limit}",
+            table.sql
+        );
         let rows = self.rows(&what, sql, None).await?;
         Ok(rows.into_iter().flatten().flatten().collect())
     }
 
-    /// How many rows of a table of settings have no name.
+    /// How many rows of a table of settings have no name, or bytes in its place.
     ///
     /// # Errors
     /// [`Failure`].
     pub async fn unnamed_settings(&mut self, table: &Table, names: &Column) -> Result<i64, Failure> {
         let text = self.text(&quoted(&names.name), candor_policy::limits::KEY_LENGTH + 1);
-        self.count(table, &format!(" WHERE coalesce(trim({text}), '') = ''")).await
+        let is_text = self.is_text(names);
+        self.count(table, &format!(" WHERE NOT ({is_text}) OR coalesce(trim({text}), '') = ''")).await
     }
 
     /// The values under these names, and under no others: what a policy excepts never leaves the database.
@@ -105,8 +108,11 @@ impl Connection {
         let name = self.text(&quoted(&names.name), candor_policy::limits::KEY_LENGTH + 1);
         let value = self.value(values);
         let (wanted_here, limit) = (self.bound_list(), limits::SETTING_ROWS + 1);
-        let sql =
-            format!("SELECT {name}, {value} FROM {} WHERE {name} IN {wanted_here} LIMIT {limit}", table.sql);
+        let is_text = self.is_text(names);
+        let sql = format!(
+            "SELECT {name}, {value} FROM {} WHERE {is_text} AND {name} IN {wanted_here} LIMIT {limit}",
+            table.sql
+        );
         let list = serde_json::Value::from(wanted).to_string();
         let rows = self.rows(&what, sql, Some(list)).await?;
         Ok(rows

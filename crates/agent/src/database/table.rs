@@ -44,6 +44,8 @@ pub struct Column {
     pub name: String,
     /// What it holds.
     pub kind: Kind,
+    /// Whether the login has the right to read it.
+    pub may_be_read: bool,
 }
 
 /// What a column, or in SQLite a value, holds.

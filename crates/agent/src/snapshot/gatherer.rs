@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use candor_policy::redact::{Redacting, apply, apply_to_cell};
-use candor_policy::{
-    Detector, Entry, KeyPattern, Metric, MetricType, Origin, Policy, Reason, Redaction, SourceId, Value,
-};
+use candor_policy::redact::{Redacting, apply_to_cell};
+use candor_policy::{Entry, KeyPattern, Metric, MetricType, Origin, Policy, Reason, SourceId, Value};
 
 use super::keyed::Rules;
+use super::names::found_reveals;
 use super::{Progress, SiteKey, options, settings_table};
 use crate::database::{
     self, Connection, DatabaseSettings, Failure, Gathered, Table, TableKind, is_database_fact, limits, named,
@@ -162,7 +161,7 @@ impl Gatherer<'_> {
                 }
                 Err(failure) => Err(failure),
             };
-            if let Err(failure) = read {
+            for failure in read.unwrap_or_else(|failure| vec![failure]) {
                 self.gathered.miss(&metric.id, Some(&name), &failure);
             }
         }
@@ -231,12 +230,15 @@ impl Gatherer<'_> {
         let mut taken = BTreeSet::new();
         for pattern in patterns {
             let covered: Vec<Table> = match pattern.literal() {
-                Some(name) => named(&self.tables, name).cloned().into_iter().collect(),
+                Some(name) => {
+                    let found = named(&self.tables, name).cloned();
+                    if found.is_none() {
+                        self.gathered.miss(&metric.id, Some(name), &no_table(name));
+                    }
+                    found.into_iter().collect()
+                }
                 None => self.found_by(metric, pattern),
             };
-            if covered.is_empty() {
-                self.gathered.miss(&metric.id, pattern.literal(), &no_table(pattern.as_str()));
-            }
             for table in covered {
                 let name = reported(&table.name, pattern);
                 if taken.insert(name.clone()) {
@@ -254,7 +256,10 @@ impl Gatherer<'_> {
             .iter()
             .filter(|table| table.kind() == TableKind::Ordinary && pattern.matches(&table.name));
         let (revealing, found): (Vec<Table>, Vec<Table>) =
-            matching.cloned().partition(|table| name_reveals(&table.name));
+            matching.cloned().partition(|table| found_reveals(&table.name, pattern));
+        if revealing.is_empty() && found.is_empty() {
+            self.gathered.miss(&metric.id, None, &no_table(pattern.as_str()));
+        }
         if !revealing.is_empty() {
             let what = format!(
                 "{} table(s) that `{}` covers have names that hold an address, a path or a secret; they were left out",
@@ -262,9 +267,6 @@ impl Gatherer<'_> {
                 pattern.as_str()
             );
             self.gathered.miss(&metric.id, Some(pattern.as_str()), &Failure::new(Reason::Failed, what));
-            if found.is_empty() {
-                return found;
-            }
         }
         found
     }
@@ -294,14 +296,6 @@ impl Gatherer<'_> {
             self.gathered.facts.insert(metric.id.to_string(), Value::Keyed(entries));
         }
     }
-}
-
-/// Whether the detectors that look at a setting's name see something in a name that the site has chosen; what underscores
-/// join is looked at piece by piece as well.
-fn name_reveals(name: &str) -> bool {
-    let rules = Redaction { detectors: Detector::ALL.to_vec(), ..Redaction::default() };
-    let reveals = |piece: &str| apply(&rules, piece, Entry::Unset) == Redacting::Omitted;
-    reveals(name) || name.split('_').any(reveals)
 }
 
 fn no_table(name: &str) -> Failure {

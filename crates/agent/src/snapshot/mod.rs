@@ -7,6 +7,7 @@
 mod gatherer;
 mod hash;
 mod keyed;
+mod names;
 mod options;
 mod progress;
 mod settings_table;

@@ -26,7 +26,10 @@ pub(super) async fn read(
     }
     let unnamed = connection.unnamed_settings(table, names).await?;
     if unnamed > 0 {
-        missing.push(failed(table, format!("holds {unnamed} setting(s) without a name; they were left out")));
+        missing.push(failed(
+            table,
+            format!("holds {unnamed} setting(s) without a name that is text; they were left out"),
+        ));
     }
     wanted.retain(|name| rules.allow_reading(name.trim()));
     let mut found: BTreeMap<String, Option<Entry>> = BTreeMap::new();

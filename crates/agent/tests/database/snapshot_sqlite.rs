@@ -1,8 +1,9 @@
 //! Snapshots of SQLite files.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use candor_agent::database::{Connection, DatabaseSettings, facts};
+use candor_agent::database::{Connection, DatabaseSettings, Gathered, facts};
 use candor_policy::{Entry, Reason, Redacted, SourceId, Value};
 
 use crate::canaries::{assert_none, canaries};
@@ -207,13 +208,15 @@ fn a_file_of_another_kind_is_said_to_be_one() {
 }
 
 #[test]
-fn a_locked_database_is_locked() {
+fn a_database_that_is_being_written_is_locked_and_one_that_is_held_is_read() {
     let product = SqliteProduct::new();
     let settings = DatabaseSettings { query_timeout: Duration::from_millis(200), ..product.settings() };
+    let holder = product.open();
+    holder.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    check::whole(&snapshot(&lucity(), "2016", &product.settings()));
+    holder.execute_batch("DELETE FROM WKORDER").unwrap();
     block_on(async {
-        let holder = product.open();
-        holder.execute_batch("BEGIN EXCLUSIVE").unwrap();
-        let failure = Connection::open(&settings).await.err().expect("the file is held");
+        let failure = Connection::open(&settings).await.err().expect("the file is being written");
         assert_eq!(failure.reason, Reason::Locked, "{failure}");
         assert!(failure.message.contains("another process holds"), "{failure}");
         holder.execute_batch("COMMIT").unwrap();
@@ -364,36 +367,66 @@ fn a_crashed_product_is_left_as_it_is() {
     assert!(!product.folder.path().join("copy.sqlite-shm").exists());
 }
 
-/// Guards against a count of a second that refuses the product's writes for a second.
+/// Guards against a count of a second that refuses the product's writes for a second. This product does not wait for locks at all.
 #[test]
-fn a_product_in_rollback_mode_writes_while_a_large_table_is_counted() {
+fn a_product_in_rollback_mode_is_never_refused_a_write() {
     let product = SqliteProduct::new();
     product.execute(
         "DELETE FROM WKORDER; INSERT INTO WKORDER (REC_ID, NAME) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n \
          WHERE i < 200000) SELECT i, 'x' FROM n;",
     );
-    let is_over = std::sync::atomic::AtomicBool::new(false);
-    let (longest, gathered) = std::thread::scope(|scope| {
+    let is_over = AtomicBool::new(false);
+    let ((written, refused), gathered) = std::thread::scope(|scope| {
         let writing = scope.spawn(|| {
             let writer = product.open();
-            writer.busy_timeout(Duration::from_secs(5)).unwrap();
-            let mut longest = Duration::ZERO;
-            while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
-                let began = Instant::now();
-                writer.execute_batch("UPDATE SYSTEMSETTINGS SET SETTING_NAME = SETTING_NAME").unwrap();
-                longest = longest.max(began.elapsed());
-                std::thread::sleep(Duration::from_millis(20));
+            writer.busy_timeout(Duration::ZERO).unwrap();
+            let (mut written, mut refused) = (0, 0);
+            while !is_over.load(Ordering::Relaxed) {
+                match writer.execute_batch("UPDATE SYSTEMSETTINGS SET SETTING_NAME = SETTING_NAME") {
+                    Ok(()) => written += 1,
+                    Err(_) => refused += 1,
+                }
+                std::thread::sleep(Duration::from_millis(5));
             }
-            longest
+            (written, refused)
         });
         let ample = DatabaseSettings { query_timeout: Duration::from_secs(60), ..product.settings() };
         let gathered = snapshot(&lucity(), "2016", &ample);
-        is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+        is_over.store(true, Ordering::Relaxed);
         (writing.join().unwrap(), gathered)
     });
     let counted = entries(&gathered, "module_records").get("WKORDER");
     assert_eq!(counted, Some(&Entry::Integer(200_000)), "{:?}", gathered.notes);
-    assert!(longest < Duration::from_secs(2), "{longest:?}");
+    assert!(written > 0 && refused == 0, "{written} written, {refused} refused");
+}
+
+/// Guards against what a transaction has written and not committed.
+#[test]
+fn what_is_not_committed_is_not_counted() {
+    let product = SqliteProduct::new();
+    let writer = product.open();
+    writer.execute_batch("PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN IMMEDIATE").unwrap();
+    for _ in 0..2_000 {
+        let row = "INSERT INTO WKORDER (NAME) VALUES (hex(randomblob(200)))";
+        writer.execute_batch(row).unwrap();
+    }
+    let journal = product.folder.path().join("product.sqlite-journal");
+    assert!(journal.exists(), "the transaction has begun to write");
+    let hasty = DatabaseSettings { query_timeout: Duration::from_millis(600), ..product.settings() };
+    let counted = |gathered: &Gathered| entries(gathered, "module_records").get("WKORDER").cloned();
+    block_on(async {
+        match Connection::open(&hasty).await {
+            Err(failure) => assert_eq!(failure.reason, Reason::Locked, "{failure}"),
+            Ok(mut connection) => {
+                let tables = connection.tables().await.unwrap();
+                let table = tables.iter().find(|table| table.name == "WKORDER").unwrap();
+                assert!(connection.row_count(table).await.unwrap_or(0) < 2_000);
+            }
+        }
+    });
+    writer.execute_batch("ROLLBACK").unwrap();
+    let after = snapshot(&lucity(), "2016", &product.settings());
+    assert_eq!(counted(&after), counted(&snapshot(&lucity(), "2016", &SqliteProduct::new().settings())));
 }
 
 #[test]
@@ -413,11 +446,21 @@ fn tables_that_other_tables_keep_their_data_in_are_not_counted() {
 #[test]
 fn a_setting_whose_name_is_not_text_is_said_to_be_left_out() {
     let product = SqliteProduct::new();
-    product.execute("INSERT INTO SYSTEMSETTINGS VALUES (CAST(x'4361e9' AS TEXT), 'on');");
+    product.execute(
+        "INSERT INTO SYSTEMSETTINGS VALUES (CAST(x'4361e9' AS TEXT), 'on'), (x'41424344', 'bytes'), \
+         (CAST(x'414200434445' AS TEXT), 'cut off');",
+    );
     let gathered = snapshot(&lucity(), "2016", &product.settings());
     let table = ("system_settings".to_owned(), Some("SYSTEMSETTINGS".to_owned()), Reason::Failed);
     assert_eq!(not_measured(&gathered), [table]);
-    assert!(gathered.notes[0].text.contains("1 setting(s) whose names are not text"), "{:?}", gathered.notes);
+    assert!(
+        gathered.notes[0].text.contains("2 setting(s) without a name that is text"),
+        "{:?}",
+        gathered.notes
+    );
+    assert!(gathered.notes[1].text.contains("1 setting(s) whose names are not text"), "{:?}", gathered.notes);
+    let settings = entries(&gathered, "system_settings");
+    assert!(!settings.contains_key("ABCD") && !settings.contains_key("AB"), "{settings:?}");
 }
 
 /// Guards against a text that leaves cut off at a NUL, and bytes that leave as text.

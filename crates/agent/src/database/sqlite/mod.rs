@@ -14,7 +14,8 @@ use candor_policy::Reason;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 
-use self::opening::{Opened, Sight, Way};
+use self::counting::{Count, Counted};
+use self::opening::{Opened, Way};
 use super::table::{Column, Kind, Table, TableKind, Texts, quoted};
 use super::{DatabaseFacts, DatabaseSettings, Failure, limits};
 
@@ -33,7 +34,7 @@ pub struct Sqlite {
 
 impl Sqlite {
     pub(super) async fn open(path: &Path, settings: &DatabaseSettings) -> Result<Self, Failure> {
-        let opened = opened(path, settings.connect_timeout, settings.lock_timeout()).await?;
+        let opened = opened(path, settings.connect_timeout, settings.lock_timeout(), false).await?;
         let mut own = Self {
             path: path.to_owned(),
             written_by: opened.written_by,
@@ -97,22 +98,41 @@ impl Sqlite {
                 let (name, declared) =
                     (cells.next()??, cells.next().flatten().unwrap_or_default().to_uppercase());
                 let is_flag = declared.contains("BOOL") || declared == "BIT";
-                Some(Column { name, kind: if is_flag { Kind::Flag } else { Kind::ByValue } })
+                let kind = if is_flag { Kind::Flag } else { Kind::ByValue };
+                Some(Column { name, kind, may_be_read: true })
             })
             .collect())
     }
 
     /// Counts a table in short steps where a long read would keep the product from writing; `None` where it need not, or cannot.
     pub(super) async fn row_count_in_steps(&mut self, table: &Table) -> Result<Option<i64>, Failure> {
-        if self.way != Way::Locking || !table.has_row_ids {
+        if !matches!(self.way, Way::Locking | Way::Unlocked(_)) || !table.has_row_ids {
             return Ok(None);
         }
         let columns: Vec<String> = self.columns(table).await?.into_iter().map(|column| column.name).collect();
         let Some(row_id) = counting::row_id(&columns) else { return Ok(None) };
-        let (what, sql, limit) = (format!("counting {}", table.name), table.sql.clone(), self.query_timeout);
-        let counted =
-            self.ask(&what, move |connection| counting::count(connection, &sql, row_id, limit)).await?;
-        counted.map(Some).ok_or_else(|| Failure::timed_out(&what, limit))
+        let (what, limit, patience) =
+            (format!("counting {}", table.name), self.query_timeout, self.lock_timeout);
+        if let Way::Unlocked(_) = self.way {
+            let (path, table) = (self.path.clone(), table.sql.clone());
+            let count = self.ask(&what, move |connection| {
+                let counted = Counted { table: &table, row_id };
+                counting::count_unlocked(connection, &path, &counted, (limit, patience))
+            });
+            match count.await? {
+                Count::Rows(rows) => return Ok(Some(rows)),
+                Count::OutOfTime => return Err(Failure::timed_out(&what, limit)),
+                Count::NeverAtRest => self.reopen(true).await?,
+            }
+        }
+        let table = table.sql.clone();
+        let count = self.ask(&what, move |connection| {
+            counting::count_locking(connection, &Counted { table: &table, row_id }, limit)
+        });
+        match count.await? {
+            Count::Rows(rows) => Ok(Some(rows)),
+            Count::OutOfTime | Count::NeverAtRest => Err(Failure::timed_out(&what, limit)),
+        }
     }
 
     pub(super) async fn rows(
@@ -121,23 +141,32 @@ impl Sqlite {
         sql: String,
         values: Option<String>,
     ) -> Result<Vec<Texts>, Failure> {
-        for _ in 0..limits::SQLITE_TRIES {
+        let (began, mut tries) = (Instant::now(), 0);
+        loop {
             let (sql, values, limit) = (sql.clone(), values.clone(), self.statement_timeout());
             let rows = self.ask(what, move |connection| read(connection, limit, &sql, values)).await;
             if self.is_as_seen().await {
                 return rows.map_err(|failure| self.explained(what, failure));
             }
-            self.reopen().await?;
+            tries += 1;
+            let is_in_wal_mode = matches!(self.way, Way::Immutable(_));
+            if is_in_wal_mode && tries >= limits::SQLITE_TRIES {
+                let advice =
+                    "the product opens and closes the file all the time; try again when it is running";
+                return Err(Failure::new(Reason::Locked, format!("{what}: {advice}")));
+            }
+            // It never rests: a lock it is, though never for long.
+            let may_lock = !is_in_wal_mode && began.elapsed() > self.lock_timeout;
+            tokio::time::sleep(limits::REST_PAUSE).await;
+            self.reopen(may_lock).await?;
         }
-        let advice = "the product opens and closes the file all the time; try again when it is running";
-        Err(Failure::new(Reason::Locked, format!("{what}: {advice}")))
     }
 
     /// In rollback mode the product cannot write while a statement reads.
     fn statement_timeout(&self) -> Duration {
         match self.way {
             Way::Locking => self.query_timeout.min(limits::LOCK_HELD),
-            Way::BesideTheProduct | Way::Immutable(_) => self.query_timeout,
+            Way::Unlocked(_) | Way::BesideTheProduct | Way::Immutable(_) => self.query_timeout,
         }
     }
 
@@ -150,23 +179,21 @@ impl Sqlite {
         Failure::new(Reason::TimedOut, format!("{what}: not read within {seconds} s, and {advice}"))
     }
 
-    /// Whether a file that was opened as immutable still is as it was: the product may have opened it meanwhile.
+    /// Whether a file that was read without a lock is still as it was: the product may have written to it meanwhile.
     async fn is_as_seen(&self) -> bool {
         match &self.way {
             Way::Locking | Way::BesideTheProduct => true,
-            Way::Immutable(seen) => {
+            Way::Unlocked(seen) | Way::Immutable(seen) => {
                 let (path, seen) = (self.path.clone(), seen.clone());
-                let looking = within(self.connect_timeout + limits::GRACE, move || {
-                    Sight::of(&path).is_ok_and(|now| now == seen)
-                });
+                let looking = within(self.connect_timeout + limits::GRACE, move || seen.holds(&path));
                 looking.await.unwrap_or(false)
             }
         }
     }
 
-    async fn reopen(&mut self) -> Result<(), Failure> {
+    async fn reopen(&mut self, may_lock: bool) -> Result<(), Failure> {
         self.connection = None;
-        let opened = opened(&self.path, self.connect_timeout, self.lock_timeout).await?;
+        let opened = opened(&self.path, self.connect_timeout, self.lock_timeout, may_lock).await?;
         (self.way, self.connection) = (opened.way, Some(opened.connection));
         Ok(())
     }
@@ -194,10 +221,15 @@ impl Sqlite {
     }
 }
 
-async fn opened(path: &Path, limit: Duration, lock_timeout: Duration) -> Result<Opened, Failure> {
+async fn opened(
+    path: &Path,
+    limit: Duration,
+    lock_timeout: Duration,
+    may_lock: bool,
+) -> Result<Opened, Failure> {
     let what = format!("opening {}", path.display());
     let path = path.to_owned();
-    let opening = within(limit + limits::GRACE, move || opening::open(&path, lock_timeout));
+    let opening = within(limit + limits::GRACE, move || opening::open(&path, lock_timeout, may_lock));
     opening.await.ok_or_else(|| Failure::timed_out(&what, limit))?
 }
 

@@ -3,7 +3,8 @@
 //! SQLite, also where it only reads, makes the files `-wal` and `-shm` beside a database in WAL mode that has none, as the
 //! calling user, and the product may then be locked out. So a database without a `-wal` is opened as immutable: it holds all that was
 //! written, no file is made and no lock is taken, and whether that was still true is looked at after each statement
-//! ([`Sight`]). One whose `-wal` and `-shm` are there is read through them.
+//! ([`Sight`]). One whose `-wal` and `-shm` are there is read through them. In rollback mode a reader's lock would refuse the
+//! product's writes, so no lock is taken there either, for as long as statements find the file at rest.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -19,8 +20,11 @@ use crate::database::Failure;
 /// The file's header (<https://www.sqlite.org/fileformat2.html>).
 const HEADER_BYTES: usize = 100;
 const READ_VERSION_AT: usize = 19;
+const CHANGES_AT: std::ops::Range<usize> = 24..28;
 const WRITTEN_BY_AT: usize = 96;
 const READ_VERSION_WAL: u8 = 2;
+/// SQLite's way to a file without any lock (<https://www.sqlite.org/vfs.html>).
+const UNLOCKED: &str = if cfg!(windows) { "vfs=win32-none" } else { "vfs=unix-none" };
 
 /// A file that was opened.
 pub(super) struct Opened {
@@ -33,6 +37,8 @@ pub(super) struct Opened {
 /// How a file is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Way {
+    /// In rollback mode, as long as the file was at rest while a statement read.
+    Unlocked(Sight),
     /// In rollback mode: while a statement reads, the product cannot write.
     Locking,
     /// In WAL mode, through the product's own side files: nobody waits for anybody.
@@ -41,24 +47,53 @@ pub(super) enum Way {
     Immutable(Sight),
 }
 
-/// What a file looked like. A product that has written since, or has it open, is seen by it.
+/// What a file looked like. A product that has written since, or is writing, is seen by it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Sight {
     modified: SystemTime,
     bytes: u64,
+    /// Counts the product's transactions.
+    changes: Option<[u8; 4]>,
     has_wal: bool,
+    /// Whether a rollback journal is in use: a transaction has begun to write.
+    has_journal: bool,
 }
 
 impl Sight {
+    /// Looks at a file. No connection of this process may hold a lock on it: closing any handle drops them all.
     pub(super) fn of(path: &Path) -> io::Result<Self> {
+        Self::with(path, header(path)?.as_ref())
+    }
+
+    fn with(path: &Path, header: Option<&[u8; HEADER_BYTES]>) -> io::Result<Self> {
         let found = fs::metadata(path)?;
+        let changes = header.and_then(|header| header[CHANGES_AT].try_into().ok());
         let has_wal = beside(path, "-wal").try_exists()?;
-        Ok(Self { modified: found.modified()?, bytes: found.len(), has_wal })
+        let has_journal = is_in_use(&beside(path, "-journal"))?;
+        Ok(Self { modified: found.modified()?, bytes: found.len(), changes, has_wal, has_journal })
+    }
+
+    /// Whether what was read since is what the product has committed.
+    pub(super) fn holds(&self, path: &Path) -> bool {
+        !self.has_journal && Self::of(path).is_ok_and(|now| now == *self)
     }
 }
 
-/// Opens a file. It may block, for a file system that does not answer.
-pub(super) fn open(path: &Path, lock_timeout: Duration) -> Result<Opened, Failure> {
+/// A journal that has ended is gone, empty, or begins with zeros (<https://www.sqlite.org/pragma.html#pragma_journal_mode>).
+fn is_in_use(journal: &Path) -> io::Result<bool> {
+    let mut first = [0];
+    match File::open(journal).and_then(|file| file.take(1).read_exact(&mut first)) {
+        Ok(()) => Ok(first != [0]),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::UnexpectedEof) => {
+            Ok(false)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Opens a file; `may_lock` where the product writes so much that it cannot be read otherwise. It may block, for a file
+/// system that does not answer.
+pub(super) fn open(path: &Path, lock_timeout: Duration, may_lock: bool) -> Result<Opened, Failure> {
     let shown = path.display();
     let unreadable = |error: io::Error| {
         let reason = match error.kind() {
@@ -67,14 +102,14 @@ pub(super) fn open(path: &Path, lock_timeout: Duration) -> Result<Opened, Failur
         };
         Failure::new(reason, format!("the database file {shown} cannot be opened ({error}); check the path"))
     };
-    let sight = Sight::of(path).map_err(unreadable)?;
     if !fs::metadata(path).map_err(unreadable)?.is_file() {
         return Err(Failure::new(Reason::Failed, format!("{shown} is not a regular file; check the path")));
     }
-    // Before SQLite opens the file: closing any handle of a process drops all locks that it holds on the file.
     let header = header(path).map_err(unreadable)?;
+    let sight = Sight::with(path, header.as_ref()).map_err(unreadable)?;
     let way = match &header {
         Some(header) if header[READ_VERSION_AT] == READ_VERSION_WAL => way_in_wal_mode(path, sight)?,
+        Some(_) if !may_lock => Way::Unlocked(sight),
         Some(_) | None => Way::Locking,
     };
     let connection = connect(path, &way, lock_timeout);
@@ -120,6 +155,7 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 
 fn connect(path: &Path, way: &Way, lock_timeout: Duration) -> rusqlite::Result<Connection> {
     match way {
+        Way::Unlocked(_) => connect_with(path, Some(UNLOCKED), lock_timeout),
         Way::Locking => connect_with(path, None, lock_timeout),
         Way::Immutable(_) => connect_with(path, Some("immutable=1"), lock_timeout),
         Way::BesideTheProduct => {
