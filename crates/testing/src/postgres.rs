@@ -3,6 +3,8 @@
 //! `cargo xtask test` starts one for all tests and tells them through the environment; a test that runs without it starts
 //! its own. Where PostgreSQL is not installed nothing is skipped: the start fails and says so.
 
+pub mod pooler;
+
 use std::fs::{self, File};
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener, TcpStream};

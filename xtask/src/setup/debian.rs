@@ -1,4 +1,4 @@
-//! What the tests take from Debian's packages: PostgreSQL's server, Chromium, a C compiler for Windows, and strace and iproute2,
+//! What the tests take from Debian's packages: PostgreSQL's server, PgBouncer, Chromium, a C compiler for Windows, and strace and iproute2,
 //! with which they watch whom the programs call and take the network away from them.
 //!
 //! Installed where this is Debian (or a relative) and we are root or may become so; elsewhere it says what is missing.
@@ -18,6 +18,9 @@ pub fn install() -> Result<()> {
     let mut missing = Vec::new();
     if candor_testing::postgres::programs().is_none() {
         missing.push("postgresql");
+    }
+    if candor_testing::postgres::pooler::program().is_none() {
+        missing.push("pgbouncer");
     }
     if chromium().is_none() {
         missing.push("chromium");

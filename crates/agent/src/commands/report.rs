@@ -35,7 +35,10 @@ pub fn run(
         return submission::run(session, &arguments.submission, intent, |_, _| Ok(Gathered::default()), out);
     };
     // The host waits for the whole call: the database has half of its deadline, so that the delivery keeps the other.
-    let settings = DatabaseSettings { total_timeout: arguments.submission.deadline / 2, ..settings };
+    let total_timeout = arguments.submission.deadline / 2;
+    // Nothing goes on in the server when nobody waits any more.
+    let query_timeout = settings.query_timeout.min(total_timeout);
+    let settings = DatabaseSettings { total_timeout, query_timeout, ..settings };
     let gather = |policy: &Policy, _: &dyn Fn() -> bool| {
         let Some(source) = SourceId::parse(&arguments.submission.source) else {
             return Ok(Gathered::default());

@@ -31,10 +31,62 @@ pub enum AddressFault {
          user's name or a password as its code (`/` is %2F, `%` is %25), or pass --database-password-file"
     )]
     NoUrl,
-    /// `postgres://` and more than one host.
-    #[error("the PostgreSQL address names several hosts; name the one to read")]
-    SeveralHosts,
+    /// A parameter that PostgreSQL's own programs know and candor does not.
+    #[error("the PostgreSQL address has the parameter `{0}`, which candor does not support; leave it out")]
+    Unsupported(&'static str),
+    /// A parameter that nobody knows; `psql` refuses it too.
+    #[error("the PostgreSQL address has an unknown parameter; check the spelling of what follows `?`")]
+    UnknownParameter,
 }
+
+/// Parameters that are used (<https://www.postgresql.org/docs/current/libpq-connect.html>). `options[name]=value` is the driver's own.
+const USED: [&str; 11] = [
+    "host",
+    "hostaddr",
+    "port",
+    "dbname",
+    "user",
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "options",
+    "application_name",
+];
+/// Parameters without effect on what is read and how safely: candor has time limits and an encoding of its own.
+const PASSED_OVER: [&str; 8] = [
+    "connect_timeout",
+    "client_encoding",
+    "fallback_application_name",
+    "keepalives",
+    "keepalives_idle",
+    "keepalives_interval",
+    "keepalives_count",
+    "tcp_user_timeout",
+];
+/// Parameters that would change which server is read, or how safely, if they were understood.
+const UNSUPPORTED: [&str; 20] = [
+    "service",
+    "passfile",
+    "target_session_attrs",
+    "load_balance_hosts",
+    "channel_binding",
+    "require_auth",
+    "requiressl",
+    "requirepeer",
+    "sslcrl",
+    "sslcrldir",
+    "sslpassword",
+    "sslcertmode",
+    "sslsni",
+    "sslnegotiation",
+    "ssl_min_protocol_version",
+    "ssl_max_protocol_version",
+    "gssencmode",
+    "krbsrvname",
+    "gsslib",
+    "replication",
+];
 
 impl DatabaseAddress {
     /// Reads an address; the second half is the password that stood in it.
@@ -75,7 +127,8 @@ fn without_password(rest: &str) -> Result<(String, Option<Password>), AddressFau
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, tail) = rest.split_at(end);
     // A password with a slash in it would be taken for a port and a path, and a part of it be shown.
-    if tail.contains(['@', '#']) {
+    let (path, query) = tail.split_once('?').unwrap_or((tail, ""));
+    if path.contains('@') || tail.contains('#') {
         return Err(AddressFault::NoUrl);
     }
     let (login, host) =
@@ -84,21 +137,43 @@ fn without_password(rest: &str) -> Result<(String, Option<Password>), AddressFau
         Some((user, password)) => (format!("{user}@"), (!password.is_empty()).then_some(password)),
         None => (String::new(), None),
     };
-    if host.contains(',') {
-        return Err(AddressFault::SeveralHosts);
+    if !host.split(',').all(has_numeric_port) {
+        return Err(AddressFault::NoUrl);
     }
-    let (path, query) = tail.split_once('?').unwrap_or((tail, ""));
     let mut kept = Vec::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         match pair.strip_prefix("password=") {
             Some(given) => password = Some(given),
-            None => kept.push(pair),
+            None if is_used(pair)? => kept.push(pair),
+            None => {}
         }
     }
     let query = if kept.is_empty() { String::new() } else { format!("?{}", kept.join("&")) };
     percent_decoded(&user)?;
     let password = password.map(percent_decoded).transpose()?.map(Password::new);
     Ok((format!("{user}{host}{path}{query}"), password))
+}
+
+/// Whether a host has a port behind it that is one, or none; the colons of `[::1]` are its own.
+fn has_numeric_port(host: &str) -> bool {
+    let behind = host.rsplit_once(']').map_or(host, |(_, behind)| behind);
+    behind.split_once(':').is_none_or(|(_, port)| port.is_empty() || port.parse::<u16>().is_ok())
+}
+
+/// Whether a parameter is for the driver. Where it is none, the text may be a part of a password: it is not repeated.
+fn is_used(pair: &str) -> Result<bool, AddressFault> {
+    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+    if USED.contains(&name) || name.starts_with("options[") && name.ends_with(']') {
+        percent_decoded(value)?;
+        return Ok(true);
+    }
+    if let Some(known) = UNSUPPORTED.iter().find(|known| **known == name) {
+        return Err(AddressFault::Unsupported(known));
+    }
+    if PASSED_OVER.contains(&name) {
+        return Ok(false);
+    }
+    Err(if pair.contains('@') { AddressFault::NoUrl } else { AddressFault::UnknownParameter })
 }
 
 fn percent_decoded(text: &str) -> Result<String, AddressFault> {
@@ -156,6 +231,8 @@ mod tests {
             ("sqlite:///var/lib/a?b.db", "sqlite:/var/lib/a?b.db", None),
             ("postgres://u:50%25off@db/x", "postgres://u@db/x", Some("50%off")),
             ("postgres://u:a%2Fb@[::1]:9190/x", "postgres://u@[::1]:9190/x", Some("a/b")),
+            ("postgres://u:p@h1,[::1]:5433,h3/x", "postgres://u@h1,[::1]:5433,h3/x", Some("p")),
+            ("postgres://db/x?user=a@b&connect_timeout=5", "postgres://db/x?user=a@b", None),
         ] {
             assert_eq!(read(text), (address.to_owned(), password.map(str::to_owned)), "{text}");
         }
@@ -178,12 +255,28 @@ mod tests {
             "postgres://u:50%off@db/x",
             "postgres://u:a#b@db/x",
             "postgres://u%zz@db/x",
+            "postgres://u:1234?b@db/x",
+            "postgres://u:1234?user=b@db/x#",
+            "postgres://u:12/34?b=c@db/x",
+            "postgres://u:pw:12/34",
         ] {
             let fault = DatabaseAddress::parse(text.as_ref()).unwrap_err();
             assert_eq!(fault, AddressFault::NoUrl, "{text}");
             assert!(fault.to_string().contains("--database-password-file"));
         }
-        let several = DatabaseAddress::parse("postgres://u@h1,h2/x".as_ref()).unwrap_err();
-        assert_eq!(several, AddressFault::SeveralHosts);
+    }
+
+    /// Guards against a guarantee that somebody asked for and that is passed over in silence.
+    #[test]
+    fn a_parameter_that_is_not_understood_is_refused() {
+        for (query, fault) in [
+            ("sslmod=require", AddressFault::UnknownParameter),
+            ("SSLMODE=require", AddressFault::UnknownParameter),
+            ("channel_binding=require", AddressFault::Unsupported("channel_binding")),
+            ("target_session_attrs=read-only", AddressFault::Unsupported("target_session_attrs")),
+        ] {
+            let address = format!("postgres://u@db/x?{query}");
+            assert_eq!(DatabaseAddress::parse(address.as_ref()).unwrap_err(), fault, "{query}");
+        }
     }
 }

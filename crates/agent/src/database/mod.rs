@@ -13,6 +13,7 @@ mod gathered;
 pub mod limits;
 mod password;
 mod postgres;
+mod postgres_address;
 mod postgres_files;
 mod product;
 mod read;

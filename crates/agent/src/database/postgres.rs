@@ -13,7 +13,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, ConnectOptions, Postgres as Driver, Row, ValueRef};
 
 use super::table::{Column, Kind, Table, TableKind, Texts, quoted};
-use super::{DatabaseFacts, DatabaseSettings, Failure, limits, postgres_files};
+use super::{DatabaseFacts, DatabaseSettings, Failure, limits, postgres_address, postgres_files};
 
 /// A connection to a PostgreSQL server.
 pub struct Postgres {
@@ -39,24 +39,26 @@ impl Postgres {
         let (own_url, own_settings) = (url.to_owned(), settings.clone());
         let reading = tokio::task::spawn_blocking(move || {
             postgres_files::check(&own_url)?;
-            options(&own_url, &own_settings)
+            let each = postgres_address::each_host(&own_url);
+            each.iter().map(|url| options(url, &own_settings)).collect::<Result<Vec<_>, _>>()
         });
         let limit = settings.connect_timeout;
         let late = || Failure::timed_out("reading the password file and the certificates", limit);
         let options =
             tokio::time::timeout(limit, reading).await.map_err(|_| late())?.map_err(|_| late())??;
-        let connection = connect(&options, settings.connect_timeout).await?;
+        let asked_for = asked_for(url)?;
+        let (options, connection) = connect_to_first(options, settings.connect_timeout).await?;
         let mut opened = Self {
             options,
             connect_timeout: settings.connect_timeout,
             query_timeout: settings.query_timeout,
-            begin: begin(settings, false),
+            begin: begin(settings, &asked_for, false),
             state: State::Open(connection),
         };
         let encoding =
             opened.rows("asking for the encoding", "SHOW server_encoding".to_owned(), None).await?;
         if encoding.into_iter().flatten().flatten().any(|encoding| encoding == "SQL_ASCII") {
-            opened.begin = begin(settings, true);
+            opened.begin = begin(settings, &asked_for, true);
         }
         Ok(opened)
     }
@@ -105,15 +107,17 @@ impl Postgres {
 
     pub(super) async fn columns(&mut self, table: &Table) -> Result<Vec<Column>, Failure> {
         let what = format!("listing the columns of {}", table.name);
-        let sql = "SELECT CAST(a.attname AS text), CAST(t.typcategory AS text), CAST(t.typname AS text) \
+        let sql = "SELECT CAST(a.attname AS text), CAST(t.typcategory AS text), CAST(t.typname AS text), \
+             CAST(pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'SELECT') AS text) \
              FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid \
              WHERE a.attrelid = CAST($1 AS oid) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum";
         let rows = self.rows(&what, sql.to_owned(), Some(table.id.clone())).await?;
         Ok(rows
             .into_iter()
             .filter_map(|row| {
-                let [name, category, kind] = <[Option<String>; 3]>::try_from(row).ok()?;
-                Some(Column { name: name?, kind: kind_of(&category?, &kind?) })
+                let [name, category, kind, may_be_read] = <[Option<String>; 4]>::try_from(row).ok()?;
+                let kind = kind_of(&category?, &kind?);
+                Some(Column { name: name?, kind, may_be_read: may_be_read.as_deref() == Some("true") })
             })
             .collect())
     }
@@ -202,16 +206,32 @@ fn options(url: &str, settings: &DatabaseSettings) -> Result<PgConnectOptions, F
     })
 }
 
+/// SQL for what the address asks for in its `options`, such as a search path.
+fn asked_for(url: &str) -> Result<String, Failure> {
+    let mut sql = String::new();
+    for (name, value) in postgres_address::session_settings(url) {
+        let is_name =
+            !name.is_empty() && name.chars().all(|sign| sign.is_ascii_alphanumeric() || "._".contains(sign));
+        if !is_name || value.contains('\\') {
+            let what =
+                "the `options` of the PostgreSQL address are not understood; write `options[search_path]=…`";
+            return Err(Failure::new(Reason::NotConfigured, what));
+        }
+        sql.push_str(&format!("SELECT set_config('{name}', '{}', true); ", value.replace('\'', "''")));
+    }
+    Ok(sql)
+}
+
 /// What every transaction begins with. The last statement asks back whether it holds, and for the server's process.
-fn begin(settings: &DatabaseSettings, without_encoding: bool) -> String {
+fn begin(settings: &DatabaseSettings, asked_for: &str, without_encoding: bool) -> String {
     // A database without an encoding may hold any bytes, and the server refuses to say those that are not UTF-8 as UTF-8.
     let encoding = if without_encoding { "SET LOCAL client_encoding = 'SQL_ASCII'; " } else { "" };
     format!(
-        "BEGIN READ ONLY; SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}; SET LOCAL row_security = off; \
+        "BEGIN READ ONLY; {asked_for}SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}; SET LOCAL row_security = off; \
          SET LOCAL datestyle = 'ISO'; SET LOCAL intervalstyle = 'iso_8601'; {encoding}\
          SELECT current_setting('transaction_read_only'), current_setting('statement_timeout'), \
          current_setting('lock_timeout'), current_setting('row_security'), CAST(pg_backend_pid() AS text)",
-        settings.query_timeout.as_millis(),
+        settings.query_timeout.as_millis().max(1),
         settings.lock_timeout().as_millis(),
     )
 }
@@ -269,6 +289,30 @@ async fn transaction(
     let answer = query.fetch_all(&mut *connection).await;
     sqlx::raw_sql("ROLLBACK").execute(&mut *connection).await.map_err(Fault::Transaction)?;
     answer.and_then(|rows| rows.iter().map(texts).collect()).map_err(Fault::Answer)
+}
+
+/// Connects to the first server that can be reached. One that refuses the login ends the search, as it does for `psql`.
+async fn connect_to_first(
+    each: Vec<PgConnectOptions>,
+    limit: Duration,
+) -> Result<(PgConnectOptions, PgConnection), Failure> {
+    let limit = limit / u32::try_from(each.len()).unwrap_or(u32::MAX).max(1);
+    let mut unreachable: Option<Failure> = None;
+    for options in each {
+        match connect(&options, limit).await {
+            Ok(connection) => return Ok((options, connection)),
+            Err(failure) if matches!(failure.reason, Reason::Unreachable | Reason::TimedOut) => {
+                unreachable = Some(match unreachable {
+                    Some(earlier) => {
+                        Failure::new(failure.reason, format!("{}; {}", earlier.message, failure.message))
+                    }
+                    None => failure,
+                });
+            }
+            Err(failure) => return Err(failure),
+        }
+    }
+    Err(unreachable.unwrap_or_else(|| Failure::new(Reason::NotConfigured, "the address names no host")))
 }
 
 async fn connect(options: &PgConnectOptions, limit: Duration) -> Result<PgConnection, Failure> {

@@ -16,10 +16,13 @@ const FILES: [&str; 3] = ["sslrootcert", "sslcert", "sslkey"];
 /// Looks at `PGSSLMODE` and at the files that the address names.
 pub(super) fn check(url: &str) -> Result<(), Failure> {
     if let Ok(mode) = std::env::var("PGSSLMODE") {
-        check_mode(&mode)?;
+        check_mode("PGSSLMODE", &mode)?;
     }
     let query = url.split_once('?').map_or("", |(_, query)| query);
     for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
+        if name == "sslmode" {
+            check_mode("`sslmode` in the address", value)?;
+        }
         if FILES.contains(&name) && value != "system" {
             regular_file(Path::new(value))
                 .map_err(|why| unusable(&format!("`{name}` in the address: {why}")))?;
@@ -31,11 +34,11 @@ pub(super) fn check(url: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-fn check_mode(mode: &str) -> Result<(), Failure> {
+fn check_mode(place: &str, mode: &str) -> Result<(), Failure> {
     if mode.is_empty() || SSL_MODES.contains(&mode) {
         return Ok(());
     }
-    Err(unusable(&format!("PGSSLMODE is none of {}", SSL_MODES.join(", "))))
+    Err(unusable(&format!("{place} is none of {}", SSL_MODES.join(", "))))
 }
 
 fn unusable(what: &str) -> Failure {
@@ -81,7 +84,8 @@ mod tests {
     fn a_file_that_is_missing_is_named() {
         let fault = check("postgres://u@db/x?sslmode=verify-full&sslrootcert=/nowhere/ca.pem").unwrap_err();
         assert!(fault.message.contains("/nowhere/ca.pem"), "{fault}");
-        check_mode("verify-full").unwrap();
-        assert!(check_mode("bogus").unwrap_err().message.contains("PGSSLMODE"));
+        check_mode("PGSSLMODE", "verify-full").unwrap();
+        assert!(check_mode("PGSSLMODE", "bogus").unwrap_err().message.contains("PGSSLMODE"));
+        assert!(check("postgres://u@db/x?sslmode=bogus").unwrap_err().message.contains("sslmode"));
     }
 }

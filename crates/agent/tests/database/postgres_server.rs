@@ -4,6 +4,7 @@
 use std::hash::{BuildHasher, RandomState};
 
 use candor_agent::database::{DatabaseSettings, Password};
+use candor_testing::postgres::pooler::{self, Pooler, PoolerSettings};
 use candor_testing::postgres::{PASSWORD, PASSWORD_VARIABLE, URL_VARIABLE, USER};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
@@ -102,6 +103,13 @@ impl PostgresProduct {
     /// The server.
     pub fn server(&self) -> &Server {
         &self.server
+    }
+
+    /// PgBouncer before it, which lets anybody in as the server's own login.
+    pub fn pooler(&self, mode: &str) -> Pooler {
+        let (user, password) = (&self.server.user, &self.server.password);
+        let settings = PoolerSettings { server_port: self.server.port, user, password, mode };
+        pooler::start(&settings).unwrap_or_else(|error| panic!("{error:#}"))
     }
 
     /// How a snapshot reaches it.

@@ -393,3 +393,98 @@ fn where_a_guarantee_does_not_hold_nothing_is_read() {
         assert!(note.contains("nothing was read") && note.contains("pooler"), "{dropped}: {note}");
     }
 }
+
+/// Guards against a guarantee that rests on what a session asks for at its start: a pooler drops it.
+#[test]
+fn behind_a_pooler_everything_holds_that_holds_without_one() {
+    let product = PostgresProduct::new();
+    product.execute(
+        "CREATE SEQUENCE WRITTEN; DROP TABLE STSIGN; CREATE VIEW STSIGN AS SELECT nextval('WRITTEN') AS X; \
+         DROP TABLE WTMETER; CREATE VIEW WTMETER AS SELECT 1 AS X FROM pg_sleep(60); \
+         CREATE SCHEMA SHOP; CREATE TABLE SHOP.WKORDER (X int); INSERT INTO SHOP.WKORDER VALUES (1), (2);",
+    );
+    for mode in ["session", "transaction"] {
+        let pooler = product.pooler(mode);
+        let address = format!(
+            "postgres://anybody@127.0.0.1:{}/{}?options[search_path]=shop,public",
+            pooler.port(),
+            product.name()
+        );
+        let ample = settings(&address);
+        let hasty = DatabaseSettings { query_timeout: Duration::from_secs(1), ..ample };
+        let gathered = snapshot(&lucity(), "2016", &hasty);
+        assert_eq!(
+            entries(&gathered, "module_records")["WKORDER"],
+            Entry::Integer(2),
+            "{:?}",
+            gathered.notes
+        );
+        let missing = |table: &str, reason| ("module_records".to_owned(), Some(table.to_owned()), reason);
+        let expected = [missing("STSIGN", Reason::Failed), missing("WTMETER", Reason::TimedOut)];
+        assert_eq!(not_measured(&gathered), expected, "{mode}: {:?}", gathered.notes);
+        let (written, running) = block_on(async {
+            let mut other = product.open().await;
+            let written: bool =
+                sqlx::query_scalar("SELECT is_called FROM written").fetch_one(&mut other).await.unwrap();
+            let sql = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%WTMETER%' AND state = 'active' \
+                       AND datname = current_database() AND pid <> pg_backend_pid()";
+            (written, sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut other).await.unwrap())
+        });
+        assert_eq!((written, running), (false, 0), "{mode}");
+    }
+}
+
+#[test]
+fn a_pooler_that_allows_no_transaction_is_refused_with_the_reason() {
+    let product = PostgresProduct::new();
+    let pooler = product.pooler("statement");
+    let address = format!("postgres://anybody@127.0.0.1:{}/{}", pooler.port(), product.name());
+    let gathered = snapshot(&lucity(), "2016", &settings(&address));
+    assert!(gathered.facts.is_empty(), "{:?}", gathered.facts);
+    assert!(gathered.notes[0].text.contains("transaction"), "{:?}", gathered.notes);
+}
+
+#[test]
+fn of_several_hosts_the_first_that_answers_is_read() {
+    let product = PostgresProduct::new();
+    let (user, password) = product.login();
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let (open, name) = (product.server().port(), product.name());
+    for place in [
+        format!("{user}@127.0.0.1:{closed},127.0.0.1:{open}/{name}"),
+        format!("/{name}?host=127.0.0.1,127.0.0.1&port={closed},{open}&user={user}"),
+    ] {
+        let with_password = DatabaseSettings {
+            password: Some(Password::new(password)),
+            ..settings(&format!("postgres://{place}"))
+        };
+        check::whole(&snapshot(&lucity(), "2016", &with_password));
+    }
+    let nobody = settings(&format!("postgres://{user}@127.0.0.1:{closed},localhost:{closed}/{name}"));
+    let gathered = snapshot(&lucity(), "2016", &nobody);
+    let note = &gathered.notes[0].text;
+    assert!(
+        note.contains(&format!("127.0.0.1:{closed}")) && note.contains(&format!("localhost:{closed}")),
+        "{note}"
+    );
+}
+
+/// Guards against a right to some columns that costs all of them.
+#[test]
+fn columns_that_may_not_be_read_cost_themselves_alone() {
+    let product = PostgresProduct::new();
+    let reader = format!("reader_{}", product.name());
+    product.execute(&format!(
+        "CREATE TABLE PARTOPTIONS (OPEN int, SHUT int, \"gis01.happyville.local\" int); INSERT INTO PARTOPTIONS VALUES (1, 2, 3); \
+         CREATE ROLE {reader} LOGIN PASSWORD 'r'; GRANT SELECT ON ALL TABLES IN SCHEMA public TO {reader}; \
+         REVOKE SELECT ON PARTOPTIONS FROM {reader}; GRANT SELECT (OPEN, \"gis01.happyville.local\") ON PARTOPTIONS TO {reader};"
+    ));
+    let gathered = snapshot(&lucity(), "2016", &product.settings_for(&reader, "r", product.name()));
+    let options = entries(&gathered, "options");
+    assert_eq!(options["PARTOPTIONS.OPEN"], Entry::Integer(1));
+    let keys: Vec<&String> = options.keys().filter(|key| key.starts_with("PARTOPTIONS")).collect();
+    assert_eq!(keys, ["PARTOPTIONS.OPEN"]);
+    let missing = |reason| ("options".to_owned(), Some("PARTOPTIONS".to_owned()), reason);
+    assert_eq!(not_measured(&gathered), [missing(Reason::AccessDenied), missing(Reason::Failed)]);
+    product.execute(&format!("DROP OWNED BY {reader}; DROP ROLE {reader};"));
+}
