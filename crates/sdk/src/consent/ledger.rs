@@ -56,8 +56,10 @@ pub struct Decision {
 impl Decision {
     /// Whether it is the same decision by the same person on the same policy, whenever each was taken.
     pub(super) fn says_the_same_as(&self, other: &Self) -> bool {
-        (self.state, &self.scope, &self.policy, &self.actor)
-            == (other.state, &other.scope, &other.policy, &other.actor)
+        // One of a later moment was made by another clock: the decision holds only once it is made by this one.
+        self.at <= other.at
+            && (self.state, &self.scope, &self.policy, &self.actor)
+                == (other.state, &other.scope, &other.policy, &other.actor)
     }
 }
 
