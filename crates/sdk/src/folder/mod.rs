@@ -236,6 +236,11 @@ fn is_unusable(error: &io::Error) -> bool {
     error.get_ref().is_some_and(|inner| inner.is::<Unusable>())
 }
 
+/// Whether a folder could not be opened because what has its name is something that candor did not put there.
+pub fn is_of_others(error: &Error) -> bool {
+    matches!(error, Error::Folder { fault, .. } if is_unusable(fault))
+}
+
 /// That something is not there is as good as done.
 fn found_or_not(done: io::Result<()>) -> io::Result<()> {
     match done {
