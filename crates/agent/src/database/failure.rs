@@ -126,6 +126,9 @@ fn postgres(code: &str, message: &str) -> (Reason, &'static str) {
             "row security hides rows from this login; let candor in as one that bypasses it",
         ),
         "42501" => (Reason::AccessDenied, "the login may not read it; grant SELECT to it"),
+        "22023" | "25001" | "42704" => {
+            (Reason::NotConfigured, "the server does not take what `options` in the address asks for")
+        }
         "25006" => (Reason::Failed, "reading it would write to the database, so it was not read"),
         "42P01" => (Reason::TableMissing, "the table is not there"),
         "42703" => (Reason::ColumnMissing, "the column is not there"),
