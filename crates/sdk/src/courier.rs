@@ -21,7 +21,7 @@ use crate::key::InstallationKey;
 use crate::limits::{LEAST_TIME, MARK_BYTES, RETRY_AFTER_SECONDS};
 use crate::losses::Loss;
 use crate::sending::{SentAnswer, SentReport};
-use crate::sent_log::{SentLog, Try};
+use crate::sent_log::Try;
 use crate::spool::Waiting;
 use crate::wire::{Answer, RetryAfter, Wire, asks_for_enrolment};
 use crate::{Error, SignedReceipt};
@@ -233,16 +233,16 @@ impl Courier {
             Err(submission) => return Ok(submission),
         };
         if self.is_over() {
-            self.log(|log| log.withdraw(begun))?;
+            self.log(|| begun.withdraw())?;
             return Ok(Submission::Lost(DeliveryEnd::Deadline.to_string()));
         }
         let answer = match wire.post(wire_paths::REPORTS, &bytes, key, self.inner.clock.now(), self.until) {
             Ok(answer) => answer,
             Err(fault) => {
                 let why = fault.why.clone();
-                self.log(|log| match fault.may_have_left {
-                    true => log.unanswered(begun, fault.why),
-                    false => log.withdraw(begun),
+                self.log(|| match fault.may_have_left {
+                    true => begun.unanswered(fault.why),
+                    false => begun.withdraw(),
                 })?;
                 return Ok(Submission::Lost(why));
             }
@@ -252,11 +252,11 @@ impl Courier {
             Said::Held(receipt) => self.keep(waiting, bytes, begun, SentAnswer::Held { at, receipt }),
             Said::Refused(problem) => {
                 let refused = SentAnswer::Refused { at, problem: problem.clone() };
-                self.log(|log| log.answered(begun, refused))?;
+                self.log(|| begun.answered(refused))?;
                 Ok(Submission::Refused(problem))
             }
             Said::Unclear(why) => {
-                self.log(|log| log.unanswered(begun, why.clone()))?;
+                self.log(|| begun.unanswered(why.clone()))?;
                 Ok(Submission::Lost(why))
             }
         }
@@ -275,9 +275,9 @@ impl Courier {
         Ok(Ok((bytes, begun)))
     }
 
-    fn log<T>(&self, note: impl FnOnce(&SentLog<'_>) -> Result<T, Error>) -> Result<T, Error> {
+    fn log<T>(&self, note: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
         let _lock = self.inner.folder.lock(STATE_LOCK)?;
-        note(&self.inner.sent_log())
+        note()
     }
 
     fn understand(&self, wire: &Wire, waiting: &Waiting, answer: &Answer) -> Result<Said, Error> {
@@ -336,7 +336,7 @@ impl Courier {
     ) -> Result<Submission, Error> {
         let inner = &*self.inner;
         let _lock = inner.folder.lock(STATE_LOCK)?;
-        let sending = inner.sent_log().answered(begun, held)?;
+        let sending = begun.answered(held)?;
         inner.spool().remove(waiting)?;
         Ok(Submission::Held(SentReport { report_id: waiting.report_id, bytes, sending }))
     }

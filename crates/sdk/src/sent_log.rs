@@ -28,6 +28,28 @@ pub struct Try {
     sending: Sending,
 }
 
+impl Try {
+    /// Completes its entry with what the collector answered.
+    pub fn answered(self, answer: SentAnswer) -> Result<Sending, Error> {
+        let sending = self.sending.answered(answer);
+        write(&self.folder, self.report_id, &sending)?;
+        Ok(sending)
+    }
+
+    /// Completes its entry, where there was no answer, with the reason.
+    pub fn unanswered(self, why: String) -> Result<(), Error> {
+        write(&self.folder, self.report_id, &Sending { why: Some(why), ..self.sending })
+    }
+
+    /// Takes it back, where no byte has left: the log says again what it said before.
+    pub fn withdraw(self) -> Result<(), Error> {
+        match self.before {
+            Some(before) => write(&self.folder, self.report_id, &before),
+            None => remove(&self.folder, self.report_id),
+        }
+    }
+}
+
 /// The sent log of a site.
 #[derive(Debug)]
 pub struct SentLog<'a> {
@@ -59,26 +81,6 @@ impl<'a> SentLog<'a> {
         }
         write(&folder, report_id, &sending)?;
         Ok(Try { folder, report_id, before, sending })
-    }
-
-    /// Completes the entry of a try with what the collector answered.
-    pub fn answered(&self, ended: Try, answer: SentAnswer) -> Result<Sending, Error> {
-        let sending = ended.sending.answered(answer);
-        write(&ended.folder, ended.report_id, &sending)?;
-        Ok(sending)
-    }
-
-    /// Completes the entry of a try that had no answer with the reason.
-    pub fn unanswered(&self, ended: Try, why: String) -> Result<(), Error> {
-        write(&ended.folder, ended.report_id, &Sending { why: Some(why), ..ended.sending })
-    }
-
-    /// Takes a try back of which no byte has left: the log says again what it said before.
-    pub fn withdraw(&self, ended: Try) -> Result<(), Error> {
-        match ended.before {
-            Some(before) => write(&ended.folder, ended.report_id, &before),
-            None => remove(&ended.folder, ended.report_id),
-        }
     }
 
     /// Makes room for one report. Its own entry, if it has one already, is never in the way.

@@ -249,5 +249,6 @@ fn found_or_not(done: io::Result<()>) -> io::Result<()> {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;
