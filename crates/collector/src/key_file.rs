@@ -20,8 +20,8 @@ pub const NEXT_FILE: &str = "collector.key.next";
 /// Reads the key, making it where there is none yet.
 ///
 /// # Errors
-/// Where the file cannot be read or made, or is no key; where a change of keys was begun and not ended; where it is missing beside a journal, since every site rejects receipts
-/// that another key signed.
+/// Where the file cannot be read or created, or does not hold a key; where a change of keys was begun and not ended; where it is
+/// missing beside a journal, since every site rejects receipts that another key signed.
 pub fn read_or_create(folder: &Path) -> anyhow::Result<SigningKey> {
     let path = folder.join(FILE);
     change_is_over(folder)?;
