@@ -1,10 +1,13 @@
 //! The words of consent: what a site may decide, and what of that decision a report carries.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::limits::SCOPE_CATEGORIES;
 use crate::{CategoryId, Digest};
 
 /// What the box of the installer shows before anybody touches it. Either way the answer is recorded before anything is
@@ -39,7 +42,29 @@ pub enum Scope {
     /// All categories of the policy whose digest stands beside it.
     All,
     /// These categories and no others.
-    Categories(BTreeSet<CategoryId>),
+    Categories(#[serde(deserialize_with = "few")] BTreeSet<CategoryId>),
+}
+
+/// Categories, counted while they are read.
+fn few<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<CategoryId>, D::Error> {
+    struct Few;
+    impl<'de> Visitor<'de> for Few {
+        type Value = BTreeSet<CategoryId>;
+        fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(out, "at most {SCOPE_CATEGORIES} categories")
+        }
+        fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Self::Value, A::Error> {
+            let mut categories = BTreeSet::new();
+            while let Some(category) = sequence.next_element()? {
+                categories.insert(category);
+                if categories.len() > SCOPE_CATEGORIES {
+                    return Err(serde::de::Error::invalid_length(categories.len(), &self));
+                }
+            }
+            Ok(categories)
+        }
+    }
+    deserializer.deserialize_seq(Few)
 }
 
 impl Scope {

@@ -16,6 +16,21 @@ pub const KEYS_PER_METRIC: usize = 10_000;
 pub const DEVICE_ROWS: usize = 2_000;
 /// Most usage or flow rows in one report.
 pub const USAGE_ROWS: usize = 20_000;
+/// Largest row of usage or flows as JSON, bytes: a full histogram takes 7,000.
+pub const ROW_BYTES: usize = 16 * 1024;
+/// Most names in each list of a report's metrics: withheld, held, not measured. Tables that are missing count one by one.
+pub const NAMES_PER_LIST: usize = 20_000;
+/// Most facts in one report: far more metrics than a policy that people read.
+pub const FACTS: usize = 2_000;
+/// Most keys, cells and rows in all facts of one report together, a row counted as [`ROW_ELEMENTS`]. Each takes some 100 bytes of
+/// memory, however few it has on the wire; a large product's snapshot has 30,000.
+pub const ELEMENTS: usize = 100_000;
+/// Elements that a row counts for beside its cells: even an empty map takes a node of memory.
+pub const ROW_ELEMENTS: usize = 8;
+/// Most cells of a row: a device's columns.
+pub const ROW_CELLS: usize = 64;
+/// Most categories in a consent's scope.
+pub const SCOPE_CATEGORIES: usize = 1_000;
 /// Most buckets in one histogram: at scale 3, one microsecond to a day needs 292.
 pub const HISTOGRAM_BUCKETS: usize = 320;
 /// Largest report, bytes, before compression; a snapshot with 10,000 settings is about 600 kB.

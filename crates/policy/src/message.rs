@@ -96,13 +96,23 @@ pub fn sign(message: &Message<'_>, key: &SigningKey, key_id: &str, created: Time
 /// # Errors
 /// [`SignatureFault::Malformed`] or [`SignatureFault::DigestMismatch`].
 pub fn read(message: &Message<'_>, fields: &SignatureFields) -> Result<(Claim, Digest), SignatureFault> {
-    let covered = covered(message, &fields.content_digest);
-    let claim = claim(&covered, &fields.signature_input, &fields.signature)?;
-    let digest = Digest::of(message.body);
-    if read_content_digest(&fields.content_digest)? != digest.as_bytes() {
+    let (claim, said) = read_head(message, fields)?;
+    if said != Digest::of(message.body) {
         return Err(SignatureFault::DigestMismatch);
     }
-    Ok((claim, digest))
+    Ok((claim, said))
+}
+
+/// Reads a message's signature before its body has arrived, which is not looked at: who says to have signed, and the digest that
+/// the body must have.
+///
+/// # Errors
+/// [`SignatureFault::Malformed`].
+pub fn read_head(message: &Message<'_>, fields: &SignatureFields) -> Result<(Claim, Digest), SignatureFault> {
+    let covered = covered(message, &fields.content_digest);
+    let claim = claim(&covered, &fields.signature_input, &fields.signature)?;
+    let said = read_content_digest(&fields.content_digest)?.try_into();
+    Ok((claim, Digest::from_bytes(said.map_err(|_| SignatureFault::Malformed)?)))
 }
 
 /// Signs what is covered with a key that somebody else may hold.

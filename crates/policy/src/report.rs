@@ -4,10 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use jiff::Timestamp;
-use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
+use crate::limits::{FACTS, NAMES_PER_LIST, ROW_BYTES, USAGE_ROWS};
+use crate::value::{Room, ValueSeed};
 use crate::{
     ConsentReference, Digest, Histogram, InstallationId, MetricId, Outcome, OutcomeKind, PolicyId, SourceId,
     Value,
@@ -249,47 +252,80 @@ fn present<T, E: serde::de::Error>(place: Option<T>, name: &'static str) -> Resu
     place.ok_or_else(|| E::missing_field(name))
 }
 
-/// A list whose unreadable items cost themselves and not the report.
-struct Readable<T> {
+/// A list of at most so many items, whose unreadable items cost themselves and not the report. What comes after them is skipped.
+struct Readable<T, const MOST: usize> {
     items: Vec<T>,
     unreadable: u64,
+    skipped: u64,
 }
 
-impl<T> Default for Readable<T> {
+impl<T, const MOST: usize> Default for Readable<T, MOST> {
     fn default() -> Self {
-        Self { items: Vec::new(), unreadable: 0 }
+        Self { items: Vec::new(), unreadable: 0, skipped: 0 }
     }
 }
 
-impl<'de, T: serde::de::DeserializeOwned> Deserialize<'de> for Readable<T> {
+impl<'de, T: serde::de::DeserializeOwned, const MOST: usize> Deserialize<'de> for Readable<T, MOST> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut list = Self::default();
-        let serde_json::Value::Array(items) = serde_json::Value::deserialize(deserializer)? else {
-            return Ok(Self { unreadable: 1, ..list });
-        };
-        for item in items {
-            match T::deserialize(item) {
-                Ok(item) => list.items.push(item),
-                Err(_) => list.unreadable += 1,
+        let written = <&RawValue>::deserialize(deserializer)?;
+        let mut json = serde_json::Deserializer::from_str(written.get());
+        // Only another shape than a list fails: each item was read as JSON before.
+        let list = json.deserialize_seq(ListVisitor(std::marker::PhantomData));
+        Ok(list.unwrap_or(Self { unreadable: 1, ..Self::default() }))
+    }
+}
+
+type Rows<T> = Readable<T, USAGE_ROWS>;
+type Names<T> = Readable<T, NAMES_PER_LIST>;
+
+struct ListVisitor<T, const MOST: usize>(std::marker::PhantomData<T>);
+
+impl<'de, T: serde::de::DeserializeOwned, const MOST: usize> Visitor<'de> for ListVisitor<T, MOST> {
+    type Value = Readable<T, MOST>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Self::Value, A::Error> {
+        let mut list = Readable::default();
+        for _ in 0..MOST {
+            let Some(item) = sequence.next_element::<&RawValue>()? else { return Ok(list) };
+            match read_row(item.get()) {
+                Some(item) => list.items.push(item),
+                None => list.unreadable += 1,
             }
+        }
+        while sequence.next_element::<IgnoredAny>()?.is_some() {
+            list.skipped += 1;
         }
         Ok(list)
     }
 }
 
-impl<T> Readable<T> {
-    /// The items that could be read; the others become one outcome under the list's name.
+fn read_row<T: serde::de::DeserializeOwned>(json: &str) -> Option<T> {
+    if json.len() > ROW_BYTES { None } else { serde_json::from_str(json).ok() }
+}
+
+impl<T, const MOST: usize> Readable<T, MOST> {
+    /// The items that could be read; the others become outcomes under the list's name.
     fn counted(self, name: &str, outcomes: &mut Vec<Outcome>) -> Vec<T> {
-        if self.unreadable > 0 {
-            let outcome = Outcome::undeclared(name, OutcomeKind::WrongType);
-            outcomes.push(Outcome { count: self.unreadable, ..outcome });
+        for (kind, count) in
+            [(OutcomeKind::WrongType, self.unreadable), (OutcomeKind::TooLarge, self.skipped)]
+        {
+            if count > 0 {
+                outcomes.push(Outcome { count, ..Outcome::undeclared(name, kind) });
+            }
         }
         self.items
     }
 }
 
-/// Facts by name; one that stands twice is unreadable, for the same reason.
-struct Facts(BTreeMap<String, Value>);
+/// Facts by name; one that stands twice is unreadable, for the same reason. What there is no room for is an outcome.
+struct Facts {
+    facts: BTreeMap<String, Value>,
+    skipped: Vec<Outcome>,
+}
 
 impl<'de> Deserialize<'de> for Facts {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -300,14 +336,33 @@ impl<'de> Deserialize<'de> for Facts {
                 out.write_str("facts by metric")
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Facts, A::Error> {
-                let mut facts = BTreeMap::new();
-                while let Some((name, value)) = map.next_entry::<String, Value>()? {
-                    facts.entry(name).and_modify(|known| *known = Value::Unreadable).or_insert(value);
+                let mut room = Room::default();
+                let (mut facts, mut skipped) = (BTreeMap::new(), Vec::new());
+                let mut facts_skipped = 0;
+                while let Some(name) = map.next_key::<String>()? {
+                    if let Some(known) = facts.get_mut(&name) {
+                        *known = Value::Unreadable;
+                        map.next_value::<IgnoredAny>()?;
+                    } else if facts.len() < FACTS {
+                        let value = map.next_value_seed(ValueSeed(&mut room))?;
+                        note_skipped(&name, std::mem::take(&mut room.skipped), &mut skipped);
+                        facts.insert(name, value);
+                    } else {
+                        map.next_value::<IgnoredAny>()?;
+                        facts_skipped += 1;
+                    }
                 }
-                Ok(Facts(facts))
+                note_skipped("facts", facts_skipped, &mut skipped);
+                Ok(Facts { facts, skipped })
             }
         }
         deserializer.deserialize_map(FactsVisitor)
+    }
+}
+
+fn note_skipped(name: &str, count: u64, outcomes: &mut Vec<Outcome>) {
+    if count > 0 {
+        outcomes.push(Outcome { count, ..Outcome::undeclared(name, OutcomeKind::TooLarge) });
     }
 }
 
@@ -322,10 +377,10 @@ impl<'de> Visitor<'de> for ReportVisitor {
         let (mut report_id, mut policy, mut installation, mut source) = (None, None, None, None);
         let (mut application, mut version, mut period, mut consent) = (None, None, None, None);
         let mut facts = None::<Facts>;
-        let (mut usage, mut flows) = (None::<Readable<Usage>>, None::<Readable<Flow>>);
-        let (mut withheld, mut held) = (None::<Readable<MetricId>>, None::<Readable<MetricId>>);
-        let mut not_measured = None::<Readable<NotMeasured>>;
-        let mut unreadable = Vec::new();
+        let (mut usage, mut flows) = (None::<Rows<Usage>>, None::<Rows<Flow>>);
+        let (mut withheld, mut held) = (None::<Names<MetricId>>, None::<Names<MetricId>>);
+        let mut not_measured = None::<Names<NotMeasured>>;
+        let mut undeclared = None::<Outcome>;
         while let Some(name) = map.next_key::<std::borrow::Cow<'de, str>>()? {
             match &*name {
                 "report_id" => once(&mut report_id, "report_id", &mut map)?,
@@ -344,10 +399,18 @@ impl<'de> Visitor<'de> for ReportVisitor {
                 "not_measured" => once(&mut not_measured, "not_measured", &mut map)?,
                 _ => {
                     map.next_value::<IgnoredAny>()?;
-                    unreadable.push(Outcome::undeclared(&name, OutcomeKind::Undeclared));
+                    // One outcome for all of them: a report may have nothing but such fields.
+                    undeclared
+                        .get_or_insert(Outcome {
+                            count: 0,
+                            ..Outcome::undeclared(&name, OutcomeKind::Undeclared)
+                        })
+                        .count += 1;
                 }
             }
         }
+        let facts: Facts = present(facts, "facts")?;
+        let mut unreadable: Vec<Outcome> = undeclared.into_iter().chain(facts.skipped).collect();
         Ok(Report {
             report_id: present(report_id, "report_id")?,
             policy: present(policy, "policy")?,
@@ -357,7 +420,7 @@ impl<'de> Visitor<'de> for ReportVisitor {
             version: present(version, "version")?,
             period: present(period, "period")?,
             consent: present(consent, "consent")?,
-            facts: present(facts, "facts")?.0,
+            facts: facts.facts,
             usage: usage.unwrap_or_default().counted("usage", &mut unreadable),
             flows: flows.unwrap_or_default().counted("flows", &mut unreadable),
             withheld: withheld.unwrap_or_default().counted("withheld", &mut unreadable).into_iter().collect(),

@@ -1,14 +1,17 @@
 //! What a fact may hold on the wire.
 //!
 //! The reader is written by hand: an untagged enum halves the speed of parsing, and a value of a shape that no metric
-//! has must cost that value, not the report.
+//! has must cost that value, not the report. It counts while it reads, and skips what is beyond a limit: a sender decides how many
+//! bytes arrive, and not how much memory they take.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::limits::{DEVICE_ROWS, ELEMENTS, KEYS_PER_METRIC, ROW_CELLS, ROW_ELEMENTS};
 
 /// A fact's value.
 #[derive(Clone, Debug, PartialEq)]
@@ -122,9 +125,41 @@ macro_rules! scalars {
     };
 }
 
-struct ValueVisitor;
+/// Elements that may still be read, and how many were skipped because there was no more room.
+pub(crate) struct Room {
+    elements: usize,
+    /// Keys and rows that were skipped since this was last set to 0.
+    pub skipped: u64,
+}
 
-impl<'de> Visitor<'de> for ValueVisitor {
+impl Default for Room {
+    fn default() -> Self {
+        Self { elements: ELEMENTS, skipped: 0 }
+    }
+}
+
+impl Room {
+    fn take(&mut self, elements: usize) -> bool {
+        let left = self.elements.checked_sub(elements);
+        self.elements = left.unwrap_or(self.elements);
+        left.is_some()
+    }
+}
+
+/// Reads a value into what room there is.
+pub(crate) struct ValueSeed<'r>(pub &'r mut Room);
+
+impl<'de> DeserializeSeed<'de> for ValueSeed<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(ValueVisitor(self.0))
+    }
+}
+
+struct ValueVisitor<'r>(&'r mut Room);
+
+impl<'de> Visitor<'de> for ValueVisitor<'_> {
     type Value = Value;
     scalars!(Value);
 
@@ -134,29 +169,113 @@ impl<'de> Visitor<'de> for ValueVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut entries = BTreeMap::new();
-        while let Some((key, entry)) = map.next_entry::<String, Entry>()? {
-            // A key that stands twice hides one of its values from a reader: neither is believed.
-            entries.entry(key).and_modify(|known| *known = Entry::Unreadable).or_insert(entry);
+        while let Some(key) = map.next_key::<String>()? {
+            if let Some(known) = entries.get_mut(&key) {
+                // A key that stands twice hides one of its values from a reader: neither is believed.
+                *known = Entry::Unreadable;
+                map.next_value::<IgnoredAny>()?;
+            } else if entries.len() < KEYS_PER_METRIC && self.0.take(1) {
+                entries.insert(key, map.next_value()?);
+            } else {
+                map.next_value::<IgnoredAny>()?;
+                self.0.skipped += 1;
+            }
         }
         Ok(Value::Keyed(entries))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Value, A::Error> {
         let mut rows = Vec::new();
-        let mut readable = true;
-        while let Some(row) = sequence.next_element::<Value>()? {
-            match row {
-                Value::Keyed(cells) => rows.push(cells),
-                _ => readable = false,
+        loop {
+            if rows.len() >= DEVICE_ROWS || !self.0.take(ROW_ELEMENTS) {
+                self.0.skipped += skip_items(&mut sequence)?;
+                return Ok(Value::Rows(rows));
+            }
+            match sequence.next_element_seed(RowSeed(self.0))? {
+                Some(Some(row)) => rows.push(row),
+                Some(None) => {
+                    skip_items(&mut sequence)?;
+                    return Ok(Value::Unreadable);
+                }
+                None => return Ok(Value::Rows(rows)),
             }
         }
-        Ok(if readable { Value::Rows(rows) } else { Value::Unreadable })
     }
+}
+
+/// Skips the rest of a list. Returns how many items it had.
+fn skip_items<'de, A: SeqAccess<'de>>(sequence: &mut A) -> Result<u64, A::Error> {
+    let mut items = 0;
+    while sequence.next_element::<IgnoredAny>()?.is_some() {
+        items += 1;
+    }
+    Ok(items)
 }
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ValueVisitor)
+        ValueSeed(&mut Room::default()).deserialize(deserializer)
+    }
+}
+
+/// Reads a row; `None` where it is not an object, or has more cells than any row.
+struct RowSeed<'r>(&'r mut Room);
+
+type Row = BTreeMap<String, Entry>;
+
+impl<'de> DeserializeSeed<'de> for RowSeed<'_> {
+    type Value = Option<Row>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<Row>, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for RowSeed<'_> {
+    type Value = Option<Row>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a row")
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<Option<Row>, E> {
+        Ok(None)
+    }
+    fn visit_i64<E>(self, _: i64) -> Result<Option<Row>, E> {
+        Ok(None)
+    }
+    fn visit_u64<E>(self, _: u64) -> Result<Option<Row>, E> {
+        Ok(None)
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<Option<Row>, E> {
+        Ok(None)
+    }
+    fn visit_str<E>(self, _: &str) -> Result<Option<Row>, E> {
+        Ok(None)
+    }
+    fn visit_unit<E>(self) -> Result<Option<Row>, E> {
+        Ok(None)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Option<Row>, A::Error> {
+        skip_items(&mut sequence)?;
+        Ok(None)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Option<Row>, A::Error> {
+        let mut cells = Row::new();
+        let mut fits = true;
+        while let Some(key) = map.next_key::<String>()? {
+            if let Some(known) = cells.get_mut(&key) {
+                *known = Entry::Unreadable;
+                map.next_value::<IgnoredAny>()?;
+            } else if fits && cells.len() < ROW_CELLS && self.0.take(1) {
+                cells.insert(key, map.next_value()?);
+            } else {
+                fits = false;
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(fits.then_some(cells))
     }
 }
 
@@ -185,7 +304,7 @@ impl<'de> Visitor<'de> for EntryVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Entry, A::Error> {
-        while sequence.next_element::<IgnoredAny>()?.is_some() {}
+        skip_items(&mut sequence)?;
         Ok(Entry::Unreadable)
     }
 }
