@@ -12,4 +12,8 @@ impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }
+
+    fn instant(&self) -> std::time::Instant {
+        std::time::Instant::now()
+    }
 }

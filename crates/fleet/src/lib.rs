@@ -37,4 +37,8 @@ impl candor_policy::Clock for SystemClock {
     fn now(&self) -> jiff::Timestamp {
         jiff::Timestamp::now()
     }
+
+    fn instant(&self) -> std::time::Instant {
+        std::time::Instant::now()
+    }
 }

@@ -52,4 +52,7 @@ pub use value::{Entry, Redacted, Value};
 pub trait Clock: Send + Sync {
     /// The present moment, UTC.
     fn now(&self) -> jiff::Timestamp;
+
+    /// The present moment of a clock that nobody sets: for how often and for how long.
+    fn instant(&self) -> std::time::Instant;
 }

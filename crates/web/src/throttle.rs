@@ -1,10 +1,11 @@
-//! Limits on how often something may happen, by key, on the clock that is passed in.
+//! Limits on how often something may happen, by key, on the clock that is passed in: on its instants, so that a date that is set
+//! locks nobody out and lets nobody in.
 
 use std::fmt;
 use std::hash::Hash;
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::Instant;
 
 use governor::clock::Clock as GovernorClock;
 use governor::middleware::NoOpMiddleware;
@@ -17,7 +18,7 @@ use crate::sender::Sender;
 /// Lets each key through so often at once and so often per minute.
 pub struct Throttle<K: Hash + Eq + Clone>(Limiter<K>);
 
-type Limiter<K> = RateLimiter<K, DashMapStateStore<K>, PassedIn, NoOpMiddleware<Duration>>;
+type Limiter<K> = RateLimiter<K, DashMapStateStore<K>, PassedIn, NoOpMiddleware<Instant>>;
 
 /// Too often: come back after this many seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,11 +32,10 @@ pub struct TooOften {
 struct PassedIn(Arc<dyn candor_policy::Clock>);
 
 impl GovernorClock for PassedIn {
-    type Instant = Duration;
+    type Instant = Instant;
 
-    fn now(&self) -> Duration {
-        // Before 1970 no time passes.
-        Duration::try_from(self.0.now().as_duration()).unwrap_or_default()
+    fn now(&self) -> Instant {
+        self.0.instant()
     }
 }
 

@@ -18,6 +18,10 @@ impl Clock for BrokenClock {
     fn now(&self) -> Timestamp {
         panic!("the clock is broken")
     }
+
+    fn instant(&self) -> std::time::Instant {
+        panic!("the clock is broken")
+    }
 }
 
 #[test]

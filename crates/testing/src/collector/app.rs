@@ -175,4 +175,8 @@ impl Clock for TestApp {
     fn now(&self) -> jiff::Timestamp {
         self.clock.now()
     }
+
+    fn instant(&self) -> std::time::Instant {
+        self.clock.instant()
+    }
 }
