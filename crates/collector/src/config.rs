@@ -73,6 +73,14 @@ pub struct Caps {
     #[arg(long = "caps-reports-per-minute", value_name = "COUNT", value_parser = positive::<u32>,
           default_value_t = Caps::default().reports_per_minute)]
     pub reports_per_minute: u32,
+    /// Bytes of reports, decompressed, that an installation may send at once and per day in the long run
+    #[arg(long = "caps-bytes-per-day", value_name = "BYTES", value_parser = positive::<u64>,
+          default_value_t = Caps::default().bytes_per_day)]
+    pub bytes_per_day: u64,
+    /// Free bytes on the disk of the data folder below which reports and enrolments are refused
+    #[arg(long = "caps-disk-floor-bytes", value_name = "BYTES", value_parser = positive::<u64>,
+          default_value_t = Caps::default().disk_floor_bytes)]
+    pub disk_floor_bytes: u64,
     /// Installations that may enrol at once from one address
     #[arg(long = "caps-enrolments-burst", value_name = "COUNT", value_parser = positive::<u32>,
           default_value_t = Caps::default().enrolments_burst)]
@@ -92,6 +100,8 @@ impl Default for Caps {
             body_time: limits::BODY_TIME,
             reports_burst: limits::REPORTS_BURST,
             reports_per_minute: limits::REPORTS_PER_MINUTE,
+            bytes_per_day: limits::BYTES_PER_DAY,
+            disk_floor_bytes: limits::DISK_FLOOR_BYTES,
             enrolments_burst: limits::ENROLMENTS_BURST,
             enrolments_per_minute: limits::ENROLMENTS_PER_MINUTE,
         }

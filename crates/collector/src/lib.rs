@@ -6,6 +6,7 @@ pub mod accounts;
 pub mod clock;
 pub mod config;
 pub mod data_folder;
+pub mod disk;
 mod endpoints;
 pub mod ingest;
 pub mod insights;

@@ -102,6 +102,35 @@ pub const CACHED_INSTALLATIONS: usize = 100_000;
 /// Policy versions that are kept ready.
 pub const CACHED_POLICIES: usize = 256;
 
+/// Bytes of bodies as they came, of all requests together: a dozen of the largest, and a thousand small ones beside them.
+pub const ARRIVING_BYTES: usize = 64 * 1024 * 1024;
+/// Bytes of reports as JSON, of all requests together, until they are acknowledged. With what expanding takes beside them, it keeps
+/// memory within 256 MB over the idle figure.
+pub const PLAIN_BYTES: usize = 64 * 1024 * 1024;
+/// Most reports that are expanded at once, each in some 30 MB; half of the cores where those are fewer.
+pub const EXPANSIONS_MOST: usize = 4;
+/// How long a large report waits for its turn before its sender is told to come back: less than senders wait for an answer.
+pub const EXPANSION_WAIT: Duration = Duration::from_secs(10);
+/// Large reports of one installation in hand at once: a site sends one after the other, and a second process of it may be one more.
+pub const LARGE_PER_INSTALLATION: usize = 2;
+/// Free bytes on the data folder's disk below which nothing more is taken in, so that what is held can still be written, checkpointed
+/// and looked at.
+pub const DISK_FLOOR_BYTES: u64 = 32 * 1024 * 1024;
+/// How long a sender waits while the disk is nearly full, seconds: somebody has to make room first.
+pub const DISK_RETRY_SECONDS: u32 = 300;
+/// How often the disk is looked at.
+pub const DISK_PERIOD: Duration = Duration::from_secs(2);
+/// Bytes of reports as JSON that an installation may send at once: twice what its spool holds.
+pub const BYTES_PER_DAY: u64 = 64 * 1024 * 1024;
+/// Reports that are held already, which an installation may send at once: a spool of years that starts over ten times.
+pub const REPEATS_BURST: u32 = 20_000;
+/// The same per minute in the long run.
+pub const REPEATS_PER_MINUTE: u32 = 6_000;
+/// Requests under somebody else's name from one address before its signatures are checked first.
+pub const FORGERIES_BURST: u32 = 200;
+/// The same per minute in the long run.
+pub const FORGERIES_PER_MINUTE: u32 = 20;
+
 /// Reports that an installation may send at once: all that its spool kept over years of silence.
 pub const REPORTS_BURST: u32 = 2_000;
 /// Reports that an installation may send per minute in the long run: far above any schedule, far below a flood.

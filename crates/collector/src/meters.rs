@@ -24,6 +24,9 @@ pub struct Meters {
     unreadable: Counter,
     waiting: Gauge,
     behind: Gauge,
+    disk_nearly_full: Gauge,
+    arriving: Gauge,
+    plain: Gauge,
     column_reads: Counter,
     column_read_microseconds: Counter,
 }
@@ -62,6 +65,16 @@ impl Meters {
             waiting: registry.gauge("candor_reports_waiting", "Reports that wait to be made durable."),
             behind: registry
                 .gauge("candor_batches_behind", "Batches of the journal that the columns do not hold yet."),
+            disk_nearly_full: registry.gauge(
+                "candor_disk_nearly_full",
+                "1 while reports are refused because less than the floor is free on the data folder's disk.",
+            ),
+            arriving: registry
+                .gauge("candor_requests_held_bytes", "Bytes of bodies that requests hold as they came."),
+            plain: registry.gauge(
+                "candor_reports_held_bytes",
+                "Bytes of reports that are expanded and not acknowledged yet.",
+            ),
             column_reads: registry
                 .counter("candor_column_reads_total", "Reads of the columns, most of them for a figure."),
             column_read_microseconds: registry.counter(
@@ -100,6 +113,18 @@ impl Meters {
     pub fn standing(&self, waiting: usize, batches_behind: i64) {
         self.waiting.set(waiting as f64);
         self.behind.set(batches_behind as f64);
+    }
+
+    /// What requests hold, and whether the disk has room for more.
+    pub fn holding(&self, arriving_bytes: usize, plain_bytes: usize, disk_nearly_full: bool) {
+        self.arriving.set(arriving_bytes as f64);
+        self.plain.set(plain_bytes as f64);
+        self.disk_nearly_full.set(f64::from(u8::from(disk_nearly_full)));
+    }
+
+    /// Free bytes on the disk of the data folder, where the system says so.
+    pub fn disk_free_bytes(&self) -> Option<u64> {
+        self.registry.disk_free_bytes()
     }
 
     /// What the columns were asked so far.

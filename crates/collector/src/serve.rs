@@ -71,11 +71,11 @@ pub async fn start(folder: &Path, config: Config, clock: Arc<dyn Clock>) -> anyh
         0 => link(&store, &*clock, url).await,
         _ => None,
     };
-    let header_time = config.caps.header_time;
+    let (header_time, proxy) = (config.caps.header_time, config.trusted_proxy.clone());
     let meters = Meters::new(folder, tls.clone());
     let state = AppState::new(store, clock, config, signer, meters, Readiness::of(folder.to_owned()))?;
     let jobs = Jobs::start(&state).context("the jobs cannot be started")?;
-    let server = server::serve(listener, tls.as_ref(), header_time, crate::router(state.clone()))?;
+    let server = server::serve(listener, tls.as_ref(), header_time, proxy, crate::router(state.clone()))?;
     let certificate = tls.map(|tls| tokio::spawn(tls.follow_files(CERTIFICATE_PERIOD)));
     Ok(Running {
         listening,

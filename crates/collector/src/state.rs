@@ -3,19 +3,27 @@
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Duration;
 
 use axum::extract::FromRef;
 use candor_policy::Clock;
-use candor_web::TrustedProxy;
+use candor_web::limits::SMALL_BYTES;
 use candor_web::throttle::{SenderThrottle, Throttle};
+use candor_web::{Sender, TrustedProxy};
 
 use crate::accounts::Access;
 use crate::config::{Caps, Config};
-use crate::ingest::{Acknowledger, InstallationCache, PolicyCache, Refusals, Signer};
+use crate::disk::Disk;
+use crate::ingest::{
+    Acknowledger, Allowance, Allowances, InstallationCache, Intake, PolicyCache, Quotas, Refusals, Signer,
+};
 use crate::limits;
 use crate::meters::Meters;
 use crate::readiness::Readiness;
 use crate::store::Store;
+
+const MINUTE: Duration = Duration::from_mins(1);
+const DAY: Duration = Duration::from_hours(24);
 
 /// Shared state; cloning it is cheap.
 #[derive(Clone)]
@@ -39,6 +47,10 @@ pub struct State {
     pub signer: Signer,
     /// Limits on how often.
     pub throttles: Throttles,
+    /// What requests on their way in may hold.
+    pub intake: Intake,
+    /// Whether there is room on the disk.
+    pub disk: Disk,
     /// Who may come in.
     pub access: Access,
     /// Refusals that have not reached the journal yet.
@@ -54,7 +66,9 @@ pub struct State {
 /// Limits on how often.
 pub struct Throttles {
     /// Reports, by the installation's number.
-    pub reports: Arc<Throttle<i64>>,
+    pub reports: Arc<Quotas<i64>>,
+    /// Requests under somebody else's name, by sender.
+    pub forgeries: Quotas<Sender>,
     /// Enrolments, by sender.
     pub enrolments: SenderThrottle,
 }
@@ -108,6 +122,8 @@ impl AppState {
         readiness: Readiness,
     ) -> anyhow::Result<Self> {
         let throttles = Throttles::new(&config.caps, &clock);
+        let disk = Disk::new(config.caps.disk_floor_bytes);
+        disk.look(meters.disk_free_bytes());
         let access = Access::new(store.clone(), clock.clone(), config.is_https());
         let committer = store.committer(clock.clone())?;
         let acknowledger = Acknowledger::start(committer, throttles.reports.clone())?;
@@ -120,6 +136,8 @@ impl AppState {
             signer,
             clock,
             throttles,
+            intake: Intake::default(),
+            disk,
             access,
             refusals: Refusals::default(),
             meters,
@@ -150,7 +168,8 @@ impl Throttles {
             clock.clone(),
         );
         Self {
-            reports: Arc::new(Throttle::new(caps.reports_burst, caps.reports_per_minute, clock.clone())),
+            reports: Arc::new(Quotas::new(reports_allowed(caps), clock.clone())),
+            forgeries: Quotas::new(forgeries_allowed(), clock.clone()),
             enrolments: SenderThrottle::new(each, machine),
         }
     }
@@ -158,8 +177,29 @@ impl Throttles {
     /// Forgets keys that have calmed down.
     pub fn tidy(&self) {
         self.reports.tidy();
+        self.forgeries.tidy();
         self.enrolments.tidy();
     }
+}
+
+fn reports_allowed(caps: &Caps) -> Allowances {
+    let bytes = caps.bytes_per_day as f64;
+    Allowances {
+        reports: per_minute(caps.reports_burst, caps.reports_per_minute),
+        bytes: Allowance::new(bytes, bytes, DAY),
+        repeats: per_minute(limits::REPEATS_BURST, limits::REPEATS_PER_MINUTE),
+    }
+}
+
+/// Forgeries are counted alone: none of them has more than a small body.
+fn forgeries_allowed() -> Allowances {
+    let requests = per_minute(limits::FORGERIES_BURST, limits::FORGERIES_PER_MINUTE);
+    let bytes = (SMALL_BYTES * limits::FORGERIES_BURST as usize) as f64;
+    Allowances { reports: requests, bytes: Allowance::new(bytes, bytes, MINUTE), repeats: requests }
+}
+
+fn per_minute(burst: u32, per_minute: u32) -> Allowance {
+    Allowance::new(burst.into(), per_minute.into(), MINUTE)
 }
 
 impl Deref for AppState {

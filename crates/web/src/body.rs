@@ -1,4 +1,4 @@
-//! Bodies: read within a time and a size, decompressed within a size. A compression bomb costs one body's memory.
+//! Bodies: read within a time and a size, and within what all requests together may hold; decompressed within a size.
 
 use std::io::Read;
 use std::time::Duration;
@@ -7,9 +7,12 @@ use axum::body::{Body, Bytes};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use candor_policy::ProblemCode;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body::Body as _;
+use http_body_util::BodyExt;
+use tokio::time::{Instant, timeout_at};
 
-use crate::limits::{BLOCKING_FROM_BYTES, RETRY_AFTER_SECONDS, ZSTD_WINDOW_LOG};
+use crate::budget::Held;
+use crate::limits::{EXPANSION_FACTOR, RETRY_AFTER_SECONDS, SMALL_BYTES, ZSTD_WINDOW_LOG};
 use crate::problem::Refused;
 
 /// What a body may cost before it is decompressed.
@@ -19,6 +22,19 @@ pub struct BodyCaps {
     pub wire_bytes: usize,
     /// How long it may take.
     pub time: Duration,
+}
+
+/// A body on its way in. What has arrived of it is counted in a [`Budget`](crate::budget::Budget).
+pub struct Arriving {
+    body: Body,
+    announced: Option<usize>,
+    /// The first part as it came, which is most often all of it.
+    first: Bytes,
+    /// All parts, once there are two: a part of one byte would hold on to the buffer that it was read into.
+    joined: Vec<u8>,
+    held: Held,
+    caps: BodyCaps,
+    until: Instant,
 }
 
 /// How a body is compressed.
@@ -49,6 +65,22 @@ impl Encoding {
             _ => return Err(refuse()),
         };
         Ok((encoding, Some(written)))
+    }
+
+    /// The body, decompressed, where it is small and stays so: no larger than [`SMALL_BYTES`], and not grown more than
+    /// [`EXPANSION_FACTOR`] times.
+    ///
+    /// # Errors
+    /// [`Refused`] where it does not decompress.
+    pub fn decompress_small(self, body: &Bytes) -> Result<Option<Bytes>, Refused> {
+        if body.len() > SMALL_BYTES {
+            return Ok(None);
+        }
+        let most = SMALL_BYTES.min(body.len() * EXPANSION_FACTOR);
+        match self.decompress(body, most) {
+            Err(refused) if refused.code() == ProblemCode::TooLarge => Ok(None),
+            small => small.map(Some),
+        }
     }
 
     /// The body, decompressed.
@@ -84,38 +116,103 @@ pub fn json_type(headers: &HeaderMap) -> Result<&str, Refused> {
     Err(Refused::new(ProblemCode::UnsupportedMediaType, "send application/json"))
 }
 
-/// Reads a body to its end.
-///
-/// # Errors
-/// [`Refused`] where it is too large, too slow or cut off. One that announces too much is not read at all.
-pub async fn read(body: Body, headers: &HeaderMap, caps: BodyCaps) -> Result<Bytes, Refused> {
-    let BodyCaps { wire_bytes, time } = caps;
-    let announced: Option<usize> =
-        headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
-    if announced.is_some_and(|announced| announced > wire_bytes) {
-        return Err(too_large(wire_bytes, "on the wire"));
+impl Arriving {
+    /// A body of which nothing was read yet.
+    ///
+    /// # Errors
+    /// [`Refused`] where it announces too much.
+    pub fn new(body: Body, headers: &HeaderMap, caps: BodyCaps, held: Held) -> Result<Self, Refused> {
+        let announced: Option<usize> = headers
+            .get(CONTENT_LENGTH)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|text| text.parse().ok());
+        if announced.is_some_and(|announced| announced > caps.wire_bytes) {
+            return Err(too_large(caps.wire_bytes, "on the wire"));
+        }
+        let until = Instant::now() + caps.time;
+        Ok(Self { body, announced, first: Bytes::new(), joined: Vec::new(), held, caps, until })
     }
-    let reading = Limited::new(body, wire_bytes).collect();
-    match tokio::time::timeout(time, reading).await {
-        Ok(Ok(read)) => Ok(read.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large(wire_bytes, "on the wire")),
-        Ok(Err(_)) => Err(Refused::new(ProblemCode::DigestMismatch, "the body ended before its time")),
-        Err(_) => Err(Refused::new(ProblemCode::TooSlow, format!("the body did not arrive within {time:?}"))),
+
+    /// How many bytes it announces; nothing where it does not say.
+    pub fn announced(&self) -> Option<usize> {
+        self.announced
+    }
+
+    /// Reads on until there are more than `most` bytes, or all. Returns whether these are all.
+    ///
+    /// # Errors
+    /// [`Refused`] where it is too large, too slow or cut off, or where other requests hold all the memory there is.
+    pub async fn read(&mut self, most: usize) -> Result<bool, Refused> {
+        while self.arrived_bytes() <= most {
+            let Some(part) = self.next().await? else { return Ok(true) };
+            if self.arrived_bytes() + part.len() > self.caps.wire_bytes {
+                return Err(too_large(self.caps.wire_bytes, "on the wire"));
+            }
+            self.held.grow(part.len())?;
+            if self.arrived_bytes() == 0 {
+                self.first = part;
+                continue;
+            }
+            self.joined.extend_from_slice(&std::mem::take(&mut self.first));
+            self.joined.extend_from_slice(&part);
+        }
+        Ok(false)
+    }
+
+    /// Reads on for the reason alone that a sender who is still sending may not hear the answer, and keeps nothing.
+    pub async fn discard(mut self) {
+        let mut bytes = self.arrived_bytes();
+        (self.first, self.joined) = (Bytes::new(), Vec::new());
+        self.held.shrink_to(0);
+        while bytes <= self.caps.wire_bytes
+            && let Ok(Some(part)) = self.next().await
+        {
+            bytes += part.len();
+        }
+    }
+
+    /// Counts as large from here on: other requests have a part of the memory for themselves.
+    pub fn become_large(&mut self) {
+        self.held.become_large();
+    }
+
+    /// What was read, and what it holds of the budget.
+    pub fn into_whole(self) -> (Bytes, Held) {
+        let whole = if self.joined.is_empty() { self.first } else { self.joined.into() };
+        (whole, self.held)
+    }
+
+    fn arrived_bytes(&self) -> usize {
+        self.first.len() + self.joined.len()
+    }
+
+    async fn next(&mut self) -> Result<Option<Bytes>, Refused> {
+        if self.body.is_end_stream() {
+            return Ok(None);
+        }
+        let time = self.caps.time;
+        match timeout_at(self.until, self.body.frame()).await {
+            Ok(None) => Ok(None),
+            Ok(Some(Ok(frame))) => Ok(Some(frame.into_data().unwrap_or_default())),
+            Ok(Some(Err(_))) => {
+                Err(Refused::new(ProblemCode::DigestMismatch, "the body ended before its time"))
+            }
+            Err(_) => {
+                Err(Refused::new(ProblemCode::TooSlow, format!("the body did not arrive within {time:?}")))
+            }
+        }
     }
 }
 
-/// Works on so many bytes: here where they are few, on a thread that may block where they are not.
+/// Works on a thread that may block.
 ///
 /// # Errors
 /// What the work returns.
-pub async fn work_on<T, F>(bytes: usize, work: F) -> Result<T, Refused>
+pub async fn work_aside<T, F>(work: F) -> Result<T, Refused>
 where
     T: Send + 'static,
     F: FnOnce() -> Result<T, Refused> + Send + 'static,
 {
-    if bytes < BLOCKING_FROM_BYTES {
-        return work();
-    }
     // It fails only where the runtime is stopping.
     tokio::task::spawn_blocking(work).await.map_err(|_| {
         Refused::later(

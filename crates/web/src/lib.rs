@@ -5,6 +5,8 @@
 
 pub mod assets;
 pub mod body;
+pub mod budget;
+mod connections;
 pub mod csrf;
 pub mod errors;
 mod escape;

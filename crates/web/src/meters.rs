@@ -79,13 +79,20 @@ impl Registry {
         self.handle.run_upkeep();
     }
 
+    /// Free bytes on the disk that was added, where the system says so.
+    pub fn disk_free_bytes(&self) -> Option<u64> {
+        let (folder, _) = self.disk.as_ref()?;
+        let disk = rustix::fs::statvfs(folder).ok()?;
+        Some(disk.f_bavail.saturating_mul(disk.f_frsize))
+    }
+
     /// The text that Prometheus reads.
     pub fn render(&self) -> String {
         metrics::with_local_recorder(&self.recorder, || self.process.collect());
-        if let Some((folder, gauge)) = &self.disk
-            && let Ok(disk) = rustix::fs::statvfs(folder)
+        if let Some((_, gauge)) = &self.disk
+            && let Some(bytes) = self.disk_free_bytes()
         {
-            gauge.set(disk.f_bavail.saturating_mul(disk.f_frsize) as f64);
+            gauge.set(bytes as f64);
         }
         if let Some((tls, gauge)) = &self.certificate {
             gauge.set(tls.expires_seconds() as f64);

@@ -46,7 +46,7 @@ impl TrustedProxy {
         Ok(Self(Arc::new(Trusted { header, from })))
     }
 
-    fn trusts(&self, address: IpAddr) -> bool {
+    pub(crate) fn trusts(&self, address: IpAddr) -> bool {
         self.0.from.iter().any(|network| network.contains(&address))
     }
 

@@ -9,7 +9,12 @@ use axum_server::tls_rustls::RustlsAcceptor;
 use axum_server::{Handle, Server};
 use tokio::task::JoinHandle;
 
-use crate::limits::{STOP_TIME, STREAMS_PER_CONNECTION};
+use crate::connections::Guard;
+use crate::limits::{
+    CONNECTION_WINDOW_BYTES, HEAD_BYTES, HEAD_FIELDS, PENDING_RESETS, PING_PERIOD, STOP_TIME,
+    STREAM_BUFFER_BYTES, STREAM_WINDOW_BYTES, STREAMS_PER_CONNECTION,
+};
+use crate::sender::TrustedProxy;
 use crate::tls::Tls;
 
 /// A server that answers, until it is stopped.
@@ -18,7 +23,8 @@ pub struct Serving {
     server: JoinHandle<io::Result<()>>,
 }
 
-/// Starts to serve on a listener; call it on a runtime. `header_time` bounds the TLS handshake, and each request's header.
+/// Starts to serve on a listener; call it on a runtime. `header_time` bounds the TLS handshake, the wait for the first request after it,
+/// and each request's header. A trusted proxy may have as many connections as there are.
 ///
 /// # Errors
 /// Where the runtime cannot take the listener over.
@@ -26,25 +32,37 @@ pub fn serve(
     listener: TcpListener,
     tls: Option<&Tls>,
     header_time: Duration,
+    proxy: Option<TrustedProxy>,
     router: Router,
 ) -> io::Result<Serving> {
     let handle = Handle::new();
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let server = bounded(axum_server::from_tcp(listener)?, header_time).handle(handle.clone());
+    let guard = Guard::new(proxy);
     let server = match tls {
         Some(tls) => {
             let acceptor = RustlsAcceptor::new(tls.config()).handshake_timeout(header_time);
-            tokio::spawn(server.acceptor(acceptor).serve(service))
+            tokio::spawn(server.acceptor(acceptor.acceptor(guard)).serve(service))
         }
-        None => tokio::spawn(server.serve(service)),
+        None => tokio::spawn(server.acceptor(guard).serve(service)),
     };
     Ok(Serving { handle, server })
 }
 
 fn bounded(mut server: Server<SocketAddr>, header_time: Duration) -> Server<SocketAddr> {
     let builder = server.http_builder();
-    builder.http1().header_read_timeout(header_time);
-    builder.http2().max_concurrent_streams(STREAMS_PER_CONNECTION);
+    // It runs from the end of the last request on, so a connection that is kept open ends after it too.
+    builder.http1().header_read_timeout(header_time).max_buf_size(HEAD_BYTES).max_headers(HEAD_FIELDS);
+    builder
+        .http2()
+        .max_concurrent_streams(STREAMS_PER_CONNECTION)
+        .initial_stream_window_size(STREAM_WINDOW_BYTES)
+        .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
+        .max_send_buf_size(STREAM_BUFFER_BYTES)
+        .max_header_list_size(u32::try_from(HEAD_BYTES).unwrap_or(u32::MAX))
+        .max_pending_accept_reset_streams(PENDING_RESETS)
+        .keep_alive_interval(PING_PERIOD)
+        .keep_alive_timeout(PING_PERIOD);
     // The header's time begins only once the protocol is known, with the first bytes.
     server.first_request_timeout(header_time)
 }

@@ -6,7 +6,7 @@ use axum::response::Response;
 use candor_policy::{Enrolled, Enrolment, InstallationId, ProblemCode};
 use candor_web::{ClientAddress, Refused};
 
-use super::body::receive;
+use super::body::receive_small;
 use super::signed_at::check_clock;
 use crate::AppState;
 
@@ -19,9 +19,13 @@ pub async fn post(
     address: ClientAddress,
     request: Request,
 ) -> Result<Response, Refused> {
-    let (claim, received) = receive(request, PATH, &state.config.caps).await?;
-    let json = received.decompress(state.config.caps.report_bytes)?;
-    let enrolment: Enrolment = serde_json::from_slice(&json)
+    // It is signed by a key that nobody knows yet, so its sender's address is what it counts for.
+    state.throttles.enrolments.pass(address.sender())?;
+    if let Some(refused) = state.disk.refusal() {
+        return Err(refused);
+    }
+    let (claim, plain) = receive_small(&state, request, PATH).await?;
+    let enrolment: Enrolment = serde_json::from_slice(&plain.json)
         .map_err(|error| Refused::new(ProblemCode::MalformedReport, format!("not an enrolment: {error}")))?;
     let name = InstallationId::of(&enrolment.public_key);
     if claim.key_id != name.as_str() {
@@ -31,7 +35,6 @@ pub async fn post(
     // The strict check: it refuses keys of small order too, for which anybody can sign.
     claim.verify(&enrolment.public_key)?;
     check_clock(&state, &claim)?;
-    state.throttles.enrolments.pass(address.sender())?;
     let enrolled = state.store.installations().enrol(&enrolment.public_key, state.clock.now()).await?;
     state.signer.answer(&Enrolled { installation: enrolled.name })
 }

@@ -1,9 +1,9 @@
 //! What installations and monitors reach. One endpoint, one file.
 //!
-//! A report is refused for the first of these that fails: caps, signature fields and digest, decompression, parsing, known
-//! key, signature, how often, clock, policy, period, `admit`; then come journal and receipt. (The signature is verified last,
-//! together with those of other reports, and its fault is reported first.) Nothing of a refused report is kept, and nothing of any
-//! report is logged.
+//! A report is refused for the first of these that fails: signature fields, known key, digest, signature, how much, decompression, clock,
+//! parsing, policy, period, `admit`; then come journal and receipt. (The signature of a small report is verified last, together with
+//! those of others, and its fault is reported before all that follow it here.) Nothing of a refused report is kept, and nothing of any report is
+//! logged.
 
 mod address;
 mod body;

@@ -9,13 +9,13 @@ use std::thread::JoinHandle;
 
 use candor_policy::message::{Claim, SignatureFault};
 use candor_policy::{ProblemCode, Receipt};
-use candor_web::throttle::Throttle;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use super::Refused;
 use super::caches::CachedInstallation;
 use super::gathering::Gathering;
+use super::quotas::Quotas;
 use super::refused::{in_doubt, not_stored};
 use super::verifying::verify_all;
 use crate::limits::WAITING_REPORTS;
@@ -25,8 +25,8 @@ use crate::store::{Committer, NewReport, StoreError, Submitted};
 pub struct Submission {
     /// Whose it is said to be.
     pub installation: Arc<CachedInstallation>,
-    /// Its signature, to be verified.
-    pub claim: Claim,
+    /// Its signature, where it is still to be verified.
+    pub claim: Option<Claim>,
     /// What to keep, or why it is refused. Only who signed is told.
     pub report: Result<NewReport, Refused>,
 }
@@ -57,9 +57,9 @@ impl Acknowledger {
     ///
     /// # Errors
     /// Where the system gives no thread.
-    pub fn start(committer: Committer, throttle: Arc<Throttle<i64>>) -> std::io::Result<Self> {
+    pub fn start(committer: Committer, quotas: Arc<Quotas<i64>>) -> std::io::Result<Self> {
         let (queue, waiting) = mpsc::channel(WAITING_REPORTS);
-        let acknowledging = Acknowledging { committer, throttle, runtime: Handle::current() };
+        let acknowledging = Acknowledging { committer, quotas, runtime: Handle::current() };
         let thread = std::thread::Builder::new().name("acknowledger".to_owned());
         let gathering = Gathering::new(waiting, Waiting::size_bytes);
         let thread = thread.spawn(move || acknowledging.run(gathering))?;
@@ -114,7 +114,7 @@ impl Acknowledger {
 /// What the thread owns.
 struct Acknowledging {
     committer: Committer,
-    throttle: Arc<Throttle<i64>>,
+    quotas: Arc<Quotas<i64>>,
     runtime: Handle,
 }
 
@@ -132,12 +132,16 @@ impl Acknowledging {
         }
         match self.committer.commit(&reports) {
             Ok(results) => {
+                self.give_back_repeated(&reports, &results);
                 // From within the runtime: from here, each answer would wake it by itself. The reports go back to where their
                 // memory came from.
                 self.runtime.spawn(async move { tell_all(&reports, results, answers) });
             }
             Err(error) => {
                 tracing::error!(%error, reports = reports.len(), "a group commit failed");
+                for report in &reports {
+                    self.quotas.give_back(report.installation, report.body.plain_bytes());
+                }
                 answers.into_iter().for_each(|answer| tell(answer, Err(not_stored(&error))));
             }
         }
@@ -146,11 +150,14 @@ impl Acknowledging {
     /// The reports that may be kept, with whom to tell. The senders of the others are told why not.
     fn verified(&self, batch: Vec<Waiting>) -> (Vec<NewReport>, Vec<Answer>) {
         let submissions = batch.iter().map(|waiting| &waiting.submission);
-        let claims: Vec<_> =
-            submissions.map(|submission| (&submission.claim, &submission.installation.key)).collect();
-        let verified = verify_all(&claims);
+        let claims: Vec<_> = submissions
+            .filter_map(|submission| Some((submission.claim.as_ref()?, &submission.installation.key)))
+            .collect();
+        let mut verified = verify_all(&claims).into_iter();
         let (mut reports, mut answers) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
-        for (Waiting { submission, answer }, verified) in batch.into_iter().zip(verified) {
+        for Waiting { submission, answer } in batch {
+            // The answers are in the order of the claims; whoever has none was verified before.
+            let verified = submission.claim.as_ref().and_then(|_| verified.next()).unwrap_or(Ok(()));
             match self.let_through(submission, verified) {
                 Ok(report) => {
                     reports.push(report);
@@ -168,8 +175,22 @@ impl Acknowledging {
         verified: Result<(), SignatureFault>,
     ) -> Result<NewReport, Refused> {
         verified?;
-        self.throttle.pass(&submission.installation.number)?;
+        let bytes = submission.report.as_ref().map_or(0, |report| report.body.plain_bytes());
+        self.quotas.take(submission.installation.number, bytes)?;
         submission.report
+    }
+
+    /// What an installation sends again costs it nothing.
+    fn give_back_repeated(&self, reports: &[NewReport], results: &[Submitted]) {
+        for (report, result) in reports.iter().zip(results) {
+            match result {
+                Submitted::Duplicate(stored) if stored.installation == report.installation => {
+                    self.quotas.repeated(report.installation, report.body.plain_bytes());
+                }
+                // Another's report under its own name is no repetition.
+                Submitted::Duplicate(_) | Submitted::Written { .. } => {}
+            }
+        }
     }
 }
 
@@ -217,29 +238,37 @@ fn receipt(report: &NewReport, submitted: Submitted) -> Result<Receipt, Refused>
 #[cfg(test)]
 mod tests {
     use std::task::Poll;
+    use std::time::Duration;
 
     use axum::http::StatusCode;
     use axum::response::IntoResponse;
     use candor_policy::Clock;
     use candor_policy::message::{Message, read, sign};
-    use candor_policy::wire_paths;
+    use candor_policy::{InstallationId, PublicKey, wire_paths};
     use ed25519_dalek::SigningKey;
     use jiff::Timestamp;
 
     use super::*;
     use crate::clock::SystemClock;
+    use crate::ingest::quotas::{Allowance, Allowances};
     use crate::store::Store;
+
+    fn name_of(key: &SigningKey) -> InstallationId {
+        InstallationId::of(&PublicKey::from_bytes(key.verifying_key().to_bytes()))
+    }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn what_waits_beyond_the_bound_is_told_so_and_what_waits_at_the_end_is_still_acknowledged() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).await.unwrap();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let throttle = Arc::new(Throttle::new(1_000_000, 1_000_000, clock.clone()));
+        let plenty = Allowance::new(1e12, 1e12, Duration::from_secs(1));
+        let allowed = Allowances { reports: plenty, bytes: plenty, repeats: plenty };
+        let quotas = Arc::new(Quotas::new(allowed, clock.clone()));
         let committer = store.committer(clock.clone()).unwrap();
         let nobody_commits = store.with_one_installation();
         nobody_commits.execute_batch("BEGIN IMMEDIATE").unwrap();
-        let acknowledger = Acknowledger::start(committer, throttle).unwrap();
+        let acknowledger = Acknowledger::start(committer, quotas).unwrap();
 
         let key_of_installation = SigningKey::from_bytes(&[3; 32]);
         let message = Message {
@@ -251,11 +280,14 @@ mod tests {
         };
         let fields = sign(&message, &key_of_installation, "site", Timestamp::UNIX_EPOCH);
         let claim = read(&message, &fields).unwrap().0;
-        let installation =
-            Arc::new(CachedInstallation { number: 1, key: key_of_installation.verifying_key() });
+        let installation = Arc::new(CachedInstallation {
+            number: 1,
+            name: name_of(&key_of_installation),
+            key: key_of_installation.verifying_key(),
+        });
         let submission = |number: usize| Submission {
             installation: installation.clone(),
-            claim: claim.clone(),
+            claim: Some(claim.clone()),
             report: Ok(NewReport::with_json(number as u128, b"{}")),
         };
         let mut waiting_reports = Vec::new();

@@ -21,6 +21,8 @@ pub struct PolicyCache(Cache<Digest, CachedPolicy>);
 pub struct CachedInstallation {
     /// Its number in the store.
     pub number: i64,
+    /// Its name, by which its reports must name it.
+    pub name: InstallationId,
     /// Its key.
     pub key: VerifyingKey,
 }
@@ -63,6 +65,11 @@ impl InstallationCache {
 }
 
 impl PolicyCache {
+    /// The policy that a report names, where it is ready.
+    pub fn ready(&self, named: &PolicyReference) -> Option<Arc<CachedPolicy>> {
+        self.0.get(&named.digest)
+    }
+
     /// The policy that a report names, exactly.
     ///
     /// # Errors
@@ -92,7 +99,7 @@ fn read_installation(found: &Installation) -> Result<CachedInstallation, StoreEr
     let key = key
         .filter(|key| !key.is_weak())
         .ok_or_else(|| StoreError::Unreadable(format!("the key of installation {}", found.name)))?;
-    Ok(CachedInstallation { number: found.number, key })
+    Ok(CachedInstallation { number: found.number, name: found.name.clone(), key })
 }
 
 /// A bounded map. It is emptied when it is full, which costs one look-up for each name that comes again.

@@ -5,6 +5,8 @@
 mod acknowledging;
 mod caches;
 mod gathering;
+mod intake;
+mod quotas;
 mod refused;
 mod signing;
 mod verifying;
@@ -12,6 +14,8 @@ mod verifying;
 use candor_web::Refused;
 
 pub use acknowledging::{Acknowledger, Submission};
-pub use caches::{InstallationCache, PolicyCache};
+pub use caches::{CachedInstallation, CachedPolicy, InstallationCache, PolicyCache};
+pub use intake::{InHand, Intake};
+pub use quotas::{Allowance, Allowances, Quotas};
 pub use refused::Refusals;
 pub use signing::Signer;

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::AppState;
-use crate::limits::{COUNTS_PERIOD, FAILURES_PERIOD, TIDY_PERIOD};
+use crate::limits::{COUNTS_PERIOD, DISK_PERIOD, FAILURES_PERIOD, TIDY_PERIOD};
 use crate::store::StoreError;
 
 /// One job: what it is called, how often it runs, and what it does.
@@ -22,7 +22,7 @@ struct Job {
 }
 
 /// All of them but the projector, which has a thread of its own.
-const JOBS: [Job; 4] = [
+const JOBS: [Job; 5] = [
     Job { name: "keep counts", period: COUNTS_PERIOD, run: |state| tokio::spawn(keep_counts(state)) },
     Job {
         name: "remove what has expired",
@@ -34,6 +34,7 @@ const JOBS: [Job; 4] = [
         period: FAILURES_PERIOD,
         run: |state| tokio::spawn(sum_up_failures(state)),
     },
+    Job { name: "look at the disk", period: DISK_PERIOD, run: |state| tokio::spawn(look_at_disk(state)) },
     Job { name: "tidy throttles", period: TIDY_PERIOD, run: |state| tokio::spawn(tidy_throttles(state)) },
 ];
 
@@ -136,6 +137,11 @@ async fn remove_expired(state: AppState) -> Result<(), StoreError> {
 
 async fn sum_up_failures(state: AppState) -> Result<(), StoreError> {
     state.access.sum_up_failures().await
+}
+
+async fn look_at_disk(state: AppState) -> Result<(), StoreError> {
+    state.disk.look(state.meters.disk_free_bytes());
+    Ok(())
 }
 
 async fn tidy_throttles(state: AppState) -> Result<(), StoreError> {

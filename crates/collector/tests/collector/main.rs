@@ -6,6 +6,7 @@ use candor_testing::collector as support;
 
 mod accounts;
 mod addresses;
+mod attacks;
 mod audit;
 mod bad_input;
 mod command_line;
@@ -23,6 +24,7 @@ mod law_6_kill;
 mod law_7;
 mod law_8;
 mod metrics;
+mod overload;
 mod pages;
 mod program;
 mod projection;

@@ -73,6 +73,16 @@ impl Program {
         Pid::from_child(&self.child)
     }
 
+    /// The most memory that it ever took, and what it takes now, bytes.
+    pub fn memory(&self) -> (u64, u64) {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let of = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+            line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+        };
+        (of("VmHWM:"), of("VmRSS:"))
+    }
+
     /// What it has written to its log.
     pub fn log(&self) -> String {
         text_of(&self.log)
@@ -188,7 +198,12 @@ pub async fn send(url: &str, site: &Site, path: &'static str, body: Vec<u8>) -> 
 }
 
 fn signed(url: &str, site: &Site, path: &'static str, body: Vec<u8>) -> reqwest::RequestBuilder {
-    let submission = Submission {
+    site.request(&format!("{url}{path}"), submission(site, path, body)).timeout(PATIENCE)
+}
+
+/// A request of this moment that the site signs.
+pub fn submission(site: &Site, path: &'static str, body: Vec<u8>) -> Submission {
+    Submission {
         path,
         content_type: "application/json".into(),
         encoding: None,
@@ -198,8 +213,7 @@ fn signed(url: &str, site: &Site, path: &'static str, body: Vec<u8>) -> reqwest:
         key_id: site.name.to_string(),
         forge: |_| {},
         forwarded_for: None,
-    };
-    site.request(&format!("{url}{path}"), submission).timeout(PATIENCE)
+    }
 }
 
 /// A report of this moment under a name of its own.

@@ -55,7 +55,7 @@ fn start() -> (Serving, SocketAddr) {
         .layer(from_fn_with_state(RequestIds::new(1), name_request));
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    (server::serve(listener, None, Duration::from_secs(5), router).unwrap(), address)
+    (server::serve(listener, None, Duration::from_secs(5), None, router).unwrap(), address)
 }
 
 async fn ask(address: SocketAddr, method: Method, path: &str, fields: &[(&'static str, &str)]) -> Response {

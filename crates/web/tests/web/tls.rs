@@ -53,7 +53,7 @@ fn start(tls: &Tls) -> (Serving, SocketAddr) {
     let router = Router::new().route("/", get(|| async { "ok" }));
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    (server::serve(listener, Some(tls), Duration::from_secs(5), router).unwrap(), address)
+    (server::serve(listener, Some(tls), Duration::from_secs(5), None, router).unwrap(), address)
 }
 
 /// Asks for `/` over one version of TLS, trusting this certificate alone.
@@ -62,6 +62,18 @@ fn ask(
     trusted: &CertificateDer<'static>,
     version: &'static SupportedProtocolVersion,
 ) -> std::io::Result<String> {
+    let mut stream = connect(address, trusted, version)?;
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer)
+}
+
+fn connect(
+    address: SocketAddr,
+    trusted: &CertificateDer<'static>,
+    version: &'static SupportedProtocolVersion,
+) -> std::io::Result<StreamOwned<ClientConnection, TcpStream>> {
     let mut roots = RootCertStore::empty();
     roots.add(trusted.clone()).unwrap();
     let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
@@ -71,11 +83,41 @@ fn ask(
         .with_no_client_auth();
     let name = ServerName::try_from("localhost").unwrap();
     let connection = ClientConnection::new(Arc::new(config), name).unwrap();
-    let mut stream = StreamOwned::new(connection, TcpStream::connect(address)?);
-    stream.write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    Ok(answer)
+    Ok(StreamOwned::new(connection, TcpStream::connect(address)?))
+}
+
+/// Nothing at all, half a handshake, and a finished one after which nothing comes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_says_nothing_ends() {
+    let authority = Authority::new();
+    let tls = Tls::read(authority.files()).unwrap();
+    let (_serving, address) = start(&tls);
+    let certificate = authority.certificate.clone();
+    let finished = tokio::task::spawn_blocking(move || {
+        let mut stream = connect(address, &certificate, &TLS13).unwrap();
+        stream.conn.complete_io(&mut stream.sock).unwrap();
+        ends(stream.sock);
+    });
+    let others = [b"".as_slice(), &[0x16, 3, 1, 2, 0, 1]].map(|bytes| {
+        tokio::task::spawn_blocking(move || {
+            let mut stream = TcpStream::connect(address).unwrap();
+            stream.write_all(bytes).unwrap();
+            ends(stream);
+        })
+    });
+    finished.await.unwrap();
+    for other in others {
+        other.await.unwrap();
+    }
+}
+
+/// Reads until the other side has ended it.
+fn ends(mut stream: TcpStream) {
+    stream.set_read_timeout(Some(Duration::from_mins(2))).unwrap();
+    let mut received = Vec::new();
+    if let Err(error) = stream.read_to_end(&mut received) {
+        assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset, "{error}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
