@@ -6,7 +6,7 @@
 use candor_policy::{Admitted, Digest, PolicyId, Problem, Report, limits::REPORT_BYTES};
 use uuid::Uuid;
 
-use crate::folder::{Folder, Found, StateFolder, is_of_others};
+use crate::folder::{Folder, Found, StateFolder, unless_of_others};
 use crate::limits::{REFUSED_REPORTS, SPOOL_BYTES, SPOOL_REPORTS};
 use crate::losses::{Loss, Losses};
 use crate::report_file::{self, BYTES, PROBLEM, is_refused};
@@ -108,13 +108,7 @@ impl<'a> Spool<'a> {
     /// Takes everything out but the reports of other programmes, and counts it as this loss. What cannot be read, or removed,
     /// does not keep the others.
     pub fn empty_of(&self, policy: &PolicyId, loss: Loss) -> Result<(), Error> {
-        let folder = match self.find() {
-            Ok(Some(folder)) => folder,
-            Ok(None) => return Ok(()),
-            // Nothing of ours waits there, and it must not hinder a denial.
-            Err(error) if is_of_others(&error) => return Ok(()),
-            Err(error) => return Err(error),
-        };
+        let Some(folder) = unless_of_others(self.find())? else { return Ok(()) };
         let (mut removed, mut fault) = (0, None);
         for waiting in self.list()?.iter().filter(|waiting| !is_of_another(&folder, waiting, policy)) {
             match folder.remove(&waiting.file) {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::cause::LedgerFault;
-use crate::folder::{Found, StateFolder};
+use crate::folder::{Found, StateFolder, unless_of_others};
 use crate::limits::LEDGER_BYTES;
 
 pub(super) const FILE: &str = "consent.jsonl";
@@ -109,7 +109,7 @@ pub fn read(folder: &StateFolder) -> Result<Read, Error> {
 
 fn read_once(folder: &StateFolder) -> Result<Read, Error> {
     // The second one is written last, so it is never ahead of what is read after it.
-    let anchors = folder.find_folder(ANCHOR_FOLDER)?;
+    let anchors = unless_of_others(folder.find_folder(ANCHOR_FOLDER))?;
     let anchor = anchors.map_or(Ok(Found::Nothing), |anchors| anchors.read(HEAD, HEAD_BYTES))?;
     let head = folder.read(HEAD, HEAD_BYTES)?;
     let file = folder.read(FILE, LEDGER_BYTES)?;

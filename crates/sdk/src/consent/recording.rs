@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::ledger::{ANCHOR_FOLDER, Decision, Entry, FILE, HEAD, Ledger, NOTHING, SET_ASIDE, read};
 use crate::Error;
-use crate::folder::StateFolder;
+use crate::folder::{StateFolder, unless_of_others};
 
 /// Records a decision; nonce, number, chain and digests are filled in. One that says what the last one of its programme says is
 /// that one: a job that denies each hour adds nothing. A ledger that does not hold is set aside and the new one names its digest. The
@@ -57,7 +57,7 @@ fn append(folder: &StateFolder, ledger: &Ledger, mut decision: Decision) -> Resu
 /// Sets a ledger aside that does not hold, however long it is. A head that names no entry comes first and stays until the new
 /// ledger has its own: wherever the machine stops in between, what is left does not hold either.
 fn set_aside(folder: &StateFolder, at: Timestamp) -> Result<Digest, Error> {
-    let (anchors, folder) = (folder.find_folder(ANCHOR_FOLDER)?, folder.make()?);
+    let (anchors, folder) = (unless_of_others(folder.find_folder(ANCHOR_FOLDER))?, folder.make()?);
     // What cannot be read, such as a FIFO in the ledger's place, keeps nobody from deciding either.
     let digest = folder.digest(FILE).unwrap_or(Digest::of(&[]));
     let head = format!("{SET_ASIDE} {digest}\n");
@@ -74,7 +74,10 @@ fn set_aside(folder: &StateFolder, at: Timestamp) -> Result<Digest, Error> {
 fn write_head(folder: &StateFolder, last: &Entry) -> Result<(), Error> {
     let head = format!("{} {}\n", last.decision.sequence, last.entry);
     folder.write(HEAD, head.as_bytes())?;
-    folder.make_folder(ANCHOR_FOLDER)?.write(HEAD, head.as_bytes())
+    match unless_of_others(folder.make_folder(ANCHOR_FOLDER).map(Some))? {
+        Some(anchors) => anchors.write(HEAD, head.as_bytes()),
+        None => Ok(()),
+    }
 }
 
 fn nonce(folder: &StateFolder) -> Result<String, Error> {

@@ -236,9 +236,12 @@ fn is_unusable(error: &io::Error) -> bool {
     error.get_ref().is_some_and(|inner| inner.is::<Unusable>())
 }
 
-/// Whether a folder could not be opened because what has its name is something that candor did not put there.
-pub fn is_of_others(error: &Error) -> bool {
-    matches!(error, Error::Folder { fault, .. } if is_unusable(fault))
+/// What was opened; nothing where something that candor did not put there has its name. It must not hinder a denial.
+pub fn unless_of_others<T>(opened: Result<Option<T>, Error>) -> Result<Option<T>, Error> {
+    match opened {
+        Err(Error::Folder { fault, .. }) if is_unusable(&fault) => Ok(None),
+        opened => opened,
+    }
 }
 
 /// That something is not there is as good as done.
