@@ -217,7 +217,7 @@ mod tests {
                 tokio::time::sleep(OFTEN).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(60), reached).await.expect("it is taken up");
+        tokio::time::timeout(Duration::from_mins(1), reached).await.expect("it is taken up");
     }
 
     #[tokio::test]
