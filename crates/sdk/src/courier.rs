@@ -23,6 +23,7 @@ use crate::losses::Loss;
 use crate::sending::{SentAnswer, SentReport};
 use crate::sent_log::Try;
 use crate::spool::Waiting;
+use crate::successions;
 use crate::wire::{Answer, RetryAfter, Wire, asks_for_enrolment};
 use crate::{Error, SignedReceipt};
 
@@ -285,9 +286,13 @@ impl Courier {
             return self.refused(wire, answer);
         }
         let Some(signed) = answer.receipt() else { return Ok(Said::Unclear(answer.describe(&wire.url))) };
-        let collector = &self.inner.policy.collector.public_key;
-        Ok(match signed.verify_for(collector, waiting.report_id, waiting.digest) {
-            Ok(_) => Said::Held(signed),
+        let folder = &self.inner.folder;
+        let collector = successions::present(folder, &self.inner.policy.collector.public_key)?;
+        Ok(match signed.verify_for(&collector, waiting.report_id, waiting.digest) {
+            Ok(_) => {
+                successions::remember(folder, &collector, signed.succession.as_deref())?;
+                Said::Held(signed)
+            }
             Err(fault) => Said::Unclear(format!("{}: {fault}", wire.url)),
         })
     }

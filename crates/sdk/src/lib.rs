@@ -61,6 +61,7 @@ mod sent_log;
 mod settings;
 mod site;
 mod spool;
+mod successions;
 mod unanswered;
 mod wire;
 

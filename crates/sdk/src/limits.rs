@@ -54,3 +54,5 @@ pub const ACTOR_LENGTH: usize = 128;
 pub const RETRY_AFTER_SECONDS: i64 = 24 * 3600;
 /// Longest wait for the operating system's own tools that name its version and language.
 pub const TOOL_WAIT: Duration = Duration::from_millis(500);
+/// Longest file of the collector's keys that is read, bytes: 32 of them, each with its signature.
+pub const SUCCESSIONS_BYTES: u64 = 16 * 1024;

@@ -45,6 +45,27 @@ fn a_site_believes_a_rotated_key_under_the_policy_that_it_has() {
     assert_eq!(journal::reports(&house.data()).len(), 3);
 }
 
+/// Whoever has the key before, a thief or an old backup, comes too late.
+#[test]
+fn a_site_that_has_heard_of_the_next_key_believes_the_one_before_it_no_more() {
+    let mut house = House::open();
+    let site = house.site("happyville");
+    site.must(&["consent", "grant"]);
+    house.kill();
+    let key = house.data().join("collector.key");
+    let before = fs::read(&key).expect("a key");
+    collector(&house, &["key", "rotate"]);
+    house.start();
+    assert!(site.install(&["--strict"]).status.success());
+    house.kill();
+    fs::write(&key, before).expect("a key");
+    fs::remove_file(house.data().join("collector.succession")).expect("the keys in order");
+    house.start();
+    let output = site.install(&["--strict", "--deadline", "5s"]);
+    assert_eq!(output.status.code(), Some(4), "{}", said(&output));
+    assert!(said(&output).contains("not signed with the collector's key"), "{}", said(&output));
+}
+
 /// What the docs say to do when the key was stolen: what sites send until they have the new policy is not lost.
 #[test]
 fn after_a_theft_a_site_believes_the_new_key_as_soon_as_its_policy_names_it() {
