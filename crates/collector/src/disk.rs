@@ -43,6 +43,12 @@ impl Disk {
         self.is_nearly_full.load(Ordering::Relaxed)
     }
 
+    /// What is wrong, and what to do, while there is no room.
+    pub fn fault(&self) -> Option<&'static str> {
+        let fault = "the data folder's disk is nearly full, so nothing is taken in: make room on it";
+        self.is_nearly_full().then_some(fault)
+    }
+
     /// What to tell a sender while there is no room.
     pub fn refusal(&self) -> Option<Refused> {
         let detail = "the collector's disk is nearly full; nothing was stored";

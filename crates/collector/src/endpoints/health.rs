@@ -30,7 +30,7 @@ pub async fn alive() -> &'static str {
 /// Reports are made durable; 503 where they are not.
 pub async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Ready>) {
     let failed = state.store.has_just_failed(state.clock.now());
-    let fault = state.readiness.fault(&state.store).await.or(failed);
+    let fault = state.readiness.fault(&state.store).await.or(failed).or(state.disk.fault());
     let journal = state.acknowledger.is_running() && fault.is_none();
     let columns = !state.projected.has_failed() && state.store.columns().fault().borrow().is_none();
     let batches_behind = *state.store.last_batch().borrow() - state.projected.batch();

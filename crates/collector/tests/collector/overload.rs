@@ -94,5 +94,7 @@ async fn a_disk_that_is_nearly_full_takes_nothing_in_and_says_so() {
     }
     let metrics = String::from_utf8(app.get("/metrics").await.body).unwrap();
     assert!(metrics.contains("\ncandor_disk_nearly_full 1\n"), "{metrics}");
+    let ready = app.get("/readyz").await;
+    assert_eq!((ready.status, &ready.json()["journal"]), (503, &json!(false)), "{ready:?}");
     assert_eq!(app.get("/login").await.status, 200, "pages go on");
 }

@@ -41,11 +41,12 @@ pub async fn prepare(folder: &Path) -> Policy {
     policy
 }
 
-/// The program's `serve` on any free port. It ignores the signal of a limit on files, so that a write fails instead.
+/// The program's `serve` on any free port. It ignores the signal of a limit on files, so that a write fails instead, and takes
+/// reports until the disk is full to the last byte.
 pub fn serve(folder: &Path) -> Command {
     let mut command = Command::new("sh");
     command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_candor-collector")]);
-    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder);
+    command.args(["serve", "--listen", "127.0.0.1:0", "--caps-disk-floor-bytes", "1", "--data"]).arg(folder);
     command
 }
 

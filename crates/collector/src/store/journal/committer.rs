@@ -25,7 +25,8 @@ impl CommitStatus {
     /// Where the last commit failed a moment ago, what to do about it. Later than that it is worth another try.
     pub(super) fn has_just_failed(&self, now: Timestamp) -> Option<&'static str> {
         let (failed_at, advice) = (*self.failed.lock().unwrap_or_else(PoisonError::into_inner))?;
-        (now.duration_since(failed_at) < COMMIT_FAILURE_REMEMBERED).then_some(advice)
+        // Where the date was set back meanwhile, nobody knows when that was, and the next commit may show it.
+        (now.duration_since(failed_at).abs() < COMMIT_FAILURE_REMEMBERED).then_some(advice)
     }
 
     fn committed(&self, failed: Option<(Timestamp, &'static str)>) {
