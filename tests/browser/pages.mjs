@@ -6,6 +6,7 @@ export const pages = [
   { name: 'modules', path: '/modules', shows: /WKORDER|records/i },
   { name: 'settings', path: '/settings', shows: /OPTIONS/ },
   { name: 'customers', path: '/customers', shows: /customer/i },
+  { name: 'account', path: '/account', shows: /Change password/, figures: false },
   { name: 'audit', path: '/audit', shows: /account/i, figures: false },
 ];
 

@@ -148,6 +148,12 @@ pub const ENROLMENTS_PER_MINUTE_IN_ALL: u32 = 30_000;
 pub const SIGN_IN_BURST: u32 = 10;
 /// Tries per minute after that: 1,440 guesses a day against a long password.
 pub const SIGN_INS_PER_MINUTE: u32 = 1;
+/// Tries at one name at once from all addresses that its owner has not signed in from.
+pub const NAME_SIGN_IN_BURST: u32 = 30;
+/// Tries per minute after that: 2,880 guesses a day, however many addresses a guesser has.
+pub const NAME_SIGN_INS_PER_MINUTE: u32 = 2;
+/// Pairs of account and address that are remembered from sign-ins that succeeded.
+pub const KNOWN_SENDERS: usize = 1_000;
 /// Tries at all names from one address at once: an office that begins its day.
 pub const SENDER_SIGN_IN_BURST: u32 = 60;
 /// Tries per minute after that.
@@ -171,6 +177,8 @@ pub const SESSION_HOURS: i64 = 12;
 pub const PASSWORD_SHORTEST: usize = 12;
 /// Longest password, bytes: hashing takes no longer for it, reading it might.
 pub const PASSWORD_LONGEST_BYTES: usize = 1_024;
+/// How much of a password is held against what guessers try: the time that it takes grows with the square.
+pub const PASSWORD_ESTIMATED_CHARACTERS: usize = 64;
 /// Longest name of an account, characters.
 pub const ACCOUNT_NAME_LONGEST: usize = 64;
 

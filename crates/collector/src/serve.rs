@@ -91,7 +91,7 @@ pub async fn start(folder: &Path, config: Config, clock: Arc<dyn Clock>) -> anyh
 }
 
 async fn link(store: &Store, clock: &dyn Clock, url: &str) -> Option<String> {
-    let link = new_link(store.accounts(), clock, url).await;
+    let link = new_link(store.accounts(), clock, url, None).await;
     let failed = |error| tracing::error!(%error, "no link for the first account: `candor-collector account link` makes one");
     link.map_err(failed).ok()
 }

@@ -12,6 +12,7 @@ pub mod diff;
 mod digest;
 mod histogram;
 mod identifiers;
+pub mod identity_text;
 pub mod key_pattern;
 pub mod limits;
 pub mod manifest;

@@ -38,6 +38,8 @@ pub enum Visitor {
     SignedIn {
         /// The account's name.
         name: String,
+        /// Where the page of the account is.
+        account: String,
         /// The token that a form of this session must carry, in its field `csrf`.
         csrf: String,
         /// Where the form is sent that signs out.
@@ -137,10 +139,10 @@ impl Visitor {
     fn corner(&self) -> Markup {
         html! {
             @match self {
-                Self::SignedIn { name, csrf, sign_out } => {
+                Self::SignedIn { name, account, csrf, sign_out } => {
                     form class="who" method="post" action=(sign_out) {
                         input type="hidden" name="csrf" value=(csrf);
-                        span { span class="unseen" { "Signed in as " } (name) }
+                        a href=(account) { span class="unseen" { "Signed in as " } (name) }
                         button class="plain" { "Sign out" }
                     }
                 }

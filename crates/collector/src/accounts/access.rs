@@ -7,8 +7,12 @@ use candor_web::Sender;
 use candor_web::throttle::{Throttle, TooOften};
 
 use super::failures::Failures;
+use super::known_senders::KnownSenders;
 use super::password::Hashing;
-use crate::limits::{SENDER_SIGN_IN_BURST, SENDER_SIGN_INS_PER_MINUTE, SIGN_IN_BURST, SIGN_INS_PER_MINUTE};
+use crate::limits::{
+    NAME_SIGN_IN_BURST, NAME_SIGN_INS_PER_MINUTE, SENDER_SIGN_IN_BURST, SENDER_SIGN_INS_PER_MINUTE,
+    SIGN_IN_BURST, SIGN_INS_PER_MINUTE,
+};
 use crate::store::{Store, StoreError};
 
 /// Who may come in; cloning it is cheap.
@@ -51,8 +55,11 @@ impl Access {
 /// What attempts to sign in may cost: how often, how many passwords at once, how many lines of the audit log.
 pub(super) struct SignIns {
     by_sender: Throttle<Sender>,
-    /// By name and sender together, so that nobody can lock somebody else out.
-    by_name: Throttle<(String, Sender)>,
+    by_name_and_sender: Throttle<(String, Sender)>,
+    /// By name, from wherever its owner has not signed in before: a guesser with many addresses is held up, and the owner is not
+    /// locked out.
+    by_name: Throttle<String>,
+    pub(super) known: KnownSenders,
     pub(super) hashing: Hashing,
     pub(super) failures: Failures,
 }
@@ -61,7 +68,9 @@ impl SignIns {
     fn new(clock: &Arc<dyn Clock>) -> Self {
         Self {
             by_sender: Throttle::new(SENDER_SIGN_IN_BURST, SENDER_SIGN_INS_PER_MINUTE, clock.clone()),
-            by_name: Throttle::new(SIGN_IN_BURST, SIGN_INS_PER_MINUTE, clock.clone()),
+            by_name_and_sender: Throttle::new(SIGN_IN_BURST, SIGN_INS_PER_MINUTE, clock.clone()),
+            by_name: Throttle::new(NAME_SIGN_IN_BURST, NAME_SIGN_INS_PER_MINUTE, clock.clone()),
+            known: KnownSenders::default(),
             hashing: Hashing::default(),
             failures: Failures::new(clock),
         }
@@ -70,11 +79,14 @@ impl SignIns {
     /// Forgets keys that have calmed down.
     fn tidy(&self) {
         self.by_sender.tidy();
+        self.by_name_and_sender.tidy();
         self.by_name.tidy();
     }
 
     pub(super) fn pass(&self, name: &str, sender: Sender) -> Result<(), TooOften> {
         self.by_sender.pass(&sender)?;
-        self.by_name.pass(&(name.to_lowercase(), sender))
+        let key = (name.to_lowercase(), sender);
+        self.by_name_and_sender.pass(&key)?;
+        if self.known.contains(&key) { Ok(()) } else { self.by_name.pass(&key.0) }
     }
 }

@@ -1,5 +1,5 @@
 //! One-time links: the first account is made through one that the first start prints, later ones through
-//! `candor-collector account link`. Only the digest of a link's token is kept.
+//! `candor-collector account link`; `account reset` makes one for a lost password. Only the digest of a link's token is kept.
 
 use candor_policy::{Clock, Digest};
 use jiff::SignedDuration;
@@ -8,39 +8,39 @@ use tower_sessions::Session;
 
 use super::access::Access;
 use super::password::HashFault;
+use super::password_rules::{NameFault, PasswordFault, check_name, check_password};
 use super::sign_in::open_session;
 use super::token::token;
-use crate::limits::{ACCOUNT_NAME_LONGEST, LINK_HOURS, PASSWORD_LONGEST_BYTES, PASSWORD_SHORTEST};
-use crate::store::{Account, Accounts, Creation, NewAccount, NewLink, Role, StoreError};
+use crate::limits::LINK_HOURS;
+use crate::store::{Account, Accounts, Creation, LinkPurpose, NewAccount, NewLink, Role, StoreError};
 
 /// What the page behind a link asks for.
 #[derive(Clone, Deserialize)]
 pub struct SetupForm {
     /// The token of the link.
     pub token: String,
-    /// The new account's name.
+    /// The new account's name; an account that chooses a new password has one.
+    #[serde(default)]
     pub name: String,
     /// Its password.
     pub password: String,
 }
 
-/// Why no account was made.
+/// Why a link did not do what it is for.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupFault {
     /// No such link, or it has expired or was used.
     #[error("this link is not valid: it was used, a newer one was made, or its {LINK_HOURS} hours are over")]
     LinkNotValid,
-    /// The name is empty, too long, or has characters that cannot be seen.
-    #[error("a name has 1 to {ACCOUNT_NAME_LONGEST} characters that can be seen")]
-    NameNotValid,
-    /// Somebody has this name.
-    #[error("somebody has this name already")]
+    /// The name cannot be chosen.
+    #[error(transparent)]
+    NameNotValid(#[from] NameFault),
+    /// Somebody has this name, or one that looks the same.
+    #[error("somebody has this name already, or one that looks the same")]
     NameTaken,
-    /// The password is too short or too long.
-    #[error(
-        "a password has {PASSWORD_SHORTEST} characters at the least, and {PASSWORD_LONGEST_BYTES} bytes at the most"
-    )]
-    PasswordNotValid,
+    /// The password cannot be chosen.
+    #[error(transparent)]
+    PasswordNotValid(#[from] PasswordFault),
     /// As many passwords are being hashed as may be.
     #[error("too many people sign in at this moment; try again in a few seconds")]
     Busy,
@@ -58,7 +58,7 @@ impl From<HashFault> for SetupFault {
     }
 }
 
-/// Makes a link under an address; older ones end.
+/// Makes a link under an address, which creates an account, or lets `account` choose a new password; older ones for the same end.
 ///
 /// # Errors
 /// [`StoreError`] where the store fails.
@@ -66,11 +66,13 @@ pub async fn new_link(
     accounts: Accounts<'_>,
     clock: &dyn Clock,
     address: &str,
+    account: Option<Account>,
 ) -> Result<String, StoreError> {
     let token = token()?;
     let now = clock.now();
     let new = NewLink {
         token: Digest::of(token.as_bytes()),
+        account,
         created_at: now,
         expires_at: now.saturating_add(SignedDuration::from_hours(LINK_HOURS)).unwrap_or(now),
         created_by: crate::publish::COMMAND_LINE.to_owned(),
@@ -79,44 +81,50 @@ pub async fn new_link(
     Ok(format!("{address}/setup?token={token}"))
 }
 
-/// Whether a link may still be used, for the page behind it.
+/// What a link is for, for the page behind it; none where it may not be used any more.
 ///
 /// # Errors
 /// [`StoreError`] where the store fails.
-pub async fn link_is_valid(access: &Access, token: &str) -> Result<bool, StoreError> {
-    access.store.accounts().link_is_valid(&Digest::of(token.as_bytes()), access.clock.now()).await
+pub async fn link_purpose(access: &Access, token: &str) -> Result<Option<LinkPurpose>, StoreError> {
+    access.store.accounts().link(&Digest::of(token.as_bytes()), access.clock.now()).await
 }
 
-/// Makes an administrator's account through a link, and signs it in.
+/// Does what a link is for, and signs its account in: creates an administrator's account, or gives one a new password.
 ///
 /// # Errors
 /// [`SetupFault`]; the link then stays as it was.
-pub async fn create_account(
-    access: &Access,
-    session: &Session,
-    form: SetupForm,
-) -> Result<Account, SetupFault> {
-    let name = form.name.trim();
-    if name.is_empty() || name.chars().count() > ACCOUNT_NAME_LONGEST || name.chars().any(char::is_control) {
-        return Err(SetupFault::NameNotValid);
-    }
-    let is_short = form.password.chars().count() < PASSWORD_SHORTEST;
-    if is_short || form.password.len() > PASSWORD_LONGEST_BYTES {
-        return Err(SetupFault::PasswordNotValid);
-    }
+pub async fn use_link(access: &Access, session: &Session, form: SetupForm) -> Result<Account, SetupFault> {
     // Asked before the password is hashed: who has no link costs no hashing.
-    if !link_is_valid(access, &form.token).await? {
-        return Err(SetupFault::LinkNotValid);
-    }
-    let password_hash = access.sign_ins.hashing.hash(form.password.clone()).await?;
-    let now = access.clock.now();
-    let new = NewAccount { name: name.to_owned(), role: Role::Administrator, password_hash, created_at: now };
+    let account = match link_purpose(access, &form.token).await? {
+        None => return Err(SetupFault::LinkNotValid),
+        Some(LinkPurpose::NewAccount) => create_account(access, form).await?,
+        Some(LinkPurpose::NewPassword(account)) => reset_password(access, &account, form).await?,
+    };
+    open_session(session, &account).await?;
+    Ok(account)
+}
+
+async fn create_account(access: &Access, form: SetupForm) -> Result<Account, SetupFault> {
+    let name = form.name.trim();
+    check_name(name)?;
+    check_password(&form.password, name)?;
+    let new = NewAccount {
+        name: name.to_owned(),
+        role: Role::Administrator,
+        password_hash: access.sign_ins.hashing.hash(form.password.clone()).await?,
+        created_at: access.clock.now(),
+    };
     match access.store.accounts().create(&Digest::of(form.token.as_bytes()), new).await? {
         Creation::LinkNotValid => Err(SetupFault::LinkNotValid),
         Creation::NameTaken => Err(SetupFault::NameTaken),
-        Creation::Created(account) => {
-            open_session(session, &account).await?;
-            Ok(account)
-        }
+        Creation::Created(account) => Ok(account),
     }
+}
+
+async fn reset_password(access: &Access, account: &Account, form: SetupForm) -> Result<Account, SetupFault> {
+    check_password(&form.password, &account.name)?;
+    let hash = access.sign_ins.hashing.hash(form.password).await?;
+    let token = Digest::of(form.token.as_bytes());
+    let reset = access.store.accounts().reset_password(&token, hash, access.clock.now()).await?;
+    reset.ok_or(SetupFault::LinkNotValid)
 }

@@ -28,6 +28,9 @@ pub enum SignInFault {
     /// The name, the password or both are wrong; which one is not said.
     #[error("the name or the password is wrong")]
     WrongNameOrPassword,
+    /// The present password is wrong.
+    #[error("the present password is wrong")]
+    WrongPassword,
     /// Too many attempts.
     #[error("too many attempts; try again in {0} seconds")]
     TooOften(u32),
@@ -85,6 +88,7 @@ pub async fn sign_in(
                 .audit()
                 .append(now, &account.name, Action::SignedIn, &format!("from {from}"))
                 .await?;
+            sign_ins.known.add(&name, address.sender());
             open_session(session, &account).await?;
             Ok(account)
         }

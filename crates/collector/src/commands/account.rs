@@ -1,4 +1,4 @@
-//! `candor-collector account`: one-time links, who has an account, and taking one away.
+//! `candor-collector account`: one-time links, who has an account, and removing one.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use anyhow::bail;
 use candor_collector::accounts::new_link;
 use candor_collector::config::{DEFAULT_LISTEN, checked_url};
 use candor_collector::publish::COMMAND_LINE;
-use candor_collector::store::Removal;
+use candor_collector::store::{Account, ControlStore, Removal};
 use candor_collector::{data_folder, key_file};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -16,8 +16,18 @@ use super::{Data, Listing, clock, existing_store, print_json, store};
 /// Commands about accounts.
 #[derive(Subcommand)]
 pub enum AccountCommand {
-    /// Print a one-time link that makes an administrator's account; the way in where nobody can sign in any more.
+    /// Print a one-time link that creates an administrator's account; the way in where nobody can sign in any more.
     Link {
+        #[command(flatten)]
+        data: Data,
+        /// The address that people use [default: the one that `serve` had when it started last]
+        #[arg(long, value_name = "URL", value_parser = checked_url)]
+        url: Option<String>,
+    },
+    /// Print a one-time link that lets an account choose a new password; its sessions end when it is used
+    Reset {
+        /// Its name
+        name: String,
         #[command(flatten)]
         data: Data,
         /// The address that people use [default: the one that `serve` had when it started last]
@@ -26,11 +36,11 @@ pub enum AccountCommand {
     },
     /// List who has an account.
     List(Listing),
-    /// Take an account away and end its sessions at once; the last one stays.
+    /// Remove an account and end its sessions at once; the last one stays.
     Remove(Remove),
 }
 
-/// Which account is taken away.
+/// Which account is removed.
 #[derive(Args)]
 pub struct Remove {
     /// Its name.
@@ -45,21 +55,40 @@ pub struct Remove {
 /// Where there is no such account, it is the last one, or the journal fails.
 pub async fn run(command: AccountCommand) -> anyhow::Result<()> {
     match command {
-        AccountCommand::Link { data, url } => link(&data.data, url).await,
+        AccountCommand::Link { data, url } => link(&data.data, url, None).await,
+        AccountCommand::Reset { name, data, url } => link(&data.data, url, Some(&name)).await,
         AccountCommand::List(listing) => list(&listing).await,
         AccountCommand::Remove(arguments) => remove(&arguments).await,
     }
 }
 
-async fn link(data: &Path, url: Option<String>) -> anyhow::Result<()> {
+async fn link(data: &Path, url: Option<String>, reset: Option<&str>) -> anyhow::Result<()> {
     key_file::read(data)?;
     let known = url.map_or_else(|| data_folder::address(data), |url| Ok(Some(url)))?;
     let url = known.unwrap_or_else(|| format!("http://{DEFAULT_LISTEN}"));
     let store = store(data).await?;
-    let link = new_link(store.accounts(), &*clock(), &url).await?;
+    let account = match reset {
+        Some(name) => Some(named(&store, name, data).await?),
+        None => None,
+    };
+    let link = new_link(store.accounts(), &*clock(), &url, account).await?;
     store.close().await;
     println!("{link}");
     Ok(())
+}
+
+async fn named(store: &ControlStore, name: &str, data: &Path) -> anyhow::Result<Account> {
+    match store.accounts().named(name.trim()).await? {
+        Some((account, _)) => Ok(account),
+        None => bail!(no_such_account(name, data)),
+    }
+}
+
+fn no_such_account(name: &str, data: &Path) -> String {
+    format!(
+        "there is no account `{name}`; `candor-collector account list --data {}` names them",
+        data.display()
+    )
 }
 
 async fn list(listing: &Listing) -> anyhow::Result<()> {
@@ -100,10 +129,7 @@ async fn remove(arguments: &Remove) -> anyhow::Result<()> {
             );
             Ok(())
         }
-        Removal::NoSuchAccount => bail!(
-            "there is no account `{name}`; `candor-collector account list --data {}` names them",
-            data.display()
-        ),
+        Removal::NoSuchAccount => bail!(no_such_account(name, data)),
         Removal::LastAccount => bail!(
             "`{name}` is the only account, and stays: without it nobody could sign in. Make another one first, with the \
              link that `candor-collector account link --data {}` prints",

@@ -21,13 +21,14 @@ use tokio::sync::watch;
 
 pub use columns::{Columns, Computed, Fault, Mark, Reads};
 pub use error::StoreError;
-pub use journal::accounts::{Account, Accounts, Creation, NewAccount, NewLink, Removal, Role};
+pub use journal::accounts::{Account, Accounts, NewAccount, Removal, Role};
 pub use journal::audit::Audit;
 pub use journal::chain::Chain;
 pub use journal::counters::{Counters, RequestCounts};
 pub use journal::entry::{Action, AuditEntry};
 pub use journal::erasure::{Erasure, ReportContent};
 pub use journal::installations::{Installation, Installations};
+pub use journal::links::{Creation, LinkPurpose, NewLink};
 pub use journal::policies::{NewPolicy, Policies, PublishedPolicy, Publishing};
 pub use journal::salvage::{Salvaged, SalvagedTable};
 use journal::seal::Seal;

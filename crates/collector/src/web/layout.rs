@@ -113,6 +113,7 @@ fn frame(reader: Option<&Reader>, part: Option<Part>, kept: &str) -> Frame {
         visitor: match reader {
             Some(reader) => Visitor::SignedIn {
                 name: reader.name.clone(),
+                account: "/account".to_owned(),
                 csrf: reader.csrf.clone(),
                 sign_out: "/logout".to_owned(),
             },

@@ -3,6 +3,7 @@
 //! A page renders figures and adds no number to them. It is whole without JavaScript, asks nothing of any other origin, and
 //! shows nothing of a customer that the audit log does not know of first.
 
+mod account;
 mod address;
 mod ask;
 mod audit;
@@ -45,6 +46,9 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route("/settings/{policy}/{metric}/{key}", get(key_page::setting))
         .route("/customers", get(customers::page))
         .route("/customers/{customer}", get(customers::customer))
+        .route("/account", get(account::page))
+        .route("/account/password", post(account::password))
+        .route("/account/sessions", post(account::sessions))
         .route("/audit", get(audit::page))
         .route("/figures/{file}", get(figure_files::file))
         .route("/policies", get(policies::list))

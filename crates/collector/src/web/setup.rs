@@ -1,4 +1,4 @@
-//! `/setup`: the page behind a one-time link, where an administrator's account is made.
+//! `/setup`: the page behind a one-time link, where an account is created or chooses a new password.
 
 use axum::Form;
 use axum::extract::State;
@@ -12,8 +12,9 @@ use super::failure::Failure;
 use super::layout::Page;
 use super::staff::MaybeStaff;
 use crate::AppState;
-use crate::accounts::{SetupFault, SetupForm, create_account, link_is_valid};
+use crate::accounts::{SetupFault, SetupForm, link_purpose, use_link};
 use crate::limits::{ACCOUNT_NAME_LONGEST, LINK_HOURS, PASSWORD_SHORTEST};
+use crate::store::LinkPurpose;
 
 /// Shows the form, where the link is still good.
 pub async fn page(
@@ -22,13 +23,13 @@ pub async fn page(
     asked: QueryParams,
 ) -> Result<Response, Failure> {
     let token = asked.parameter("token").unwrap_or_default();
-    if link_is_valid(&state.access, token).await? {
-        return Ok(form(token, "", None, &reader).into_response());
-    }
-    Ok((StatusCode::GONE, over(&reader)).into_response())
+    Ok(match link_purpose(&state.access, token).await? {
+        Some(purpose) => form(&purpose, token, "", None, &reader).into_response(),
+        None => (StatusCode::GONE, over(&reader)).into_response(),
+    })
 }
 
-/// Makes the account and signs it in.
+/// Does what the link is for, and signs the account in.
 pub async fn post(
     State(state): State<AppState>,
     session: Session,
@@ -36,46 +37,76 @@ pub async fn post(
     Form(given): Form<SetupForm>,
 ) -> Result<Response, Failure> {
     let (token, name) = (given.token.clone(), given.name.clone());
-    match create_account(&state.access, &session, given).await {
-        Ok(_) => Ok(Redirect::to("/").into_response()),
-        Err(SetupFault::Store(error)) => Err(error.into()),
-        Err(SetupFault::LinkNotValid) => Ok((StatusCode::GONE, over(&reader)).into_response()),
-        Err(fault) => {
-            let status = match fault {
-                SetupFault::Busy => StatusCode::SERVICE_UNAVAILABLE,
-                _ => StatusCode::UNPROCESSABLE_ENTITY,
-            };
-            Ok((status, form(&token, &name, Some(&fault.to_string()), &reader)).into_response())
-        }
-    }
+    let fault = match use_link(&state.access, &session, given).await {
+        Ok(_) => return Ok(Redirect::to("/").into_response()),
+        Err(SetupFault::Store(error)) => return Err(error.into()),
+        Err(fault) => fault,
+    };
+    let purpose = link_purpose(&state.access, &token).await?;
+    let Some(purpose) = purpose.filter(|_| !matches!(fault, SetupFault::LinkNotValid)) else {
+        return Ok((StatusCode::GONE, over(&reader)).into_response());
+    };
+    let status = match fault {
+        SetupFault::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    Ok((status, form(&purpose, &token, &name, Some(&fault.to_string()), &reader)).into_response())
 }
 
-fn form(token: &str, name: &str, fault: Option<&str>, reader: &MaybeStaff) -> Markup {
+fn form(purpose: &LinkPurpose, token: &str, name: &str, fault: Option<&str>, reader: &MaybeStaff) -> Markup {
+    let (title, lead, button) = match purpose {
+        LinkPurpose::NewAccount => (
+            "Set up this collector",
+            "Choose the name and the password of its administrator.".to_owned(),
+            "Create account",
+        ),
+        LinkPurpose::NewPassword(account) => (
+            "Choose a new password",
+            format!("For {}. All sessions of this account end.", account.name),
+            "Set password",
+        ),
+    };
     let content = html! {
         div class="narrow head" {
-            h1 { "Set up this collector" }
-            p class="lead" { "Choose the name and the password of its administrator." }
+            h1 { (title) }
+            p class="lead" { (lead) }
         }
         form class="form narrow" method="post" action="/setup" {
-            @if let Some(fault) = fault { p class="fault" role="alert" { "No account was made: " (fault) "." } }
+            @if let Some(fault) = fault { p class="fault" role="alert" { "Nothing was changed: " (fault) "." } }
             input type="hidden" name="token" value=(token);
-            div class="field" {
-                label for="name" { "Name" }
-                input id="name" name="name" value=(name) autocomplete="username" required
-                    maxlength=(ACCOUNT_NAME_LONGEST);
-            }
-            div class="field" {
-                label for="password" { "Password" }
-                input id="password" name="password" type="password" autocomplete="new-password" required
-                    minlength=(PASSWORD_SHORTEST) aria-describedby="password-hint";
-                p id="password-hint" class="hint" {
-                    "At least " (PASSWORD_SHORTEST) " characters. A few words are easier to remember than random symbols."
+            @match purpose {
+                LinkPurpose::NewAccount => {
+                    div class="field" {
+                        label for="name" { "Name" }
+                        input id="name" name="name" value=(name) autocomplete="username" required
+                            maxlength=(ACCOUNT_NAME_LONGEST);
+                    }
+                }
+                // Password managers file the new password under it.
+                LinkPurpose::NewPassword(account) => {
+                    input type="hidden" name="name" value=(account.name) autocomplete="username";
                 }
             }
-            div { button { "Create account" } }
+            (new_password("password", "Password"))
+            div { button { (button) } }
         }
     };
-    framed("Set up", content, reader)
+    framed(title, content, reader)
+}
+
+/// The field for a password that is being chosen.
+pub(super) fn new_password(name: &str, label: &str) -> Markup {
+    let hint = format!("{name}-hint");
+    html! {
+        div class="field" {
+            label for=(name) { (label) }
+            input id=(name) name=(name) type="password" autocomplete="new-password" required
+                minlength=(PASSWORD_SHORTEST) aria-describedby=(hint);
+            p id=(hint) class="hint" {
+                "At least " (PASSWORD_SHORTEST) " characters. A few words are easier to remember than random symbols."
+            }
+        }
+    }
 }
 
 fn over(reader: &MaybeStaff) -> Markup {

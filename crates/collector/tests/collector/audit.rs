@@ -184,7 +184,7 @@ async fn law_8_no_change_is_there_without_its_entry() {
     let published = publish::publish(&store, &key, &*app.clock, &manifest(None)).await;
     assert!(refused(published.unwrap_err().downcast_ref().unwrap()));
     assert_eq!(store.policies().list().await.unwrap(), []);
-    let link = candor_collector::accounts::new_link(store.accounts(), &*app.clock, "http://x").await;
+    let link = candor_collector::accounts::new_link(store.accounts(), &*app.clock, "http://x", None).await;
     assert!(refused(&link.unwrap_err()));
     store.close().await;
 
@@ -206,7 +206,8 @@ async fn law_8_no_change_is_there_without_its_entry() {
 async fn law_8_no_account_is_removed_without_its_entry() {
     let app = TestApp::start().await;
     let browser = Browser::signed_in(&app).await;
-    let link = candor_collector::accounts::new_link(app.store().accounts(), &*app.clock, "").await.unwrap();
+    let link =
+        candor_collector::accounts::new_link(app.store().accounts(), &*app.clock, "", None).await.unwrap();
     let form =
         [("token", link.split_once('=').unwrap().1), ("name", "bob"), ("password", "correct horse battery")];
     assert_eq!(Browser::new(&app).send("/setup", &form).await.path, "/");

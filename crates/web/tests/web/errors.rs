@@ -23,8 +23,12 @@ struct Program;
 impl Framing for Program {
     async fn frame(&self, request: &Parts) -> Frame {
         let name = request.headers.get("cookie").map(|value| value.to_str().unwrap().to_owned());
-        let visitor =
-            name.map(|name| Visitor::SignedIn { name, csrf: "token".into(), sign_out: "/logout".into() });
+        let visitor = name.map(|name| Visitor::SignedIn {
+            name,
+            account: "/account".into(),
+            csrf: "token".into(),
+            sign_out: "/logout".into(),
+        });
         Frame {
             name: "Program".into(),
             navigation: vec![Place::new("First", "/first")],

@@ -1,8 +1,8 @@
-//! Accounts of the vendor's staff, and the one-time links that create them.
+//! Accounts of the vendor's staff.
 
-use candor_policy::Digest;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use unicode_security::skeleton;
 
 use super::entry::{Action, NewEntry};
 use super::seal::Seal;
@@ -53,30 +53,6 @@ pub struct NewAccount {
     pub password_hash: String,
     /// Now.
     pub created_at: Timestamp,
-}
-
-/// A one-time link to create.
-#[derive(Clone, Debug)]
-pub struct NewLink {
-    /// The digest of its token.
-    pub token: Digest,
-    /// Now.
-    pub created_at: Timestamp,
-    /// Until when it may be used.
-    pub expires_at: Timestamp,
-    /// Who creates it, for the audit log.
-    pub created_by: String,
-}
-
-/// What a one-time link led to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Creation {
-    /// The account was created, and the link was used up.
-    Created(Account),
-    /// The link was not found; it may have expired or been used.
-    LinkNotValid,
-    /// Another account has this name; the link stays valid.
-    NameTaken,
 }
 
 /// What removing an account did.
@@ -155,9 +131,9 @@ impl Accounts<'_> {
             if count(writer)? == 1 {
                 return Ok((Removal::LastAccount, None));
             }
-            writer.execute("DELETE FROM accounts WHERE account = $1", [account.number])?;
-            let sessions = sessions::end_all_of(writer, account.number)?;
             writer.execute("DELETE FROM setup_tokens", [])?;
+            let sessions = sessions::end_all_of(writer, account.number)?;
+            writer.execute("DELETE FROM accounts WHERE account = $1", [account.number])?;
             let subject = subject(&account);
             let entry = NewEntry { at, actor, action: Action::AccountRemoved, subject };
             Ok((Removal::Removed { account, sessions }, Some(entry)))
@@ -178,61 +154,6 @@ impl Accounts<'_> {
         };
         self.journal.connections.read(find).await
     }
-
-    /// Adds a one-time link and an entry of the audit log: both or neither. Older links end.
-    ///
-    /// # Errors
-    /// [`StoreError`] where the journal fails.
-    pub async fn add_link(&self, new: NewLink) -> Result<(), StoreError> {
-        let add = move |writer: &Transaction<'_>| {
-            writer.execute("DELETE FROM setup_tokens", [])?;
-            writer.execute(
-                "INSERT INTO setup_tokens (token_digest, created_at, expires_at) VALUES ($1, $2, $3)",
-                params![new.token.as_bytes(), moment(new.created_at), moment(new.expires_at)],
-            )?;
-            let entry = NewEntry {
-                at: new.created_at,
-                actor: new.created_by,
-                action: Action::LinkCreated,
-                subject: "one-time link for an administrator".to_owned(),
-            };
-            Ok(((), Some(entry)))
-        };
-        self.journal.write_audited(self.seal, add).await
-    }
-
-    /// Whether a one-time link may still be used.
-    ///
-    /// # Errors
-    /// [`StoreError`] where the journal fails.
-    pub async fn link_is_valid(&self, token: &Digest, now: Timestamp) -> Result<bool, StoreError> {
-        let token = *token;
-        self.journal.connections.read(move |reader| Ok(link_is_valid(reader, &token, now)?)).await
-    }
-
-    /// Creates an account, uses the one-time link up and appends an entry to the audit log: all or nothing.
-    ///
-    /// # Errors
-    /// [`StoreError`] where the journal fails.
-    pub async fn create(&self, token: &Digest, new: NewAccount) -> Result<Creation, StoreError> {
-        let token = *token;
-        let create = move |writer: &Transaction<'_>| {
-            if !link_is_valid(writer, &token, new.created_at)? {
-                return Ok((Creation::LinkNotValid, None));
-            }
-            let Some(number) = insert(writer, &new)? else { return Ok((Creation::NameTaken, None)) };
-            writer.execute("DELETE FROM setup_tokens WHERE token_digest = $1", [token.as_bytes()])?;
-            let account = Account { number, name: new.name, role: new.role };
-            let entry = NewEntry {
-                at: new.created_at,
-                actor: account.name.clone(),
-                action: Action::AccountCreated,
-                subject: subject(&account),
-            };
-            Ok((Creation::Created(account), Some(entry)))
-        };
-        self.journal.write_audited(self.seal, create).await
-    }
 }
 
 /// By which a name is found.
@@ -241,7 +162,7 @@ fn key(name: &str) -> String {
 }
 
 /// How the audit log names an account.
-fn subject(account: &Account) -> String {
+pub(super) fn subject(account: &Account) -> String {
     format!("account {} ({})", account.name, account.role.word())
 }
 
@@ -256,13 +177,20 @@ fn find(connection: &Connection, key: &str) -> Result<Option<Account>, StoreErro
     rows.next()?.map(read).transpose()
 }
 
-fn link_is_valid(connection: &Connection, token: &Digest, now: Timestamp) -> rusqlite::Result<bool> {
-    let valid = "SELECT count(*) FROM setup_tokens WHERE token_digest = $1 AND expires_at > $2";
-    connection.query_row(valid, params![token.as_bytes(), moment(now)], |row| Ok(row.get::<_, i64>(0)? == 1))
+/// Whether an account has this name, or one that looks like it (Unicode Technical Standard 39).
+pub(super) fn is_name_taken(writer: &Transaction<'_>, name: &str) -> rusqlite::Result<bool> {
+    let mut select = writer.prepare("SELECT name FROM accounts")?;
+    let names: rusqlite::Result<Vec<String>> = select.query_map([], |row| row.get(0))?.collect();
+    Ok(names?.iter().any(|known| look(known) == look(name)))
+}
+
+/// What a name looks like, in either case.
+fn look(name: &str) -> String {
+    skeleton(&name.to_lowercase()).collect()
 }
 
 /// Returns the new account's number; `None` where its name is taken.
-fn insert(writer: &Transaction<'_>, new: &NewAccount) -> rusqlite::Result<Option<i64>> {
+pub(super) fn insert(writer: &Transaction<'_>, new: &NewAccount) -> rusqlite::Result<Option<i64>> {
     let values =
         params![new.name, key(&new.name), new.role.word(), new.password_hash, moment(new.created_at)];
     let insert = "INSERT INTO accounts (name, name_key, role, password_hash, created_at) VALUES ($1, $2, $3, $4, $5) \
@@ -270,7 +198,7 @@ fn insert(writer: &Transaction<'_>, new: &NewAccount) -> rusqlite::Result<Option
     writer.query_row(insert, values, |row| row.get(0)).optional()
 }
 
-fn read(row: &Row<'_>) -> Result<Account, StoreError> {
+pub(super) fn read(row: &Row<'_>) -> Result<Account, StoreError> {
     Ok(Account {
         number: row.get("account")?,
         name: row.get("name")?,

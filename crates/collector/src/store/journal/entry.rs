@@ -15,6 +15,10 @@ pub enum Action {
     SignInFailed,
     /// Somebody signed out.
     SignedOut,
+    /// Somebody chose another password.
+    PasswordChanged,
+    /// Somebody chose another password through a one-time link.
+    PasswordReset,
     /// An account was created.
     AccountCreated,
     /// An account was removed.
@@ -40,6 +44,8 @@ impl Action {
         Self::SignedIn,
         Self::SignInFailed,
         Self::SignedOut,
+        Self::PasswordChanged,
+        Self::PasswordReset,
         Self::AccountCreated,
         Self::AccountRemoved,
         Self::LinkCreated,
@@ -62,6 +68,8 @@ impl Action {
             Self::SignedIn => "signed in",
             Self::SignInFailed => "failed to sign in",
             Self::SignedOut => "signed out",
+            Self::PasswordChanged => "changed a password",
+            Self::PasswordReset => "reset a password",
             Self::AccountCreated => "created an account",
             Self::AccountRemoved => "removed an account",
             Self::LinkCreated => "created a one-time link",
@@ -80,6 +88,8 @@ impl Action {
             Self::SignedIn => "signed-in",
             Self::SignInFailed => "sign-in-failed",
             Self::SignedOut => "signed-out",
+            Self::PasswordChanged => "password-changed",
+            Self::PasswordReset => "password-reset",
             Self::AccountCreated => "account-created",
             Self::AccountRemoved => "account-removed",
             Self::LinkCreated => "link-created",

@@ -15,6 +15,7 @@ pub mod erasure;
 mod files;
 mod following;
 pub mod installations;
+pub mod links;
 mod migrations;
 pub mod policies;
 mod reports;
