@@ -132,7 +132,7 @@ async fn a_setup_link_says_when_it_is_over() {
     let short = [("token", token.as_str()), ("name", "ada"), ("password", "short")];
     let page = Browser::new(&app).send("/setup", &short).await;
     assert_eq!(page.status, 422);
-    page.shows(&["No account was made: a password has 12 characters"]);
+    page.shows(&["Nothing was changed: a password has at least 12 characters"]);
     drop(Browser::signed_in(&app).await);
     let page = Browser::new(&app).open(&link).await;
     assert_eq!(page.status, 410);
