@@ -44,7 +44,7 @@ pub(super) fn check_password(password: &str, name: &str) -> Result<(), PasswordF
         return Err(PasswordFault::Length);
     }
     let beginning: String = password.chars().take(PASSWORD_ESTIMATED_CHARACTERS).collect();
-    let is_common = zxcvbn(&beginning, &[name, "candor"]).score() < Score::Three;
+    let is_common = zxcvbn(&beginning, &[name, "candor"]).score() < Score::Four;
     if is_common { Err(PasswordFault::Common) } else { Ok(()) }
 }
 
@@ -73,6 +73,8 @@ mod tests {
             "aaaaaaaaaaaaaaa",
             "adalovelace2026",
             "iloveyou-iloveyou",
+            "Summer2026Summer",
+            "letmein letmein",
             "CandorCandor1",
         ] {
             assert_eq!(check_password(common, "adalovelace"), Err(PasswordFault::Common), "{common}");
