@@ -40,7 +40,7 @@ pub enum Action {
 }
 
 impl Action {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 14] = [
         Self::SignedIn,
         Self::SignInFailed,
         Self::SignedOut,
