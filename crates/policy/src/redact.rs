@@ -13,11 +13,13 @@ mod connection_string;
 mod decode;
 #[cfg(test)]
 mod examples;
+mod flag_word;
 mod fold;
 mod form;
 pub(crate) mod harmless;
 mod hints;
 mod host_name;
+mod key_kind;
 mod key_words;
 mod labelled;
 mod licence;

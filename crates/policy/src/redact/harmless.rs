@@ -1,8 +1,8 @@
 //! Values that reveal nothing about a site, by their form: what a strict metric sends. The password's detector asks as well,
 //! so that an encoding or a format is not taken for one.
 
+use super::flag_word::is_flag_word;
 use super::fold::to_ascii;
-use super::scan::is_flag_word;
 use super::word_list::holds;
 
 mod date;

@@ -1,8 +1,8 @@
 //! What words in a key say about its value: English, German, French, Spanish, Portuguese and Dutch, and a few Russian ones, all
 //! as `fold` writes them. Sorted; a test holds them to it.
 
-use super::hints::At::{self, Anywhere, End, Last, Whole};
-use super::hints::*;
+use super::key_kind::At::{self, Anywhere, End, Last, Whole};
+use super::key_kind::*;
 
 /// A word, what it speaks of, and where it has to stand. Words that speak of nothing hold one that does: `Bypass` holds `pass`.
 pub(super) type Word = (&'static str, u32, At);

@@ -1,8 +1,8 @@
 //! Secrets that say in the value itself what they are: `pw: Rosengarten`, `Kennwort=Sonne`.
 
+use super::flag_word::is_flag_word;
 use super::harmless;
 use super::hints::{Hints, SECRET};
-use super::scan::is_flag_word;
 
 /// The longest name that is read before a colon or an equals sign.
 const LONGEST_LABEL: usize = 40;

@@ -1,6 +1,7 @@
 //! One look at a key and its value, shared by all detectors, so that an ordinary short value costs one pass over its
 //! bytes: which kinds of characters it has decides which detectors need to look closer.
 
+use super::flag_word::is_flag_word;
 use super::harmless;
 use super::hints::Hints;
 
@@ -78,40 +79,6 @@ fn mark_of(byte: u8) -> u16 {
         b' ' | b'\t' | b'\r' | b'\n' => mark::SPACE,
         _ => mark::OTHER,
     }
-}
-
-/// Words that say how an option is set, and name nothing.
-pub(super) fn is_flag_word(value: &str) -> bool {
-    const WORDS: [&str; 27] = [
-        "true",
-        "false",
-        "yes",
-        "no",
-        "y",
-        "n",
-        "t",
-        "f",
-        "on",
-        "off",
-        "none",
-        "null",
-        "n/a",
-        "na",
-        "default",
-        "enabled",
-        "disabled",
-        "enable",
-        "disable",
-        "auto",
-        "automatic",
-        "always",
-        "never",
-        "optional",
-        "required",
-        "any",
-        "all",
-    ];
-    value.len() <= 9 && WORDS.iter().any(|word| word.eq_ignore_ascii_case(value))
 }
 
 /// Letters and digits, those beyond ASCII included.

@@ -1,7 +1,8 @@
 //! Secrets: by the key's name, by forms that only secrets have, and long strings in which no word can be read.
 
+use super::flag_word::is_flag_word;
 use super::hints::{Hints, LICENCE, SECRET};
-use super::scan::{Sight, is_flag_word, mark, runs, starts_with};
+use super::scan::{Sight, mark, runs, starts_with};
 use super::secret_forms::{Alphabet, FORMS};
 use super::{harmless, labelled, licence, password};
 
