@@ -49,11 +49,13 @@ pub struct Tls {
 
 struct Shared {
     files: TlsFiles,
+    /// What the first certificate was read from: a change before somebody follows the files is one, too.
+    first: Contents,
     expires: AtomicI64,
 }
 
 /// Both files as they were read.
-#[derive(PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 struct Contents {
     certificate: Vec<u8>,
     key: Vec<u8>,
@@ -66,8 +68,9 @@ impl Tls {
     /// # Errors
     /// [`TlsError`] where a file cannot be read or understood, or the key is not the certificate's.
     pub fn read(files: TlsFiles) -> Result<Self, TlsError> {
-        let (config, expires) = Contents::read(&files)?.parse(&files)?;
-        let shared = Shared { files, expires: AtomicI64::new(expires) };
+        let first = Contents::read(&files)?;
+        let (config, expires) = first.parse(&files)?;
+        let shared = Shared { files, first, expires: AtomicI64::new(expires) };
         Ok(Self { config: RustlsConfig::from_config(Arc::new(config)), shared: Arc::new(shared) })
     }
 
@@ -84,16 +87,16 @@ impl Tls {
     /// not valid are logged, and the certificate before them stays. Connections that are open keep theirs.
     pub async fn follow_files(self, period: Duration) {
         let mut asked = AskedToReload::listen();
-        let mut held = Contents::read(&self.shared.files).ok();
+        let mut held = self.shared.first.clone();
         loop {
             let by_signal = tokio::select! {
                 () = asked.next() => true,
                 () = tokio::time::sleep(period) => false,
             };
             match Contents::read(&self.shared.files) {
-                Ok(read) if by_signal || held.as_ref() != Some(&read) => {
+                Ok(read) if by_signal || held != read => {
                     self.take_up(&read);
-                    held = Some(read);
+                    held = read;
                 }
                 Ok(_) => {}
                 Err(error) => {
