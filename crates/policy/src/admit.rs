@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use fits::{device_row, flow_row, scalar, usage_row};
 use header::check;
 
-use crate::limits::{DEVICE_ROWS, KEY_LENGTH, KEYS_PER_METRIC, SETTING_LENGTH, USAGE_ROWS};
+use crate::limits::{DEVICE_ROWS, KEY_LENGTH, KEYS_PER_METRIC, NUMBER_MOST, SETTING_LENGTH, USAGE_ROWS};
 use crate::redact::{Redacting, apply, apply_to_cell};
 use crate::{
     Carrier, Collected, Digest, Entry, Flow, KeyPattern, Metric, MetricId, MetricType, NotMeasured, Origin,
@@ -157,8 +157,8 @@ impl<'p> Admission<'p> {
 
     fn fact(&mut self, metric: &Metric, value: Value) -> Option<Value> {
         let checked = match (&metric.kind, value) {
-            (MetricType::Count { keys, .. }, Value::Keyed(entries)) => {
-                return Some(self.counts(metric, keys, entries));
+            (MetricType::Count { keys, maximum, .. }, Value::Keyed(entries)) => {
+                return Some(self.counts(metric, keys, *maximum, entries));
             }
             (MetricType::Setting { keys, redaction }, Value::Keyed(entries)) => {
                 return Some(self.settings(metric, keys, redaction, entries));
@@ -196,8 +196,16 @@ impl<'p> Admission<'p> {
         }
     }
 
-    fn counts(&mut self, metric: &Metric, keys: &[KeyPattern], entries: BTreeMap<String, Entry>) -> Value {
+    fn counts(
+        &mut self,
+        metric: &Metric,
+        keys: &[KeyPattern],
+        maximum: Option<f64>,
+        entries: BTreeMap<String, Entry>,
+    ) -> Value {
+        let most = maximum.unwrap_or(NUMBER_MOST as f64);
         self.keyed(metric, keys, entries, |_, entry| match entry {
+            Entry::Integer(number @ 0..) if number as f64 > most => Err(OutcomeKind::TooLarge),
             Entry::Integer(0..) => Ok((entry, false)),
             Entry::Integer(_) => Err(OutcomeKind::NotAllowed),
             Entry::Unset

@@ -79,8 +79,14 @@ fn stranger(word: &str) -> Option<char> {
         return None;
     }
     let others: String = word.chars().filter(|character| !character.is_ascii()).collect();
-    let confusable = others.chars().find(|other| is_potential_mixed_script_confusable_char(*other));
+    // Katakana and hiragana resemble ideographs, and nothing that is written beside them.
+    let confusable = |other: &char| is_potential_mixed_script_confusable_char(*other) && !is_kana(*other);
+    let confusable = others.chars().find(confusable);
     confusable.or_else(|| others.chars().next().filter(|_| !others.as_str().is_single_script()))
+}
+
+fn is_kana(character: char) -> bool {
+    matches!(character, '\u{3041}'..='\u{30ff}')
 }
 
 #[cfg(test)]

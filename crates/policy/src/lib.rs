@@ -30,6 +30,7 @@ mod report;
 pub mod schema;
 pub mod succession;
 mod value;
+pub mod voucher;
 pub mod wire_paths;
 
 pub use admit::{Admitted, Refusal, admit};

@@ -8,6 +8,14 @@ pub const VERSION_LENGTH: usize = 64;
 pub const TEXT_LENGTH: usize = 256;
 /// Longest value of one setting, bytes: longer ones are documents, templates or keys, and those stay on the site.
 pub const SETTING_LENGTH: usize = 512;
+/// Largest voucher, bytes: two parts of a few hundred each, and comments.
+pub const VOUCHER_BYTES: usize = 8 * 1024;
+/// Installations that can enrol with the nameless part of a year's vouchers: those of the customers who do not let themselves be
+/// named, over all customers of a vendor.
+pub const NAMELESS_INSTALLATIONS: u32 = 10_000;
+/// Largest number that a count, a usage row or a flow may hold where the policy sets no bound, a million million: no table has
+/// more rows, and sums over a hundred thousand installations stay exact to a thousandth.
+pub const NUMBER_MOST: u64 = 1_000_000_000_000;
 /// Longest key of a count or a setting, bytes: `TABLE.COLUMN`, each at most 128 (PostgreSQL 63, SQL Server 128).
 pub const KEY_LENGTH: usize = 257;
 /// Most keys of one metric in one report: a large product has a few thousand options.

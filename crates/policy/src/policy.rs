@@ -57,6 +57,8 @@ pub struct CollectorAddress {
     pub url: String,
     /// The key that signs receipts.
     pub public_key: PublicKey,
+    /// The key that signs vouchers; none: installations are not verified.
+    pub voucher_key: Option<PublicKey>,
 }
 
 /// A reason to collect.
@@ -177,6 +179,8 @@ pub enum MetricType {
     Count {
         /// The keys that may appear.
         keys: Vec<KeyPattern>,
+        /// Largest; none: [`crate::limits::NUMBER_MOST`].
+        maximum: Option<f64>,
         /// What is counted.
         unit: String,
     },

@@ -74,6 +74,8 @@ problem_codes! {
     WrongInstallation = "wrong-installation", 403, Never, "The report names another installation";
     /// A request to a page or endpoint without the right to it.
     NotAllowed = "not-allowed", 403, Later, "Not allowed";
+    /// The vendor takes nothing more from this installation.
+    InstallationBlocked = "installation-blocked", 403, Later, "The installation is blocked";
     /// There is nothing at this address.
     NotFound = "not-found", 404, Later, "Not found";
     /// The method does not fit the address.

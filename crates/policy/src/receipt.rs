@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::voucher::{VoucherAnswer, VoucherProof};
 use crate::{Digest, InstallationId, MetricId, PublicKey};
 
 /// The body of `POST /v1/installations`, signed with the key that it names.
@@ -12,13 +13,19 @@ use crate::{Digest, InstallationId, MetricId, PublicKey};
 pub struct Enrolment {
     /// The installation's key.
     pub public_key: PublicKey,
+    /// The voucher that it shows, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voucher: Option<VoucherProof>,
 }
 
-/// The answer to an enrolment, the same however often it is asked; signed by the collector's key.
+/// The answer to an enrolment; signed by the collector's key.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Enrolled {
     /// The name that follows from the key.
     pub installation: InstallationId,
+    /// What became of the voucher, where one was shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voucher: Option<VoucherAnswer>,
 }
 
 /// The collector's word that it holds a report; its response is signed by the collector's key.
@@ -69,6 +76,8 @@ pub enum OutcomeKind {
     WrongType,
     /// Of the right type, outside of what the policy allows.
     NotAllowed,
+    /// A customer's text with characters that cannot be seen, or that look like others.
+    LookAlike,
     /// Longer, or more of them, than the limits allow.
     TooLarge,
     /// The metric is not gathered by this source.
@@ -91,11 +100,12 @@ pub enum OutcomeKind {
 
 impl OutcomeKind {
     /// All kinds, in the order of their declaration.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Accepted,
         Self::Undeclared,
         Self::WrongType,
         Self::NotAllowed,
+        Self::LookAlike,
         Self::TooLarge,
         Self::WrongSource,
         Self::NotYet,
@@ -114,6 +124,7 @@ impl OutcomeKind {
             Self::Undeclared => "undeclared",
             Self::WrongType => "wrong-type",
             Self::NotAllowed => "not-allowed",
+            Self::LookAlike => "look-alike",
             Self::TooLarge => "too-large",
             Self::WrongSource => "wrong-source",
             Self::NotYet => "not-yet",

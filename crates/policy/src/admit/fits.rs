@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use super::Dropped;
 use super::header::is_version;
-use crate::limits::{HISTOGRAM_BUCKETS, TEXT_LENGTH};
+use crate::identity_text::{self, IdentityFault};
+use crate::limits::{HISTOGRAM_BUCKETS, NUMBER_MOST, TEXT_LENGTH};
 use crate::{
     Dimension, Entry, Flow, Histogram, Identifies, Metric, MetricType, OutcomeKind, Redacted, TextRule,
     Usage, Value,
@@ -25,9 +26,12 @@ pub(super) fn scalar(kind: &MetricType, value: &Value) -> Result<(), Dropped> {
         }
         (MetricType::Identity(Identifies::User), Value::Text(text)) => allowed(is_pseudonym(text)),
         (MetricType::Identity(Identifies::Customer | Identifies::CustomerName), Value::Text(text)) => {
-            allowed(
-                !text.trim().is_empty() && text.len() <= TEXT_LENGTH && !text.chars().any(char::is_control),
-            )
+            identity_text::check(text).map_err(|fault| match fault {
+                IdentityFault::Form => OutcomeKind::NotAllowed,
+                IdentityFault::Invisible(_) | IdentityFault::LookAlike(..) | IdentityFault::NotComposed => {
+                    OutcomeKind::LookAlike
+                }
+            })
         }
         (
             MetricType::Version
@@ -46,9 +50,14 @@ pub(super) fn scalar(kind: &MetricType, value: &Value) -> Result<(), Dropped> {
     }
 }
 
+/// Where the policy sets no bound, the general one holds.
 fn number_allowed(number: f64, minimum: Option<f64>, maximum: Option<f64>) -> Result<(), Dropped> {
-    let within = minimum.is_none_or(|low| number >= low) && maximum.is_none_or(|high| number <= high);
-    allowed(number.is_finite() && within)
+    let most = NUMBER_MOST as f64;
+    allowed(number >= minimum.unwrap_or(-most) && number <= maximum.unwrap_or(most) && number.is_finite())
+}
+
+fn count_allowed(number: u64) -> Result<(), Dropped> {
+    if number <= NUMBER_MOST { Ok(()) } else { Err(OutcomeKind::TooLarge) }
 }
 
 fn allowed(holds: bool) -> Result<(), Dropped> {
@@ -70,8 +79,9 @@ fn text_allowed(rule: &TextRule, text: &str) -> Result<(), Dropped> {
 
 /// A device row holds the declared columns as text, or as "in use", and `count`.
 pub(super) fn device_row(columns: &[String], row: &BTreeMap<String, Entry>) -> Result<(), Dropped> {
-    if !matches!(row.get("count"), Some(Entry::Integer(1..))) {
-        return Err(OutcomeKind::WrongType);
+    match row.get("count") {
+        Some(Entry::Integer(count @ 1..)) => count_allowed(count.unsigned_abs())?,
+        _ => return Err(OutcomeKind::WrongType),
     }
     for (name, cell) in row.iter().filter(|(name, _)| *name != "count") {
         if !columns.contains(name) {
@@ -107,6 +117,7 @@ pub(super) fn usage_row(metric: &Metric, row: &Usage) -> Result<(), Dropped> {
     if row.durations.as_ref().is_some_and(|histogram| histogram.buckets.len() > HISTOGRAM_BUCKETS) {
         return Err(OutcomeKind::TooLarge);
     }
+    count_allowed(row.count)?;
     let durations = row.durations.as_ref().map_or(0, Histogram::count);
     allowed(row.count > 0 && row.errors <= row.count && durations <= row.count)
 }
@@ -120,6 +131,7 @@ pub(super) fn flow_row(metric: &Metric, row: &Flow) -> Result<(), Dropped> {
     if row.steps.len() > steps.len() {
         return Err(OutcomeKind::NotAllowed);
     }
+    row.steps.iter().try_for_each(|step| count_allowed(step.reached))?;
     let is_first = |at: usize| row.steps[..at].iter().all(|earlier| earlier.step != row.steps[at].step);
     allowed((0..row.steps.len()).all(|at| is_first(at) && row.steps[at].failed <= row.steps[at].reached))
 }

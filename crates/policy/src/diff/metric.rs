@@ -139,8 +139,12 @@ fn values(before: &Metric, after: &Metric, subject: &Subject, changes: &mut Chan
             rules::bound(subject, "largest number", *old_high, *maximum, changes);
             changes.wording(subject, "unit", old_unit, unit);
         }
-        (MetricType::Count { keys: old, unit: old_unit }, MetricType::Count { keys, unit }) => {
+        (
+            MetricType::Count { keys: old, maximum: old_maximum, unit: old_unit },
+            MetricType::Count { keys, maximum, unit },
+        ) => {
             rules::keys(subject, old, keys, changes);
+            rules::bound(subject, "largest number", *old_maximum, *maximum, changes);
             changes.wording(subject, "unit", old_unit, unit);
         }
         (

@@ -7,6 +7,7 @@ use crate::{ConsentMode, Policy, Source};
 pub(super) fn compare(from: &Policy, to: &Policy, changes: &mut Changes) {
     let policy = Subject::Policy;
     who_and_where(from, to, changes);
+    vouchers(from, to, changes);
     consent(from, to, changes);
     changes.list(&policy, "who sees it", &from.readers, &to.readers);
     changes.wording(&policy, "title", &from.title, &to.title);
@@ -37,6 +38,14 @@ fn who_and_where(from: &Policy, to: &Policy, changes: &mut Changes) {
             changes.add(Subject::Policy, Effect::Widened, format!("{what}: “{before}” is now “{after}”"));
         }
     }
+}
+
+/// Nobody else receives data through it, and a customer is named at enrolment only where the consent covers that.
+fn vouchers(from: &Policy, to: &Policy, changes: &mut Changes) {
+    let shown = |policy: &Policy| {
+        policy.collector.voucher_key.map_or_else(|| "none".to_owned(), |key| key.to_string())
+    };
+    changes.wording(&Subject::Policy, "the key of vouchers", &shown(from), &shown(to));
 }
 
 fn consent(from: &Policy, to: &Policy, changes: &mut Changes) {

@@ -78,6 +78,13 @@ static COLLECTOR: TableSpec = TableSpec {
             "the key that signs receipts, as `candor-collector key` prints it",
             "\"ed25519:<base64 of 32 bytes>\"",
         ),
+        field(
+            "voucher_key",
+            Form::Line,
+            "the key that signs vouchers, as `candor-collector voucher key` prints it; left out: installations are not verified",
+            "\"ed25519:<base64 of 32 bytes>\"",
+        )
+        .optional(),
     ],
 };
 
@@ -166,7 +173,7 @@ pub static METRIC: TableSpec = TableSpec {
             .optional()
             .of_types(&["text"]),
         field("min", Form::Number, "the smallest number", "0").optional().of_types(&["number"]),
-        field("max", Form::Number, "the largest number", "100").optional().of_types(&["number"]),
+        field("max", Form::Number, "the largest number", "100").optional().of_types(&["number", "count"]),
         field("unit", Form::Line, "what is counted or measured", "\"records\"")
             .of_types(&["number", "count"]),
         field("keys", LINES, "the keys that may appear; `*` stands for any characters", "[\"Mail*\"]")

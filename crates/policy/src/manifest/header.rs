@@ -95,18 +95,39 @@ pub(super) fn collector(top: &Section<'_>, found: &mut Found) -> Option<Collecto
             None
         }
     });
-    let key = section.text("public_key").and_then(|text| {
-        let key = PublicKey::parse(text).filter(is_usable);
-        if key.is_none() {
-            found.add(
-                section.place("public_key"),
-                "`public_key` is not an Ed25519 key",
-                "paste what `candor-collector key` prints: `ed25519:` and 32 bytes in base64",
-            );
-        }
-        key
-    });
-    Some(CollectorAddress { url: url?, public_key: key? })
+    let key = key(&section, "public_key", "candor-collector key", found);
+    let voucher_key = key_of_vouchers(&section, key.as_ref(), found);
+    Some(CollectorAddress { url: url?, public_key: key?, voucher_key })
+}
+
+fn key(section: &Section<'_>, name: &str, command: &str, found: &mut Found) -> Option<PublicKey> {
+    let text = section.text(name)?;
+    let key = PublicKey::parse(text).filter(is_usable);
+    if key.is_none() {
+        found.add(
+            section.place(name),
+            format!("`{name}` is not an Ed25519 key"),
+            format!("paste what `{command}` prints: `ed25519:` and 32 bytes in base64"),
+        );
+    }
+    key
+}
+
+/// A key of its own: the collector's lies on a server, that of vouchers offline.
+fn key_of_vouchers(
+    section: &Section<'_>,
+    collector: Option<&PublicKey>,
+    found: &mut Found,
+) -> Option<PublicKey> {
+    let own = key(section, "voucher_key", "candor-collector voucher key", found)?;
+    if Some(&own) == collector {
+        found.add(
+            section.place("voucher_key"),
+            "`voucher_key` is the collector's own key",
+            "make one that never lies on the server: `candor-collector voucher key`",
+        );
+    }
+    Some(own)
 }
 
 /// A point of the curve, and none of the few that make a signature meaningless.

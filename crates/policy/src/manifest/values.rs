@@ -35,7 +35,11 @@ fn metric_type(
         "text" => MetricType::Text(text_rule::read(section, found)?),
         "flag" => MetricType::Flag,
         "number" => number(section, found)?,
-        "count" => MetricType::Count { keys: keys(section, origin, found)?, unit: section.owned("unit")? },
+        "count" => MetricType::Count {
+            keys: keys(section, origin, found)?,
+            maximum: section.number("max"),
+            unit: section.owned("unit")?,
+        },
         "setting" => {
             MetricType::Setting { redaction: redaction(section, found), keys: keys(section, origin, found)? }
         }

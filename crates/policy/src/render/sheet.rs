@@ -97,7 +97,35 @@ fn header(policy: &Policy) -> Vec<(String, String)> {
             "The names of data that you withheld, that wait for your word, or that could not be measured, and why; never the data.",
         ),
     ];
-    declared.chain(technical.map(|(name, text)| (name.to_owned(), text.to_owned()))).collect()
+    let technical = technical.map(|(name, text)| (name.to_owned(), text.to_owned()));
+    declared.chain(technical).chain(voucher(policy)).collect()
+}
+
+/// What an enrolment shows once, before the first report; reports carry none of it.
+fn voucher(policy: &Policy) -> Option<(String, String)> {
+    let key = policy.collector.voucher_key?;
+    let names = |metric: &&Metric| matches!(metric.kind, MetricType::Identity(Identifies::Customer));
+    let mut categories: Vec<&str> = policy
+        .metrics
+        .iter()
+        .filter(names)
+        .filter_map(|metric| Some(policy.category(metric.category.as_str())?.title.as_str()))
+        .collect();
+    categories.dedup();
+    let named = match categories.is_empty() {
+        true => String::new(),
+        false => format!(
+            " Where you allow {}, the voucher names your organisation as {} knows it.",
+            and(&categories),
+            policy.publisher
+        ),
+    };
+    let text = format!(
+        "Not in the reports: once, when an installation makes its own key known, it shows the voucher that came with the \
+         product, where there is one.{named} Otherwise it shows a part that is the same for all customers whose vouchers end in \
+         the same year, and that says only: a licensed copy. Vouchers are signed with the key {key}."
+    );
+    Some(("Voucher".to_owned(), text))
 }
 
 fn groups(policy: &Policy) -> Vec<Group<'_>> {
@@ -158,7 +186,7 @@ fn what_is_sent(metric: &Metric) -> Vec<Phrase> {
         (MetricType::Count { unit, .. }, Origin::DatabaseRowCounts { tables }) => {
             vec![Phrase::words(format!("The number of {unit} in ")).list(names(tables)).then(".")]
         }
-        (MetricType::Count { keys, unit }, _) => {
+        (MetricType::Count { keys, unit, .. }, _) => {
             vec![Phrase::words(format!("Numbers of {unit} for ")).list(names(keys)).then(".")]
         }
         (MetricType::Setting { keys, .. }, origin) => vec![settings(keys, origin)],
