@@ -21,6 +21,9 @@ pub struct Globals {
     /// this machine or user.
     #[arg(long, global = true, env = "CANDOR_STATE", value_name = "DIR")]
     pub state: Option<PathBuf>,
+    /// The product's voucher, by which the vendor knows a licensed copy. Without it, the one that the machine's settings name.
+    #[arg(long, global = true, env = "CANDOR_VOUCHER", value_name = "FILE")]
+    pub voucher: Option<PathBuf>,
     /// Answer in JSON, for machines.
     #[arg(long, global = true, env = "CANDOR_JSON")]
     pub json: bool,
@@ -47,12 +50,16 @@ impl Session {
         let environment = Environment::of_process();
         let state_folder =
             globals.state.clone().unwrap_or_else(|| paths::state_folder(&policy.id, &environment));
+        let voucher = globals.voucher.as_deref().map(candor_sdk::read_voucher).transpose();
+        let voucher = voucher.map_err(|error| BadInput(error.to_string()));
+        let voucher = voucher.context("pass the file that the vendor issued with --voucher FILE, or leave it out")?;
         let site = Site::open(SiteSettings {
             policy,
             state_folder,
             settings_files: paths::settings_files(&environment),
             environment,
             clock: Arc::new(SystemClock),
+            voucher,
         });
         Ok(Self { site, json: globals.json, is_state_named: globals.state.is_some() })
     }

@@ -30,6 +30,9 @@ pub struct Summary {
     held: Vec<String>,
     not_measured: Vec<NotMeasured>,
     outcomes: Vec<Outcome>,
+    /// What an administrator should know beside it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     receipt: Option<Receipt>,
 }
@@ -74,6 +77,7 @@ pub fn summarise(session: &Session, prepared: &Prepared, delivery: &Delivery) ->
         held: report.held.iter().map(ToString::to_string).collect(),
         not_measured: report.not_measured.clone(),
         outcomes: prepared.outcomes().to_vec(),
+        notes: delivery.notes.clone(),
         receipt,
     };
     (summary, exit)
@@ -124,6 +128,9 @@ pub fn print_summary(session: &Session, summary: &Summary, out: &mut dyn Write) 
             )?;
         }
     }
+    for note in &summary.notes {
+        writeln!(out, "Note: {note}.")?;
+    }
     Ok(())
 }
 
@@ -163,6 +170,9 @@ fn departed(kind: OutcomeKind) -> &'static str {
         OutcomeKind::Undeclared => "Left out, since the policy does not declare it",
         OutcomeKind::WrongType => "Left out, since its type is another one than the policy's",
         OutcomeKind::NotAllowed => "Left out, since the policy does not allow such a value here",
+        OutcomeKind::LookAlike => {
+            "Left out, since it has characters that cannot be seen or that look like others"
+        }
         OutcomeKind::TooLarge => "Left out, since it is larger than a report may hold",
         OutcomeKind::WrongSource => "Left out, since the policy lets another process gather it",
         OutcomeKind::NotYet => "Left out, since only later versions gather it",

@@ -4,11 +4,13 @@
 //! consent is asked under the lock, the sent log has the report before its first byte leaves, the answer is in the log before
 //! the report leaves the spool.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::time::Instant;
 
+use candor_policy::voucher::{VoucherAnswer, VoucherPart};
 use candor_policy::{Enrolment, Problem, ProblemCode, Retry, wire_paths};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -24,6 +26,7 @@ use crate::sending::{SentAnswer, SentReport};
 use crate::sent_log::Try;
 use crate::spool::Waiting;
 use crate::successions;
+use crate::voucher::{read_voucher, shown};
 use crate::wire::{Answer, RetryAfter, Wire, asks_for_enrolment};
 use crate::{Error, SignedReceipt};
 
@@ -39,6 +42,8 @@ pub enum Event {
     Refused(Uuid, Problem),
     /// The collector does not take it now.
     Postponed(Uuid, Problem),
+    /// Something that an administrator should know, for people.
+    Note(String),
     /// Nothing more is coming.
     End(DeliveryEnd),
 }
@@ -197,8 +202,9 @@ impl Courier {
             Err(fault) => return Ok(Found::End(DeliveryEnd::Unreachable(fault.0))),
         };
         let key = InstallationKey::open(&inner.folder)?;
-        if !self.is_enrolled(&wire, &key)?
-            && let Err(end) = self.enrol(&wire, &key)?
+        let part = self.voucher_part(settings.voucher.as_deref())?;
+        if !self.is_enrolled(&wire, &key, part.as_ref())?
+            && let Err(end) = self.enrol(&wire, &key, part.as_ref())?
         {
             return Ok(Found::End(end));
         }
@@ -208,7 +214,9 @@ impl Courier {
     fn deliver_one(&self, wire: &Wire, key: &InstallationKey, waiting: &Waiting) -> Result<Step, Error> {
         let mut submission = self.submit(wire, key, waiting)?;
         if matches!(&submission, Submission::Refused(problem) if asks_for_enrolment(problem)) {
-            if let Err(end) = self.enrol(wire, key)? {
+            let settings = self.inner.settings().unwrap_or_default();
+            let part = self.voucher_part(settings.voucher.as_deref())?;
+            if let Err(end) = self.enrol(wire, key, part.as_ref())? {
                 return Ok(Step::Stop(end));
             }
             submission = self.submit(wire, key, waiting)?;
@@ -346,8 +354,37 @@ impl Courier {
         Ok(Submission::Held(SentReport { report_id: waiting.report_id, bytes, sending }))
     }
 
-    fn enrol(&self, wire: &Wire, key: &InstallationKey) -> Result<Result<(), DeliveryEnd>, Error> {
-        let body = serde_json::to_vec(&Enrolment { public_key: key.public });
+    /// The part of the voucher to show under today's consent. A voucher that cannot be used costs the verification, and nothing
+    /// else.
+    fn voucher_part(&self, named: Option<&Path>) -> Result<Option<VoucherPart>, Error> {
+        let inner = &*self.inner;
+        if inner.policy.collector.voucher_key.is_none() {
+            return Ok(None);
+        }
+        let read = match (&inner.voucher, named) {
+            (Some(voucher), _) => Ok(voucher.clone()),
+            (None, Some(file)) => read_voucher(file),
+            (None, None) => return Ok(None),
+        };
+        let voucher = match read {
+            Ok(voucher) => voucher,
+            Err(error) => {
+                self.tell(Event::Note(format!("{error}; the vendor does not count this installation as verified")));
+                return Ok(None);
+            }
+        };
+        let status = inner.status()?;
+        Ok(status.grant.as_ref().and_then(|grant| shown(&inner.policy, grant, &voucher)).cloned())
+    }
+
+    fn enrol(
+        &self,
+        wire: &Wire,
+        key: &InstallationKey,
+        part: Option<&VoucherPart>,
+    ) -> Result<Result<(), DeliveryEnd>, Error> {
+        let voucher = part.map(|part| part.proof(&key.public));
+        let body = serde_json::to_vec(&Enrolment { public_key: key.public, voucher });
         let body = body.map_err(|error| Error::Contained(error.to_string()))?;
         let answer =
             match wire.post(wire_paths::INSTALLATIONS, &body, key, self.inner.clock.now(), self.until) {
@@ -357,14 +394,18 @@ impl Courier {
             };
         if answer.status == 200 {
             // A captive portal answers everything, and nothing may follow to it.
-            if !answer.enrols(&key.installation, &self.inner.policy.collector.public_key) {
+            let Some(enrolled) = answer.enrolled(&key.installation, &self.inner.policy.collector.public_key) else {
                 let why = format!(
                     "{} answered, but not as the policy's collector: a sign-in page of the network may be in between",
                     wire.url
                 );
                 return Ok(Err(DeliveryEnd::Unreachable(why)));
+            };
+            if let Some(refused) = enrolled.voucher.filter(|answer| *answer != VoucherAnswer::Accepted) {
+                let told = refused.meaning();
+                self.tell(Event::Note(format!("the vendor does not count this installation as verified: {told}")));
             }
-            self.inner.folder.write(ENROLLED, self.enrolled_mark(wire, key).as_bytes())?;
+            self.inner.folder.write(ENROLLED, self.enrolled_mark(wire, key, part).as_bytes())?;
             return Ok(Ok(()));
         }
         Ok(Err(match self.refused(wire, &answer)? {
@@ -373,17 +414,24 @@ impl Courier {
         }))
     }
 
-    fn is_enrolled(&self, wire: &Wire, key: &InstallationKey) -> Result<bool, Error> {
-        let mark = self.enrolled_mark(wire, key);
+    fn is_enrolled(
+        &self,
+        wire: &Wire,
+        key: &InstallationKey,
+        part: Option<&VoucherPart>,
+    ) -> Result<bool, Error> {
+        let mark = self.enrolled_mark(wire, key, part);
         Ok(match self.inner.folder.read(ENROLLED, MARK_BYTES)? {
             Read::Bytes(bytes) => bytes == mark.as_bytes(),
             Read::Nothing | Read::TooLong | Read::Unusable(_) => false,
         })
     }
 
-    /// Which installation is enrolled, and where; anything else enrols anew.
-    fn enrolled_mark(&self, wire: &Wire, key: &InstallationKey) -> String {
-        format!("{} at {} ({})\n", key.installation, wire.url, self.inner.policy.collector.public_key)
+    /// Which installation is enrolled, where, and with which voucher; anything else enrols anew.
+    fn enrolled_mark(&self, wire: &Wire, key: &InstallationKey, part: Option<&VoucherPart>) -> String {
+        let collector = self.inner.policy.collector.public_key;
+        let voucher = part.map(|part| format!(" with {}", part.certificate.id())).unwrap_or_default();
+        format!("{} at {} ({collector}){voucher}\n", key.installation, wire.url)
     }
 
     fn put_off(&self, retry_after: RetryAfter) -> Result<(), Error> {

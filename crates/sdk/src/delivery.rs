@@ -28,6 +28,8 @@ pub struct Delivery {
     pub refused: Vec<(Uuid, Problem)>,
     /// Reports that the collector does not take now; they wait.
     pub postponed: Vec<(Uuid, Problem)>,
+    /// What an administrator should know beside it, for people: why the installation is not verified.
+    pub notes: Vec<String>,
     /// How many reports wait after it.
     pub waiting: usize,
     /// Why it stopped.
@@ -46,11 +48,13 @@ pub fn deliver(inner: &Arc<Inner>, deadline: Duration) -> Result<Delivery, Error
         .map_err(Error::folder("start the delivery of", inner.folder.path()))?;
 
     let (mut delivered, mut refused, mut postponed) = (Vec::new(), Vec::new(), Vec::new());
+    let mut notes = Vec::new();
     let end = loop {
         match inbox.recv_timeout(until.saturating_duration_since(Instant::now())) {
             Ok(Event::Delivered(sent)) => delivered.push(sent),
             Ok(Event::Refused(report, problem)) => refused.push((report, problem)),
             Ok(Event::Postponed(report, problem)) => postponed.push((report, problem)),
+            Ok(Event::Note(note)) => notes.push(note),
             Ok(Event::End(end)) => break end,
             Err(RecvTimeoutError::Timeout) => break DeliveryEnd::Deadline,
             Err(RecvTimeoutError::Disconnected) => {
@@ -61,5 +65,5 @@ pub fn deliver(inner: &Arc<Inner>, deadline: Duration) -> Result<Delivery, Error
     };
     abandoned.store(true, Ordering::Release);
     let waiting = inner.spool().list()?.len();
-    Ok(Delivery { delivered, refused, postponed, waiting, end })
+    Ok(Delivery { delivered, refused, postponed, notes, waiting, end })
 }

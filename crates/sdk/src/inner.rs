@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use candor_policy::voucher::Voucher;
 use candor_policy::{
     Carrier, CategoryId, Clock, ConsentState, Digest, Policy, PolicyReference, Refusal, Report, Scope,
     SourceId,
@@ -36,6 +37,7 @@ pub struct Inner {
     pub folder: StateFolder,
     pub environment: Environment,
     pub clock: Arc<dyn Clock>,
+    pub voucher: Option<Voucher>,
     pub losses: Losses,
     pub settings_files: Vec<SettingsFile>,
 }

@@ -21,6 +21,8 @@
 //!         settings_files: paths::settings_files(&environment),
 //!         environment,
 //!         clock,
+//!         // As it lies in the product's configuration: `candor_sdk::read_voucher`.
+//!         voucher: None,
 //!     });
 //!     // What the box on the installer's page said.
 //!     site.grant(Scope::All, "installer")?;
@@ -63,6 +65,7 @@ mod site;
 mod spool;
 mod successions;
 mod unanswered;
+mod voucher;
 mod wire;
 
 pub use cause::{Bar, Cause, LedgerFault, SettingsFault};
@@ -78,3 +81,4 @@ pub use sending::{Sending, SentAnswer, SentReport};
 pub use settings::{MachineSettings, SettingsFile};
 pub use site::{Site, SiteSettings, WaitingReport};
 pub use spool::RefusedReport;
+pub use voucher::read_voucher;

@@ -26,6 +26,8 @@ pub struct MachineSettings {
     pub proxy: Option<String>,
     /// The certificates to trust, PEM, instead of the platform's.
     pub ca_file: Option<PathBuf>,
+    /// The product's voucher, where the product names none itself.
+    pub voucher: Option<PathBuf>,
 }
 
 /// A settings file to read.
@@ -47,6 +49,7 @@ struct Content {
     collector_url: Option<String>,
     proxy: Option<String>,
     ca_file: Option<PathBuf>,
+    voucher: Option<PathBuf>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -81,6 +84,7 @@ impl MachineSettings {
             settings.collector_url = settings.collector_url.or(said.collector_url);
             settings.proxy = settings.proxy.or(said.proxy);
             settings.ca_file = settings.ca_file.or(said.ca_file);
+            settings.voucher = settings.voucher.or(said.voucher);
         }
         Ok(settings)
     }

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use candor_policy::voucher::Voucher;
 use candor_policy::{Clock, ConsentMode, ConsentState, Digest, Policy, Scope};
 use uuid::Uuid;
 
@@ -38,6 +39,8 @@ pub struct SiteSettings {
     pub environment: Environment,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// The voucher that came with the product; without it, the one that the machine's settings name.
+    pub voucher: Option<Voucher>,
 }
 
 /// A site under one policy.
@@ -67,6 +70,7 @@ impl Site {
             folder,
             environment: settings.environment,
             clock: settings.clock,
+            voucher: settings.voucher,
             losses,
             settings_files: settings.settings_files,
         };

@@ -125,10 +125,10 @@ impl Answer {
         })
     }
 
-    /// Whether the collector of this key says that the installation is enrolled.
-    pub fn enrols(&self, installation: &InstallationId, collector: &PublicKey) -> bool {
+    /// What the collector of this key says of the enrolment, where it enrols this installation.
+    pub fn enrolled(&self, installation: &InstallationId, collector: &PublicKey) -> Option<Enrolled> {
         let said = self.receipt().and_then(|signed| signed.verify_as::<Enrolled>(collector).ok());
-        said.is_some_and(|enrolled| enrolled.installation == *installation)
+        said.filter(|enrolled| enrolled.installation == *installation)
     }
 
     /// The collector's own refusal; nothing where the answer comes from something else on the way, such as a proxy.

@@ -12,3 +12,4 @@ mod host;
 mod losses;
 mod payload;
 mod sent_log;
+mod vouchers;

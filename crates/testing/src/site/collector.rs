@@ -51,6 +51,7 @@ struct Held {
     reports: BTreeMap<Uuid, Vec<u8>>,
     requests: Vec<String>,
     encodings: Vec<Option<String>>,
+    enrolments: Vec<Enrolment>,
     report_requests: usize,
 }
 
@@ -108,6 +109,11 @@ impl TestCollector {
         self.held.lock().unwrap().encodings.clone()
     }
 
+    /// The enrolments that it was asked for, in order.
+    pub fn enrolments(&self) -> Vec<Enrolment> {
+        self.held.lock().unwrap().enrolments.clone()
+    }
+
     pub fn forget_installations(&self) {
         self.held.lock().unwrap().keys.clear();
     }
@@ -145,11 +151,12 @@ impl TestCollector {
             let enrolment: Enrolment = serde_json::from_slice(&plain).unwrap();
             claim.verify(&enrolment.public_key).expect("signed with the key that it names");
             let installation = InstallationId::of(&enrolment.public_key);
+            self.held.lock().unwrap().enrolments.push(enrolment.clone());
             while *self.behaviour.lock().unwrap() == Behaviour::SlowEnrolment {
                 std::thread::yield_now();
             }
             self.held.lock().unwrap().keys.insert(installation.to_string(), enrolment.public_key);
-            let enrolled = serde_json::to_string(&Enrolled { installation }).unwrap();
+            let enrolled = serde_json::to_string(&Enrolled { installation, voucher: None }).unwrap();
             let behaviour = *self.behaviour.lock().unwrap();
             let fields = match behaviour {
                 Behaviour::UnsignedEnrolment => Vec::new(),

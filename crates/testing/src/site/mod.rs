@@ -5,6 +5,7 @@ pub mod collector;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use candor_policy::voucher::Voucher;
 use candor_policy::{Clock, Policy, Scope, Value};
 use candor_sdk::{Environment, Error, Prepared, SettingsFile, Site, SiteSettings};
 
@@ -32,6 +33,7 @@ pub struct TestSite {
     pub manifest: String,
     pub clock: Arc<MockClock>,
     pub variables: Vec<(&'static str, String)>,
+    pub voucher: Option<Voucher>,
 }
 
 impl TestSite {
@@ -41,6 +43,7 @@ impl TestSite {
             manifest: manifest(url, public_key),
             clock: MockClock::at(NOW),
             variables: Vec::new(),
+            voucher: None,
         }
     }
 
@@ -69,6 +72,7 @@ impl TestSite {
             settings_files: vec![SettingsFile { path: self.settings_file(), is_named: false }],
             environment: Environment::of(self.variables.iter().map(|(name, value)| (*name, value.as_str()))),
             clock,
+            voucher: self.voucher.clone(),
         })
     }
 
