@@ -22,6 +22,7 @@ pub mod serve;
 mod state;
 pub mod store;
 pub mod succession;
+pub mod voucher_key;
 pub mod web;
 
 use axum::Router;

@@ -187,6 +187,10 @@ pub const STOP_TIME_MOST: Duration = Duration::from_secs(4);
 
 /// How often jobs run that tidy up.
 pub const TIDY_PERIOD: Duration = Duration::from_secs(600);
+/// How often a running collector looks for installations that were blocked by a command beside it.
+pub const BLOCKED_PERIOD: Duration = Duration::from_secs(2);
+/// Standings of installations that the projector takes over in one transaction.
+pub const FOLLOWED_STANDINGS: usize = 4_096;
 /// How often counts of refusals reach the journal.
 pub const COUNTS_PERIOD: Duration = Duration::from_secs(5);
 /// Batches from which on the columns count as lying far behind, and are brought up in large steps.

@@ -13,9 +13,11 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 use commands::account::AccountCommand;
 use commands::audit::AuditCommand;
+use commands::installation::InstallationCommand;
 use commands::journal::JournalCommand;
 use commands::key::Key;
 use commands::policy::PolicyCommand;
+use commands::voucher::VoucherCommand;
 use commands::{Data, clock};
 
 /// Takes in what installations report, keeps what their policy declares, and shows it to the vendor's staff.
@@ -42,6 +44,12 @@ enum Command {
     /// Manage accounts of the vendor's staff; works while the collector runs.
     #[command(subcommand)]
     Account(AccountCommand),
+    /// Issue and revoke vouchers, by which installations show that they are licensed copies.
+    #[command(subcommand)]
+    Voucher(VoucherCommand),
+    /// List, block and remove installations; works while the collector runs.
+    #[command(subcommand)]
+    Installation(InstallationCommand),
     /// Check the audit log; works while the collector runs.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -115,6 +123,8 @@ fn main() -> anyhow::Result<()> {
             Command::Key(key) => commands::key::run(key).await,
             Command::Policy(command) => commands::policy::run(command).await,
             Command::Account(command) => commands::account::run(command).await,
+            Command::Voucher(command) => commands::voucher::run(command).await,
+            Command::Installation(command) => commands::installation::run(command).await,
             Command::Audit(command) => commands::audit::run(command).await,
             Command::Journal(command) => commands::journal::run(command).await,
             Command::Completions { shell } => commands::generate::completions(shell, Cli::documented()),

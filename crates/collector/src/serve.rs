@@ -74,6 +74,7 @@ pub async fn start(folder: &Path, config: Config, clock: Arc<dyn Clock>) -> anyh
     let (header_time, proxy) = (config.caps.header_time, config.trusted_proxy.clone());
     let meters = Meters::new(folder, tls.clone());
     let state = AppState::new(store, clock, config, signer, meters, Readiness::of(folder.to_owned()))?;
+    state.blocked.refresh(&state.store).await?;
     let jobs = Jobs::start(&state).context("the jobs cannot be started")?;
     let server = server::serve(listener, tls.as_ref(), header_time, proxy, crate::router(state.clone()))?;
     let certificate = tls.map(|tls| tokio::spawn(tls.follow_files(CERTIFICATE_PERIOD)));

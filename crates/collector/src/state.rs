@@ -15,7 +15,8 @@ use crate::accounts::Access;
 use crate::config::{Caps, Config};
 use crate::disk::Disk;
 use crate::ingest::{
-    Acknowledger, Allowance, Allowances, InstallationCache, Intake, PolicyCache, Quotas, Refusals, Signer,
+    Acknowledger, Allowance, Allowances, BlockedInstallations, InstallationCache, Intake, PolicyCache, Quotas, Refusals,
+    Signer,
 };
 use crate::limits;
 use crate::meters::Meters;
@@ -39,6 +40,8 @@ pub struct State {
     pub config: Config,
     /// Installations, kept ready.
     pub installations: InstallationCache,
+    /// Installations that are blocked.
+    pub blocked: BlockedInstallations,
     /// Published policies, kept ready.
     pub policies: PolicyCache,
     /// Checks the signatures of reports and makes them durable.
@@ -131,6 +134,7 @@ impl AppState {
             store,
             config,
             installations: InstallationCache::default(),
+            blocked: BlockedInstallations::default(),
             policies: PolicyCache::default(),
             acknowledger,
             signer,

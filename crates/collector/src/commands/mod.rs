@@ -4,9 +4,11 @@
 pub mod account;
 pub mod audit;
 pub mod generate;
+pub mod installation;
 pub mod journal;
 pub mod key;
 pub mod policy;
+pub mod voucher;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -3,12 +3,16 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
+use candor_policy::voucher::{Certificate, VoucherAnswer, VoucherFault};
 use candor_policy::{Enrolled, Enrolment, InstallationId, ProblemCode};
 use candor_web::{ClientAddress, Refused};
+use jiff::tz::TimeZone;
 
 use super::body::receive_small;
 use super::signed_at::check_clock;
 use crate::AppState;
+use crate::ingest::blocked;
+use crate::store::Enrolling;
 
 /// Where keys are enrolled.
 pub const PATH: &str = candor_policy::wire_paths::INSTALLATIONS;
@@ -35,6 +39,28 @@ pub async fn post(
     // The strict check: it refuses keys of small order too, for which anybody can sign.
     claim.verify(&enrolment.public_key)?;
     check_clock(&state, &claim)?;
-    let enrolled = state.store.installations().enrol(&enrolment.public_key, state.clock.now()).await?;
-    state.signer.answer(&Enrolled { installation: enrolled.name })
+    let shown = verify(&state, &enrolment).await?;
+    let (voucher, fault) = shown.map_or((None, None), |shown| match shown {
+        Ok(voucher) => (Some(voucher), None),
+        Err(fault) => (None, Some(VoucherAnswer::from(&fault))),
+    });
+    let installations = state.store.installations();
+    match installations.enrol(&enrolment.public_key, voucher, state.clock.now()).await? {
+        Enrolling::Enrolled(enrolled, answer) => {
+            state.signer.answer(&Enrolled { installation: enrolled.name, voucher: answer.or(fault) })
+        }
+        Enrolling::Blocked => Err(blocked()),
+    }
+}
+
+/// Holds the voucher, where one is shown, against the voucher keys of the newest version of each policy. One that does not hold
+/// costs the installation its verification, and not its enrolment: the site may be honest, and its voucher old.
+async fn verify(
+    state: &AppState,
+    enrolment: &Enrolment,
+) -> Result<Option<Result<Certificate, VoucherFault>>, Refused> {
+    let Some(proof) = &enrolment.voucher else { return Ok(None) };
+    let issuers = state.policies.voucher_keys(&state.store).await?;
+    let today = state.clock.now().to_zoned(TimeZone::UTC).date();
+    Ok(Some(proof.verify(&enrolment.public_key, &issuers, today)))
 }

@@ -159,6 +159,7 @@ async fn check(
     digest: Digest,
     place: Place,
 ) -> Result<NewReport, Refused> {
+    state.blocked.pass(sender.installation.number)?;
     check_clock(state, claim)?;
     let mut policy = None;
     loop {

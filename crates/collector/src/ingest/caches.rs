@@ -1,10 +1,10 @@
 //! Installations and policies, kept ready: an ordinary report reads no database.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use candor_policy::{Digest, InstallationId, Policy, PolicyReference, ProblemCode};
+use candor_policy::{Digest, InstallationId, Policy, PolicyReference, ProblemCode, PublicKey};
 use ed25519_dalek::VerifyingKey;
 
 use super::Refused;
@@ -13,6 +13,39 @@ use crate::store::{Installation, Store, StoreError};
 
 /// Installations by name. None ever changes, so an entry stays true.
 pub struct InstallationCache(Cache<InstallationId, CachedInstallation>);
+
+/// Installations that are blocked, by number, as the journal last said.
+#[derive(Default)]
+pub struct BlockedInstallations(RwLock<HashSet<i64>>);
+
+impl BlockedInstallations {
+    /// Reads them anew: a command beside the server may have changed them.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the journal fails; what was known then stays.
+    pub async fn refresh(&self, store: &Store) -> Result<(), StoreError> {
+        let blocked = store.standings().blocked().await?;
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = blocked.into_iter().collect();
+        Ok(())
+    }
+
+    /// Lets an installation pass that is not blocked.
+    ///
+    /// # Errors
+    /// [`Refused`] where it is.
+    pub fn pass(&self, installation: i64) -> Result<(), Refused> {
+        match self.0.read().unwrap_or_else(PoisonError::into_inner).contains(&installation) {
+            true => Err(blocked()),
+            false => Ok(()),
+        }
+    }
+}
+
+/// The refusal of a blocked installation.
+pub fn blocked() -> Refused {
+    let detail = "the vendor has blocked this installation and takes nothing more from it; ask the contact that the policy names";
+    Refused::new(ProblemCode::InstallationBlocked, detail)
+}
 
 /// Published policies by the digest of their manifest. None ever changes, so an entry stays true.
 pub struct PolicyCache(Cache<Digest, CachedPolicy>);
@@ -90,6 +123,28 @@ impl PolicyCache {
             ))
         })?;
         Ok(self.0.put(named.digest, CachedPolicy { number: published.number, policy }))
+    }
+}
+
+impl PolicyCache {
+    /// The voucher keys that the newest versions of all policies declare.
+    ///
+    /// # Errors
+    /// [`Refused`] where the journal fails.
+    pub async fn voucher_keys(&self, store: &Store) -> Result<Vec<PublicKey>, Refused> {
+        let published = store.policies().list().await?;
+        let mut keys = Vec::new();
+        // By name, the newest version first.
+        for versions in published.chunk_by(|one, other| one.id == other.id) {
+            let Some(newest) = versions.first() else { continue };
+            let named = PolicyReference {
+                id: newest.id.clone(),
+                version: newest.version.clone(),
+                digest: newest.digest,
+            };
+            keys.extend(self.find(store, &named).await?.policy.collector.voucher_key);
+        }
+        Ok(keys)
     }
 }
 

@@ -14,7 +14,9 @@ mod verifying;
 use candor_web::Refused;
 
 pub use acknowledging::{Acknowledger, Submission};
-pub use caches::{CachedInstallation, CachedPolicy, InstallationCache, PolicyCache};
+pub use caches::{
+    BlockedInstallations, CachedInstallation, CachedPolicy, InstallationCache, PolicyCache, blocked,
+};
 pub use intake::{InHand, Intake};
 pub use quotas::{Allowance, Allowances, Quotas};
 pub use refused::Refusals;

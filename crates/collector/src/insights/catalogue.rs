@@ -32,6 +32,12 @@ impl Catalogue {
         self.policies.chunk_by(|one, other| one.id == other.id).filter_map(|versions| versions.first())
     }
 
+    /// The policies whose newest version declares a voucher key.
+    pub fn vouched(&self) -> Vec<String> {
+        let vouched = self.newest().filter(|policy| policy.collector.voucher_key.is_some());
+        vouched.map(|policy| policy.id.to_string()).collect()
+    }
+
     /// All versions of a policy, newest first.
     pub fn versions_of(&self, id: &str) -> impl Iterator<Item = &Arc<Policy>> {
         self.policies.iter().filter(move |policy| policy.id.as_str() == id)

@@ -13,5 +13,6 @@ pub(super) fn of(reader: &ColumnsReader, view: &View, metrics: &[MetricOf]) -> R
         reporting,
         withheld: spoken.withheld,
         not_measured: spoken.not_measured,
+        ..Coverage::default()
     }))
 }

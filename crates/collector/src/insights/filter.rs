@@ -19,6 +19,8 @@ pub struct Filter {
     pub version: Option<String>,
     /// The customer's key; none: all.
     pub customer: Option<String>,
+    /// Whether installations count that no voucher verifies.
+    pub unverified: bool,
     /// What stood in the address in place of a month, and is none.
     pub no_months: Vec<String>,
 }
@@ -41,6 +43,7 @@ impl Filter {
             to,
             version: text("version"),
             customer: text("customer"),
+            unverified: text("unverified").as_deref() == Some("yes"),
             no_months: ["from", "to"].into_iter().filter_map(text).filter(is_none).collect(),
         }
     }
@@ -50,7 +53,9 @@ impl Filter {
         let texts = [("product", &self.product), ("version", &self.version), ("customer", &self.customer)];
         let months = [("from", self.from), ("to", self.to)];
         let months = months.into_iter().filter_map(|(name, month)| Some((name, month?.to_string())));
-        texts.into_iter().filter_map(|(name, text)| Some((name, text.clone()?))).chain(months).collect()
+        let unverified = self.unverified.then(|| ("unverified", "yes".to_owned()));
+        let texts = texts.into_iter().filter_map(|(name, text)| Some((name, text.clone()?)));
+        texts.chain(months).chain(unverified).collect()
     }
 
     /// Whether nothing is set.
@@ -75,6 +80,8 @@ impl Filter {
             product: self.product.clone(),
             version: self.version.clone(),
             customer: self.customer.clone(),
+            vouched: Vec::new(),
+            unverified: self.unverified,
         }
     }
 }

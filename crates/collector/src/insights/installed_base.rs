@@ -125,7 +125,13 @@ fn versions_of(rows: &[VersionMonth], reporting: usize, view: &View) -> Figure {
              until the installation has said nothing for {SILENCE_DAYS} days."
         ),
         chart: (!counts.is_empty()).then(|| counts.stacked(&view.slice, &names, Tones::Ordered)),
-        coverage: Some(Coverage { known: reporting, reporting, withheld: 0, not_measured: 0 }),
+        coverage: Some(Coverage {
+            known: reporting,
+            reporting,
+            withheld: 0,
+            not_measured: 0,
+            ..Coverage::default()
+        }),
         table: counts.table(&view.slice, &newest_first, "Version"),
         empty: "The versions that installations run appear here with their first reports.".to_owned(),
         ..Figure::default()

@@ -50,6 +50,7 @@ fn is_loss(kind: &str) -> bool {
         OutcomeKind::Undeclared
         | OutcomeKind::WrongType
         | OutcomeKind::NotAllowed
+        | OutcomeKind::LookAlike
         | OutcomeKind::TooLarge
         | OutcomeKind::WrongSource
         | OutcomeKind::NotYet
@@ -67,7 +68,8 @@ fn in_words(kind: &str) -> &str {
         "undeclared" => "dropped: not declared by the policy",
         "wrong-type" => "dropped: of another type than declared",
         "not-allowed" => "dropped: outside of what the policy allows",
-        "too-large" => "dropped: longer, or more of them, than allowed",
+        "look-alike" => "dropped: characters that cannot be seen or that look like others",
+        "too-large" => "dropped: larger, or more of them, than allowed",
         "wrong-source" => "dropped: the source does not gather it",
         "not-yet" => "dropped: the version is older than the metric",
         "no-longer" => "dropped: the version is newer than the metric",

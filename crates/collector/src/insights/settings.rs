@@ -176,5 +176,6 @@ pub(super) fn coverage_of_key(
         reporting,
         withheld: state.map_or(0, |state| state.withheld),
         not_measured: state.map_or(0, |state| state.not_measured),
+        ..Coverage::default()
     }
 }

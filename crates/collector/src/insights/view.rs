@@ -39,7 +39,7 @@ pub struct Question {
 impl View {
     /// A view at a moment.
     pub fn new(filter: Filter, question: Question, catalogue: Arc<Catalogue>, now: Timestamp) -> Self {
-        let slice = filter.slice(now);
+        let slice = Slice { vouched: catalogue.vouched(), ..filter.slice(now) };
         Self { filter, slice, catalogue, question, requests: RequestCounts::default(), page: 1 }
     }
 

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::AppState;
-use crate::limits::{COUNTS_PERIOD, DISK_PERIOD, FAILURES_PERIOD, TIDY_PERIOD};
+use crate::limits::{BLOCKED_PERIOD, COUNTS_PERIOD, DISK_PERIOD, FAILURES_PERIOD, TIDY_PERIOD};
 use crate::store::StoreError;
 
 /// One job: what it is called, how often it runs, and what it does.
@@ -22,8 +22,13 @@ struct Job {
 }
 
 /// All of them but the projector, which has a thread of its own.
-const JOBS: [Job; 5] = [
+const JOBS: [Job; 6] = [
     Job { name: "keep counts", period: COUNTS_PERIOD, run: |state| tokio::spawn(keep_counts(state)) },
+    Job {
+        name: "read who is blocked",
+        period: BLOCKED_PERIOD,
+        run: |state| tokio::spawn(async move { state.blocked.refresh(&state.store).await }),
+    },
     Job {
         name: "remove what has expired",
         period: TIDY_PERIOD,

@@ -37,6 +37,7 @@ async fn catch_up(surroundings: &mut Surroundings) -> Result<(), StoreError> {
     if *surroundings.stopped.borrow() {
         return Ok(());
     }
+    projection.follow_standings()?;
     state.projected.reached(projection.mark().batch);
     loop {
         tokio::select! {
@@ -52,6 +53,8 @@ async fn catch_up(surroundings: &mut Surroundings) -> Result<(), StoreError> {
         projection.revise()?;
         let started = Instant::now();
         let step = projection.step(PROJECTED_REPORTS)?;
+        // Whoever enrolled with a voucher did so before its first report.
+        projection.follow_standings()?;
         state.projected.reached(step.batch);
         state.meters.projected(step.reports, step.unreadable);
         if surroundings.rest(pause(&step, started.elapsed())).await {

@@ -27,12 +27,13 @@ pub use journal::chain::Chain;
 pub use journal::counters::{Counters, RequestCounts};
 pub use journal::entry::{Action, AuditEntry};
 pub use journal::erasure::{Erasure, ReportContent};
-pub use journal::installations::{Installation, Installations};
+pub use journal::installations::{Enrolling, Installation, Installations};
 pub use journal::links::{Creation, LinkPurpose, NewLink};
 pub use journal::policies::{NewPolicy, Policies, PublishedPolicy, Publishing};
 pub use journal::salvage::{Salvaged, SalvagedTable};
 use journal::seal::Seal;
 pub use journal::sessions::{SessionState, Sessions};
+pub use journal::standings::{Blocking, KnownInstallation, KnownVoucher, Revoking, Standings};
 pub use journal::{Body, Committer, NewReport, StoredReport, Submitted};
 use journal::{Journal, blocking};
 pub use projecting::{Projection, Step};
@@ -121,6 +122,11 @@ impl Store {
         Accounts { journal: &self.journal, seal: &self.seal }
     }
 
+    /// Vouchers and blocked installations.
+    pub fn standings(&self) -> Standings<'_> {
+        Standings { journal: &self.journal, seal: &self.seal }
+    }
+
     /// Erasure and rewriting of reports.
     pub fn erasure(&self) -> Erasure<'_> {
         Erasure(&self.journal)
@@ -199,6 +205,21 @@ impl ControlStore {
     /// Accounts of the vendor's staff.
     pub fn accounts(&self) -> Accounts<'_> {
         Accounts { journal: &self.journal, seal: &self.seal }
+    }
+
+    /// Installations.
+    pub fn installations(&self) -> Installations<'_> {
+        Installations(&self.journal)
+    }
+
+    /// Vouchers and blocked installations.
+    pub fn standings(&self) -> Standings<'_> {
+        Standings { journal: &self.journal, seal: &self.seal }
+    }
+
+    /// Erasure of reports.
+    pub fn erasure(&self) -> Erasure<'_> {
+        Erasure(&self.journal)
     }
 
     /// The audit log.

@@ -9,7 +9,9 @@ use candor_policy::{Policy, Report};
 use super::columns::{Computed, Identities, Mark, Rows, States};
 use super::journal::{Follower, JournalReport, Portion};
 use super::{Store, StoreError};
-use crate::limits::{PROJECTED_BYTES, REVISED_INSTALLATIONS, STRETCH_BYTES, STRETCH_REPORTS};
+use crate::limits::{
+    FOLLOWED_STANDINGS, PROJECTED_BYTES, REVISED_INSTALLATIONS, STRETCH_BYTES, STRETCH_REPORTS,
+};
 
 /// Little at a time: the log cannot be started over while it is read, and memory for a whole step would be given back to the
 /// system, and taken again, each time.
@@ -22,6 +24,8 @@ pub struct Projection {
     mark: Mark,
     /// Up to which the journal's erasures and rewritings have been followed.
     revision: i64,
+    /// Up to which its vouchers have been followed.
+    standing: i64,
     identities: Identities,
     states: States,
     /// While states are left for later: the last installation whose states have been computed.
@@ -68,10 +72,11 @@ impl Store {
             revision = journal.revised_after(revision)?.revision;
             super::columns::write_revision(&columns, revision)?;
         }
+        let standing = super::columns::read_standing(&columns)?;
         let (identities, states) = (Identities::read(&columns)?, States::read(&columns)?);
         let computed = (!follow).then_some(0);
         let policies = HashMap::new();
-        Ok(Projection { journal, columns, mark, revision, identities, states, computed, policies })
+        Ok(Projection { journal, columns, mark, revision, standing, identities, states, computed, policies })
     }
 }
 
@@ -133,6 +138,21 @@ impl Projection {
     /// Whether the columns hold all states of what has been projected: without them, pages do not show it yet.
     pub fn has_states(&self) -> bool {
         self.computed.is_none()
+    }
+
+    /// Takes over which installations a voucher verifies, as far as that has changed.
+    ///
+    /// # Errors
+    /// [`StoreError`]; start another projection then, which does it again.
+    pub fn follow_standings(&mut self) -> Result<(), StoreError> {
+        loop {
+            let (standings, last) = self.journal.standings_after(self.standing, FOLLOWED_STANDINGS)?;
+            if standings.is_empty() {
+                return Ok(());
+            }
+            super::columns::follow_standings(&mut self.columns, &standings, last)?;
+            self.standing = last;
+        }
     }
 
     /// Builds the installations anew of which reports were erased or rewritten in the journal. Returns how many.

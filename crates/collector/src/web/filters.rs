@@ -34,6 +34,15 @@ pub fn form(path: &str, view: &View, offered: &Choices, extra: FilterOptions) ->
             @if extra.customer {
                 (form::text("customer", "Customer number", filter.customer.as_deref(), 300))
             }
+            @if !slice.vouched.is_empty() {
+                div class="field short" {
+                    label for="unverified" { "Unverified installations" }
+                    select id="unverified" name="unverified" {
+                        option value="" { "Not counted" }
+                        option value="yes" selected[filter.unverified] { "Counted, too" }
+                    }
+                }
+            }
             button { "Apply" }
             @if !narrowed.is_open() { a class="button plain" href=(address::with(path, &extra.carried)) { "Clear" } }
         }

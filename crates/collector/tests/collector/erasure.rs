@@ -81,7 +81,7 @@ async fn prepare(folder: &Path) {
     let store = Store::open(folder).await.unwrap();
     for byte in 1..=INSTALLATIONS as u8 {
         let key = PublicKey::from_bytes(Site::new(byte).key.verifying_key().to_bytes());
-        store.installations().enrol(&key, SystemClock.now()).await.unwrap();
+        store.installations().enrol(&key, None, SystemClock.now()).await.unwrap();
     }
     let reports: Vec<_> = (0..INSTALLATIONS as u128 * EACH).map(report).collect();
     let committing = {

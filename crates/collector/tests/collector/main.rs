@@ -30,3 +30,4 @@ mod program;
 mod projection;
 mod salvage;
 mod stopping;
+mod vouchers;

@@ -164,8 +164,8 @@ async fn a_figure_is_the_same_as_table_csv_and_json() {
     let csv = browser.open("/figures/operating-systems.csv?from=2026-05").await;
     assert_eq!(csv.headers["content-type"], "text/csv; charset=utf-8");
     let expected = "Operating system,Share 2026-05,2026-05,Coverage: known,Coverage: reporting,Coverage: \
-                    withheld,Coverage: not measured,Coverage: not reported\r\nWindows Server 2012 \
-                    <R2>,0.5000,1,2,2,0,0,0\r\nWindows Server 2022,0.5000,1,2,2,0,0,0\r\n";
+                    withheld,Coverage: not measured,Coverage: not reported,Coverage: unverified\r\nWindows Server 2012 \
+                    <R2>,0.5000,1,2,2,0,0,0,0\r\nWindows Server 2022,0.5000,1,2,2,0,0,0,0\r\n";
     assert_eq!(csv.text, expected);
     let json = browser.open("/figures/operating-systems.json?from=2026-05").await;
     let figure: serde_json::Value = serde_json::from_str(&json.text).unwrap();
@@ -173,7 +173,7 @@ async fn a_figure_is_the_same_as_table_csv_and_json() {
         figure["rows"],
         json!([["Windows Server 2012 <R2>", 0.5, 1], ["Windows Server 2022", 0.5, 1]])
     );
-    assert_eq!(figure["coverage"], json!({ "known": 2, "reporting": 2, "withheld": 0, "not_measured": 0 }));
+    assert_eq!(figure["coverage"], json!({ "known": 2, "reporting": 2, "withheld": 0, "not_measured": 0, "unverified": 0, "includes_unverified": false }));
     browser.open("/platforms?from=2026-05").await.shows(&[&figure["answer"]
         .as_str()
         .unwrap()

@@ -3,7 +3,8 @@
 use std::io::Write;
 
 use candor_policy::message::{Message, SignatureFields, sign};
-use candor_policy::{Clock, InstallationId, Policy, PublicKey};
+use candor_policy::voucher::{VoucherAnswer, VoucherPart, VoucherProof};
+use candor_policy::{Clock, Enrolled, InstallationId, Policy, PublicKey};
 use ed25519_dalek::SigningKey;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -52,10 +53,27 @@ impl Site {
         self.send(app, self.enrolment(app)).await
     }
 
+    /// Its key's public half.
+    pub fn public_key(&self) -> PublicKey {
+        PublicKey::from_bytes(self.key.verifying_key().to_bytes())
+    }
+
+    /// Enrols with a part of a voucher; returns what became of it.
+    pub async fn enrol_with(&self, app: &TestApp, voucher: &VoucherPart) -> Option<VoucherAnswer> {
+        let answer = self.send(app, self.enrolment_with(app, &voucher.proof(&self.public_key()))).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        serde_json::from_value::<Enrolled>(answer.json()).unwrap().voucher
+    }
+
+    /// The request that shows this proof.
+    pub fn enrolment_with(&self, app: &TestApp, proof: &VoucherProof) -> Submission {
+        let body = json!({ "public_key": self.public_key(), "voucher": proof });
+        Submission { body: serde_json::to_vec(&body).unwrap(), ..self.enrolment(app) }
+    }
+
     /// The request that makes this site's key known.
     pub fn enrolment(&self, app: &TestApp) -> Submission {
-        let public_key = PublicKey::from_bytes(self.key.verifying_key().to_bytes()).to_string();
-        let body = serde_json::to_vec(&json!({ "public_key": public_key })).unwrap();
+        let body = serde_json::to_vec(&json!({ "public_key": self.public_key() })).unwrap();
         Submission { path: candor_policy::wire_paths::INSTALLATIONS, ..self.submission(app, body) }
     }
 

@@ -15,6 +15,11 @@ pub struct Coverage {
     pub withheld: usize,
     /// Those that could not measure it.
     pub not_measured: usize,
+    /// Those that report and that no voucher verifies, though their policy asks for one; beside `reporting`, unless they are
+    /// included.
+    pub unverified: usize,
+    /// Whether those count, too.
+    pub includes_unverified: bool,
 }
 
 impl Coverage {
@@ -25,6 +30,18 @@ impl Coverage {
 
     /// The sentence under the figure; it names every part that is not empty.
     pub fn sentence(&self) -> String {
+        let told = self.told();
+        match (self.unverified, self.includes_unverified) {
+            (0, _) => told,
+            (count, true) => format!("{told} {} of them unverified.", grouped_count(count)),
+            (1, false) => format!("{told} 1 unverified installation is not counted."),
+            (count, false) => {
+                format!("{told} {} unverified installations are not counted.", grouped_count(count))
+            }
+        }
+    }
+
+    fn told(&self) -> String {
         if self.reporting == 0 {
             return "No installation is reporting.".to_owned();
         }
@@ -60,7 +77,8 @@ mod tests {
 
     #[test]
     fn coverage_names_every_part_of_the_base() {
-        let coverage = Coverage { known: 241, reporting: 287, withheld: 12, not_measured: 3 };
+        let coverage =
+            Coverage { known: 241, reporting: 287, withheld: 12, not_measured: 3, ..Coverage::default() };
         assert_eq!(coverage.unsaid(), 31);
         assert_eq!(
             coverage.sentence(),
@@ -70,5 +88,10 @@ mod tests {
         assert_eq!(Coverage::default().sentence(), "No installation is reporting.");
         let whole = Coverage { known: 5, reporting: 5, ..Coverage::default() };
         assert_eq!(whole.sentence(), "Known for all 5 installations reporting.");
+        let beside = Coverage { unverified: 2, ..whole };
+        let said = "Known for all 5 installations reporting. 2 unverified installations are not counted.";
+        assert_eq!(beside.sentence(), said);
+        let among = Coverage { includes_unverified: true, ..beside };
+        assert_eq!(among.sentence(), "Known for all 5 installations reporting. 2 of them unverified.");
     }
 }

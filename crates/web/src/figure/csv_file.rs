@@ -3,12 +3,13 @@
 use super::{Cell, Coverage, Figure, Part};
 
 /// The columns of a figure's coverage, after the table's own.
-const COVERAGE: [&str; 5] = [
+const COVERAGE: [&str; 6] = [
     "Coverage: known",
     "Coverage: reporting",
     "Coverage: withheld",
     "Coverage: not measured",
     "Coverage: not reported",
+    "Coverage: unverified",
 ];
 
 /// The table, exact numbers. A figure that has a coverage carries it in columns of its own, the same on every row: numbers
@@ -28,9 +29,10 @@ pub fn csv_file<L>(figure: &Figure<L>) -> Result<Vec<u8>, csv::Error> {
 }
 
 /// In the order of [`COVERAGE`].
-fn rests_on(coverage: &Coverage) -> [String; 5] {
-    let Coverage { known, reporting, withheld, not_measured } = coverage;
-    [*known, *reporting, *withheld, *not_measured, coverage.unsaid()].map(|count| count.to_string())
+fn rests_on(coverage: &Coverage) -> [String; 6] {
+    let Coverage { known, reporting, withheld, not_measured, unverified, includes_unverified: _ } = coverage;
+    [*known, *reporting, *withheld, *not_measured, coverage.unsaid(), *unverified]
+        .map(|count| count.to_string())
 }
 
 fn cell<L>(cell: &Cell<L>) -> String {
@@ -86,9 +88,9 @@ mod tests {
     fn what_the_numbers_rest_on_goes_with_them() {
         check_file(
             vec![Cell::text("a"), Cell::Count(4)],
-            Some(Coverage { known: 4, reporting: 9, withheld: 2, not_measured: 1 }),
+            Some(Coverage { known: 4, reporting: 9, withheld: 2, not_measured: 1, unverified: 3, ..Coverage::default() }),
             "Name,Value,Coverage: known,Coverage: reporting,Coverage: withheld,Coverage: not measured,Coverage: not \
-             reported\r\na,4,4,9,2,1,2\r\n",
+             reported,Coverage: unverified\r\na,4,4,9,2,1,2,3\r\n",
         );
     }
 

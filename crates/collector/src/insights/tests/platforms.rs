@@ -23,7 +23,14 @@ fn platforms_base() -> Fixture {
     fixture
 }
 
-const PLATFORM_COVERAGE: Coverage = Coverage { known: 4, reporting: 7, withheld: 1, not_measured: 1 };
+const PLATFORM_COVERAGE: Coverage = Coverage {
+    known: 4,
+    reporting: 7,
+    withheld: 1,
+    not_measured: 1,
+    unverified: 0,
+    includes_unverified: false,
+};
 
 #[test]
 fn a_platform_holds_while_its_installation_is_heard_from() {
@@ -147,7 +154,10 @@ fn what_could_not_be_measured_takes_no_value_away_and_ends_a_rule_that_withholds
     }
     let figure = ask(&fixture, figures::DATABASE_EDITIONS, &[("from", "2026-04")]);
     assert_eq!(rows(&figure, 4), ["Standard|1.0000|1|1"]);
-    assert_eq!(figure.coverage, Some(Coverage { known: 1, reporting: 2, withheld: 0, not_measured: 1 }));
+    assert_eq!(
+        figure.coverage,
+        Some(Coverage { known: 1, reporting: 2, withheld: 0, not_measured: 1, ..Coverage::default() })
+    );
     assert_eq!(rows(&ask(&fixture, figures::DEVICES, &[]), 2), ["Tablet|5"]);
     fixture.report(1, "2026-05-12", "Web", "2015").state("database_edition", "withheld", None);
     let figure = ask(&fixture, figures::DATABASE_EDITIONS, &[("from", "2026-04")]);

@@ -21,6 +21,7 @@ pub(in crate::store) struct Identities {
 
 #[derive(Default)]
 struct Identity {
+    policies: BTreeSet<String>,
     customer: Option<Said>,
     customer_name: Option<Said>,
 }
@@ -52,7 +53,9 @@ impl Identities {
         };
         let customer = hear(&mut identity.customer, rows.customer.as_deref(), order);
         let customer_name = hear(&mut identity.customer_name, rows.customer_name.as_deref(), order);
-        if is_new || customer || customer_name {
+        let policy =
+            !identity.policies.contains(&span.policy) && identity.policies.insert(span.policy.clone());
+        if is_new || customer || customer_name || policy {
             self.changed.entry(span.installation).or_insert_with(|| rows.installation_name.clone());
         }
     }
@@ -75,7 +78,10 @@ impl Identities {
             let identity = self.known.get(&installation);
             let customer = identity.and_then(|identity| text(&identity.customer));
             let customer_name = identity.and_then(|identity| text(&identity.customer_name));
-            rows.append_row(params![installation, name, customer, customer_name])?;
+            let policies =
+                identity.map(|identity| identity.policies.iter().map(String::as_str).collect::<Vec<_>>());
+            let policies = policies.unwrap_or_default().join(" ");
+            rows.append_row(params![installation, name, customer, customer_name, policies])?;
         }
         rows.flush()
     }
@@ -106,7 +112,9 @@ fn read_identity(row: &Row<'_>) -> duckdb::Result<Identity> {
         let text: Option<String> = row.get(text)?;
         text.map(|text| Ok(Said { order: (row.get(end)?, row.get(seq)?), text })).transpose()
     };
+    let policies: String = row.get("policies")?;
     Ok(Identity {
+        policies: policies.split(' ').map(str::to_owned).collect(),
         customer: said("customer", "customer_end", "customer_seq")?,
         customer_name: said("customer_name", "customer_name_end", "customer_name_seq")?,
     })

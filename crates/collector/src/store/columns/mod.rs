@@ -14,6 +14,7 @@ mod revising;
 mod rows;
 mod state_rows;
 mod states;
+mod vouched;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -40,9 +41,10 @@ pub(in crate::store) use rows::Rows;
 pub(in crate::store) use rows::{FactRow, OutcomeRow, ReportRow, Span};
 pub use states::Computed;
 pub(in crate::store) use states::{States, forget_states, states_follow};
+pub(in crate::store) use vouched::{follow_standings, read_standing};
 
 /// Raised with every change of [`SCHEMA`].
-const VERSION: i64 = 7;
+const VERSION: i64 = 8;
 
 /// The tables.
 const SCHEMA: &str = include_str!("schema.sql");
@@ -256,7 +258,7 @@ fn create_tables(connection: &Connection) -> duckdb::Result<()> {
     connection.execute_batch("BEGIN")?;
     connection.execute_batch(SCHEMA)?;
     connection.execute("INSERT INTO schema_version VALUES (?)", [VERSION])?;
-    connection.execute_batch("INSERT INTO projected VALUES (0, 0, 0, 0); COMMIT")
+    connection.execute_batch("INSERT INTO projected VALUES (0, 0, 0, 0, 0); COMMIT")
 }
 
 /// Empty columns that end with the test.

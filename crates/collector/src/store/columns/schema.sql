@@ -6,20 +6,29 @@ CREATE TABLE schema_version (version INTEGER NOT NULL);
 
 -- The high-water mark: one row, written in the same transaction as the rows that it speaks of. `states_seq`: the last report
 -- whose states are here; while the columns are built anew, states come last. `revision`: up to which the journal's erasures
--- and rewritings have been followed.
+-- and rewritings have been followed. `standing`: up to which its vouchers have.
 CREATE TABLE projected (
     batch      BIGINT NOT NULL,
     last_seq   BIGINT NOT NULL,
     states_seq BIGINT NOT NULL,
-    revision   BIGINT NOT NULL
+    revision   BIGINT NOT NULL,
+    standing   BIGINT NOT NULL
 );
 
--- The newest word of their reports on the customer and on the customer's name.
+-- The newest word of their reports on the customer and on the customer's name, and all policies that they have reported under,
+-- with a blank between them.
 CREATE TABLE installations (
     installation  BIGINT  NOT NULL,
     name          VARCHAR NOT NULL,
     customer      VARCHAR,
-    customer_name VARCHAR
+    customer_name VARCHAR,
+    policies      VARCHAR NOT NULL
+);
+
+-- Installations that a voucher verifies, and the customer that it names.
+CREATE TABLE vouched (
+    installation BIGINT NOT NULL,
+    customer     VARCHAR
 );
 
 -- `customer` and `customer_name`: what this report says.

@@ -126,16 +126,15 @@ impl ColumnsReader {
     pub fn installations_of(&self, slice: &Slice) -> Result<Vec<InstallationRow>, StoreError> {
         let sql = format!(
             "WITH {BASE}
-             SELECT i.installation, i.name, i.customer_name, r.application,
+             SELECT base.installation, base.name, base.customer_name, r.application,
                     arg_max(r.version, (r.period_end, r.seq)) AS version, epoch_us(min(r.period_end)) AS first_end,
                     epoch_us(max(r.period_end)) AS last_end, count(*) AS reports
              FROM reports r
              JOIN base ON base.installation = r.installation
-             JOIN installations i ON i.installation = r.installation
              WHERE year(r.month) * 12 + month(r.month) - 1 <= $through
                AND ($product::VARCHAR IS NULL OR r.application = $product)
-             GROUP BY i.installation, i.name, i.customer_name, r.application
-             ORDER BY i.name, r.application"
+             GROUP BY base.installation, base.name, base.customer_name, r.application
+             ORDER BY base.name, r.application"
         );
         self.rows(&sql, slice, &[], |row| {
             Ok(InstallationRow {

@@ -44,6 +44,10 @@ pub struct Slice {
     pub version: Option<String>,
     /// The customer's key; none: all.
     pub customer: Option<String>,
+    /// The policies that declare a voucher key: their installations count where a voucher verifies them.
+    pub vouched: Vec<String>,
+    /// Whether those count, too, that none verifies.
+    pub unverified: bool,
 }
 
 /// The installations of a slice.
@@ -58,5 +62,3 @@ const STANDING: &str = include_str!("queries/standing.sql");
 const HEARD: &str = include_str!("queries/heard.sql");
 /// What stands of the metrics meanwhile.
 const CARRIED: &str = concat!(include_str!("queries/heard.sql"), ", ", include_str!("queries/carried.sql"));
-/// A customer's key: what it calls itself, or its only installation's name behind a tilde.
-pub(super) const CUSTOMER_KEY: &str = "coalesce(i.customer, '~' || i.name)";

@@ -31,7 +31,8 @@ impl ColumnsReader {
         let (from, through) = (slice.from.number(), slice.through.number());
         let at = timestamp(slice.at);
         let heard_since = timestamp(days_before(slice.at, slice.silence_days));
-        let of_slice: [(&str, &dyn ToSql); 8] = [
+        let vouched = slice.vouched.join(" ");
+        let of_slice: [(&str, &dyn ToSql); 10] = [
             ("from", &from),
             ("through", &through),
             ("at", &at),
@@ -40,6 +41,8 @@ impl ColumnsReader {
             ("product", &slice.product),
             ("version", &slice.version),
             ("customer", &slice.customer),
+            ("vouched", &vouched),
+            ("unverified", &slice.unverified),
         ];
         let named: Vec<(&str, &dyn ToSql)> =
             of_slice.iter().chain(own).copied().filter(|(name, _)| names(sql, name)).collect();

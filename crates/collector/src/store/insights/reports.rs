@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::reader::{count, moment, month};
-use super::{BASE, CUSTOMER_KEY, ColumnsReader, MONTHS, Month, Slice};
+use super::{BASE, ColumnsReader, MONTHS, Month, Slice};
 use crate::store::StoreError;
 
 const BASE_MONTHS: &str = include_str!("queries/reports.base_months.sql");
@@ -121,11 +121,10 @@ impl ColumnsReader {
     pub fn versions_now(&self, slice: &Slice) -> Result<Vec<VersionNow>, StoreError> {
         let sql = format!(
             "WITH {BASE}
-             SELECT i.name, {CUSTOMER_KEY} AS customer_key, i.customer_name, base.policy, base.version
+             SELECT name, customer_key, customer_name, policy, version
              FROM base
-             JOIN installations i ON i.installation = base.installation
-             WHERE base.last_end >= $heard_since::TIMESTAMP
-             ORDER BY i.name"
+             WHERE last_end >= $heard_since::TIMESTAMP
+             ORDER BY name"
         );
         self.rows(&sql, slice, &[], |row| {
             Ok(VersionNow {
@@ -142,6 +141,19 @@ impl ColumnsReader {
     pub fn reporting_installations(&self, slice: &Slice) -> Result<usize, StoreError> {
         let sql = format!(
             "WITH {BASE} SELECT count(*) AS installations FROM base WHERE last_end >= $heard_since::TIMESTAMP"
+        );
+        let found = self.rows(&sql, slice, &[], |row| count(row, "installations"))?;
+        Ok(found.first().copied().unwrap_or_default())
+    }
+
+    /// How many installations of the slice no voucher verifies, though their policy asks for one; those that were heard from within
+    /// the silence limit, at its end.
+    pub fn unverified_installations(&self, slice: &Slice) -> Result<usize, StoreError> {
+        if slice.vouched.is_empty() {
+            return Ok(0);
+        }
+        let sql = format!(
+            "WITH {BASE} SELECT count(*) AS installations FROM everyone WHERE NOT counts AND last_end >= $heard_since::TIMESTAMP"
         );
         let found = self.rows(&sql, slice, &[], |row| count(row, "installations"))?;
         Ok(found.first().copied().unwrap_or_default())
@@ -164,11 +176,10 @@ impl ColumnsReader {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let sql = format!(
             "WITH {BASE}
-             SELECT epoch_us(r.received_at) AS received, epoch_us(r.period_end) AS ended, i.name, r.application, r.version,
+             SELECT epoch_us(r.received_at) AS received, epoch_us(r.period_end) AS ended, base.name, r.application, r.version,
                     r.source, r.policy, r.policy_version
              FROM reports r
              JOIN base ON base.installation = r.installation
-             JOIN installations i ON i.installation = r.installation
              WHERE ($product::VARCHAR IS NULL OR r.application = $product)
                AND year(r.month) * 12 + month(r.month) - 1 BETWEEN $from AND $through
              ORDER BY r.received_at DESC, r.seq DESC
@@ -186,15 +197,5 @@ impl ColumnsReader {
                 policy_version: row.get("policy_version")?,
             })
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_fragments_name_a_customer_in_one_way() {
-        assert!(BASE.contains(CUSTOMER_KEY));
     }
 }

@@ -35,12 +35,20 @@ pub enum Action {
     KeyChanged,
     /// What could be read of a damaged journal was taken into a new one.
     JournalSalvaged,
+    /// A voucher was revoked.
+    VoucherRevoked,
+    /// An installation was blocked.
+    InstallationBlocked,
+    /// A blocked installation was let in again.
+    InstallationUnblocked,
+    /// What an installation had sent was erased.
+    InstallationRemoved,
     /// The end of this log was not the one that was signed.
     ChainBroken,
 }
 
 impl Action {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 18] = [
         Self::SignedIn,
         Self::SignInFailed,
         Self::SignedOut,
@@ -54,6 +62,10 @@ impl Action {
         Self::Exported,
         Self::KeyChanged,
         Self::JournalSalvaged,
+        Self::VoucherRevoked,
+        Self::InstallationBlocked,
+        Self::InstallationUnblocked,
+        Self::InstallationRemoved,
         Self::ChainBroken,
     ];
 
@@ -78,6 +90,10 @@ impl Action {
             Self::Exported => "exported",
             Self::KeyChanged => "changed the collector's key",
             Self::JournalSalvaged => "salvaged the journal",
+            Self::VoucherRevoked => "revoked a voucher",
+            Self::InstallationBlocked => "blocked an installation",
+            Self::InstallationUnblocked => "let an installation in again",
+            Self::InstallationRemoved => "erased an installation's reports",
             Self::ChainBroken => "found the log changed",
         }
     }
@@ -98,6 +114,10 @@ impl Action {
             Self::Exported => "exported",
             Self::KeyChanged => "key-changed",
             Self::JournalSalvaged => "journal-salvaged",
+            Self::VoucherRevoked => "voucher-revoked",
+            Self::InstallationBlocked => "installation-blocked",
+            Self::InstallationUnblocked => "installation-unblocked",
+            Self::InstallationRemoved => "installation-removed",
             Self::ChainBroken => "chain-broken",
         }
     }

@@ -89,6 +89,10 @@ impl Journal {
 }
 
 impl Follower {
+    pub(super) fn connection(&self) -> &Connection {
+        &self.0
+    }
+
     /// Whether the journal has a batch that ends with this report.
     pub(in crate::store) fn ends_a_batch(&self, batch: i64, seq: i64) -> Result<bool, StoreError> {
         let place = |seq: i64| {

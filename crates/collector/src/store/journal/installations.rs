@@ -1,10 +1,11 @@
 //! Installations whose key is known.
 
+use candor_policy::voucher::{Certificate, VoucherAnswer};
 use candor_policy::{InstallationId, PublicKey};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::{Journal, StoreError, moment};
+use super::{Journal, StoreError, moment, standings};
 
 /// An installation that enrolled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,16 +18,31 @@ pub struct Installation {
     pub public_key: PublicKey,
 }
 
+/// What an enrolment came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Enrolling {
+    /// The key is known, and what became of the voucher, where one was shown.
+    Enrolled(Installation, Option<VoucherAnswer>),
+    /// The installation is blocked.
+    Blocked,
+}
+
 /// Installations in the journal.
 #[derive(Clone, Copy)]
 pub struct Installations<'a>(pub(in crate::store) &'a Journal);
 
 impl Installations<'_> {
-    /// Enrols a key; an installation that is enrolled already stays as it is.
+    /// Enrols a key; an installation that is enrolled already stays as it is, and is verified where it shows a voucher now. Its
+    /// signatures and its last day have been checked.
     ///
     /// # Errors
     /// [`StoreError`] where the journal fails.
-    pub async fn enrol(&self, key: &PublicKey, at: Timestamp) -> Result<Installation, StoreError> {
+    pub async fn enrol(
+        &self,
+        key: &PublicKey,
+        voucher: Option<Certificate>,
+        at: Timestamp,
+    ) -> Result<Enrolling, StoreError> {
         let (key, name) = (*key, InstallationId::of(key));
         let enrol = move |writer: &Transaction<'_>| {
             writer.execute(
@@ -34,8 +50,15 @@ impl Installations<'_> {
                  ON CONFLICT (name) DO NOTHING",
                 params![name.as_str(), key.as_bytes(), moment(at)],
             )?;
-            find(writer, &name)?
-                .ok_or_else(|| StoreError::Unreadable(format!("installation {name} after its enrolment")))
+            let installation = find(writer, &name)?
+                .ok_or_else(|| StoreError::Unreadable(format!("installation {name} after its enrolment")))?;
+            if standings::is_blocked(writer, installation.number)? {
+                return Ok(Enrolling::Blocked);
+            }
+            let number = installation.number;
+            let answer =
+                voucher.map(|voucher| standings::verify(writer, number, &voucher, at)).transpose()?;
+            Ok(Enrolling::Enrolled(installation, answer))
         };
         self.0.connections.write(enrol).await
     }

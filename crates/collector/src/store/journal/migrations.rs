@@ -5,7 +5,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use super::StoreError;
 
 /// Number 1 is the first.
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("../../../migrations/0001_journal.sql"),
     include_str!("../../../migrations/0002_audit_head.sql"),
     include_str!("../../../migrations/0003_control_data.sql"),
@@ -13,6 +13,7 @@ const MIGRATIONS: [&str; 7] = [
     include_str!("../../../migrations/0005_report_ids.sql"),
     include_str!("../../../migrations/0006_revisions.sql"),
     include_str!("../../../migrations/0007_account_links.sql"),
+    include_str!("../../../migrations/0008_vouchers.sql"),
 ];
 
 /// Brings the schema up to date, all of it or nothing.

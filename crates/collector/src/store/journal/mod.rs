@@ -22,6 +22,7 @@ mod reports;
 pub mod salvage;
 pub(super) mod seal;
 pub mod sessions;
+pub mod standings;
 
 use std::path::Path;
 use std::sync::Arc;

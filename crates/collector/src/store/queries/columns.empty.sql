@@ -1,5 +1,6 @@
 BEGIN;
 DELETE FROM installations;
+DELETE FROM vouched;
 DELETE FROM reports;
 DELETE FROM facts;
 DELETE FROM usage;
@@ -10,5 +11,5 @@ DELETE FROM current_states;
 DELETE FROM headers;
 DELETE FROM heard;
 DELETE FROM names;
-UPDATE projected SET batch = 0, last_seq = 0, states_seq = 0, revision = 0;
+UPDATE projected SET batch = 0, last_seq = 0, states_seq = 0, revision = 0, standing = 0;
 COMMIT;

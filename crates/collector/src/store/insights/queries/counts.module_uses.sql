@@ -9,11 +9,11 @@
       AND ($product::VARCHAR IS NULL OR f.seq IN (SELECT r.seq FROM reports r WHERE r.application = $product))
     GROUP BY f.installation
 )
-SELECT w.policy, w.metric, w.key, i.installation, i.name, coalesce(i.customer, '~' || i.name) AS customer_key,
+SELECT w.policy, w.metric, w.key, i.installation, i.name, i.customer_key,
        i.customer_name, u.records, u.records_before, u.use, epoch_us(s.said_last) AS said_last
 FROM uses u
 JOIN wanted w ON w.name = u.name
-JOIN installations i ON i.installation = u.installation
+JOIN base i ON i.installation = u.installation
 JOIN said s ON s.installation = u.installation
 WHERE w.key = $key
 ORDER BY w.policy, w.metric, i.name

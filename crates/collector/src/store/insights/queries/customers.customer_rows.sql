@@ -1,15 +1,14 @@
-SELECT coalesce(i.customer, '~' || i.name) AS key,
-       any_value(i.customer) AS customer,
-       max(i.customer_name) AS customer_name,
-       min(i.name) AS installation,
+SELECT customer_key AS key,
+       any_value(customer) AS customer,
+       max(customer_name) AS customer_name,
+       min(name) AS installation,
        count(*) AS installations,
-       string_agg(DISTINCT base.version, chr(10) ORDER BY base.version) AS versions,
-       epoch_us(max(base.last_end)) AS last_end
+       string_agg(DISTINCT version, chr(10) ORDER BY version) AS versions,
+       epoch_us(max(last_end)) AS last_end
 FROM base
-JOIN installations i ON i.installation = base.installation
 WHERE $search::VARCHAR IS NULL
-   OR contains(lower(coalesce(i.customer, '')), lower($search))
-   OR contains(lower(coalesce(i.customer_name, '')), lower($search))
-   OR contains(lower(i.name), lower($search))
-GROUP BY key
-ORDER BY max(i.customer_name) IS NULL, lower(max(i.customer_name)), key
+   OR contains(lower(coalesce(customer, '')), lower($search))
+   OR contains(lower(coalesce(customer_name, '')), lower($search))
+   OR contains(lower(name), lower($search))
+GROUP BY customer_key
+ORDER BY max(customer_name) IS NULL, lower(max(customer_name)), key

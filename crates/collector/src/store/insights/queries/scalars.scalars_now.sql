@@ -12,9 +12,9 @@ beside AS (
     WHERE is_beside
     GROUP BY installation, policy
 )
-SELECT i.name, coalesce(i.customer, '~' || i.name) AS customer_key, i.customer_name, s.policy, s.text, b.text AS beside
+SELECT i.name, i.customer_key, i.customer_name, s.policy, s.text, b.text AS beside
 FROM said s
-JOIN installations i ON i.installation = s.installation
+JOIN base i ON i.installation = s.installation
 LEFT JOIN beside b ON b.installation = s.installation AND b.policy = s.policy
 WHERE NOT s.is_beside
 ORDER BY i.name, s.policy, s.metric
