@@ -65,7 +65,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         Ok((Collector::start(&folder, port)?, policies))
     })?;
     progress.step("Publish the example policies", || policies::publish(&folder, &policies))?;
-    let site = progress.step("Play one customer's site", || site::play(&folder, &policies.lucity))?;
+    let site = progress.step("Play one customer's site", || site::play(&folder, &policies))?;
     progress.step(&simulation(arguments), || simulate(arguments, &collector, &policies))?;
     let link = progress.step("Ask for a link for the first administrator", || collector.setup_link())?;
     if arguments.check {
@@ -125,6 +125,8 @@ fn simulate(arguments: &Arguments, collector: &Collector, policies: &policies::P
         .args(["--collector", &collector.address()])
         .arg("--policy")
         .arg(&policies.lucity)
+        .arg("--voucher-key")
+        .arg(&policies.voucher_key)
         .args(["--installations", &arguments.installations.to_string()])
         .args(["--months", &arguments.months.to_string()]);
     println!("      $ {}", process::shown(&command));

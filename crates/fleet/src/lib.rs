@@ -18,6 +18,7 @@ mod rollout;
 mod sender;
 mod shape;
 mod simulate;
+mod vouchers;
 
 pub use base::{Base, Census, Errand, Settings};
 pub use calendar::Calendar;

@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 use candor_fleet::{Settings, SimulationSettings, SystemClock, simulate};
 use candor_policy::{Clock, Policy};
 use clap::{Args, Parser, Subcommand};
+use ed25519_dalek::SigningKey;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -49,6 +50,9 @@ struct Simulate {
     /// The last month, such as 2026-11 [default: the present one, up to now]
     #[arg(long)]
     until: Option<String>,
+    /// The voucher key, as `candor-collector voucher key` made it; each simulated customer then has a voucher
+    #[arg(long, value_name = "FILE", env = "CANDOR_VOUCHER_KEY")]
+    voucher_key: Option<PathBuf>,
     /// How many requests are under way at once
     #[arg(long, default_value_t = 8)]
     in_flight: usize,
@@ -80,6 +84,7 @@ fn run_simulation(arguments: &Simulate) -> anyhow::Result<()> {
             months: arguments.months,
             until: end_of(arguments.until.as_deref(), clock.now())?,
         },
+        voucher_key: arguments.voucher_key.as_deref().map(read_voucher_key).transpose()?,
         in_flight: arguments.in_flight,
         quiet: arguments.json,
         clock,
@@ -104,6 +109,13 @@ fn read_policy(path: &std::path::Path) -> anyhow::Result<Arc<Policy>> {
     Policy::read(&manifest)
         .map(Arc::new)
         .map_err(|faults| anyhow::anyhow!("{} is not a valid policy:\n{faults}", path.display()))
+}
+
+fn read_voucher_key(path: &std::path::Path) -> anyhow::Result<SigningKey> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read the voucher key {}", path.display()))?;
+    candor_policy::voucher::read_key(&text)
+        .with_context(|| format!("{} does not hold a voucher key; name the file that `candor-collector voucher key` made", path.display()))
 }
 
 /// The end of a month, or now where that is earlier: a report from the future is refused.

@@ -11,6 +11,7 @@ use flate2::{Compression, write::GzEncoder};
 
 use crate::held_back::HeldBack;
 use crate::installation::Installation;
+use crate::vouchers::Vouchers;
 
 /// Bodies from this size on travel compressed; below, gzip's header eats most of what it saves.
 const COMPRESS_FROM_BYTES: usize = 1400;
@@ -43,6 +44,7 @@ pub struct Sender {
     collector: String,
     clock: Arc<dyn Clock>,
     held_back: Arc<HeldBack>,
+    vouchers: Option<Arc<Vouchers>>,
 }
 
 /// What became of a report that the collector took.
@@ -106,7 +108,13 @@ impl Sender {
             collector: settings.collector.trim_end_matches('/').to_owned(),
             clock: Arc::clone(&settings.clock),
             held_back: Arc::new(HeldBack::new(settings.quiet)),
+            vouchers: None,
         })
+    }
+
+    /// The same sender, whose installations show these vouchers when they enrol.
+    pub fn with_vouchers(self, vouchers: Vouchers) -> Self {
+        Self { vouchers: Some(Arc::new(vouchers)), ..self }
     }
 
     /// How often the collector asked to come back later because a cap was reached.
@@ -120,7 +128,9 @@ impl Sender {
     /// [`SendError`] where the collector does not take it.
     pub async fn enrol(&self, site: &Installation) -> Result<(), SendError> {
         let public_key = PublicKey::from_bytes(site.key.verifying_key().to_bytes());
-        let body = serde_json::to_vec(&Enrolment { public_key }).unwrap_or_default();
+        let part = self.vouchers.as_ref().and_then(|vouchers| vouchers.part(site));
+        let voucher = part.map(|part| part.proof(&public_key));
+        let body = serde_json::to_vec(&Enrolment { public_key, voucher }).unwrap_or_default();
         self.deliver(site, candor_policy::wire_paths::INSTALLATIONS, body.into(), None).await.map(drop)
     }
 

@@ -6,12 +6,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::Context;
 use candor_policy::{Clock, Policy, ProblemCode};
+use ed25519_dalek::SigningKey;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use tokio::task::JoinSet;
 
 use crate::base::{Base, Errand, Settings};
 use crate::progress::Progress;
 use crate::sender::{Delivery, SendError, Sender, SenderSettings};
+use crate::vouchers::Vouchers;
 
 /// What to simulate, and against which collector.
 pub struct SimulationSettings {
@@ -23,6 +26,8 @@ pub struct SimulationSettings {
     pub base: Settings,
     /// How many requests are under way at once.
     pub in_flight: usize,
+    /// The key that signs the vouchers of the base's customers; none: nobody has one.
+    pub voucher_key: Option<SigningKey>,
     /// Whether to keep standard error empty.
     pub quiet: bool,
     /// The sender's clock.
@@ -139,11 +144,16 @@ pub async fn simulate(settings: &SimulationSettings, policy: Arc<Policy>) -> any
     let base = Base::grow(settings.seed, &settings.base, policy);
     let errands = base.errands();
     let census = base.census();
-    let sender = Sender::new(&SenderSettings {
+    let mut sender = Sender::new(&SenderSettings {
         collector: settings.collector.clone(),
         quiet: settings.quiet,
         clock: Arc::clone(&settings.clock),
     })?;
+    if let Some(key) = &settings.voucher_key {
+        let today = started.to_zoned(TimeZone::UTC).date();
+        let vouchers = Vouchers::issue(key, settings.seed, &base, today);
+        sender = sender.with_vouchers(vouchers.context("no vouchers were issued for the base")?);
+    }
     let progress = Progress::start("reports", errands.len() as u64, settings.quiet);
     let mut summary = Summary {
         customers: census.customers,

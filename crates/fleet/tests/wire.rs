@@ -18,6 +18,7 @@ async fn simulated(collector: &TestCollector) -> anyhow::Result<Summary> {
         collector: collector.url.clone(),
         seed: 7,
         base: Settings { installations: 12, months: 24, until: "2026-11-21T00:00:00Z".parse().unwrap() },
+        voucher_key: None,
         in_flight: 4,
         quiet: true,
         clock: Arc::new(SystemClock),

@@ -40,10 +40,17 @@ pub fn free_port() -> Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
+/// The collector's program, without a data folder.
+pub fn plain(words: &[&str]) -> Command {
+    let mut command = Command::new(workspace::binary("candor-collector"));
+    command.args(words);
+    command
+}
+
 /// The collector's program with the demo's data folder.
 pub fn program(words: &[&str], data: &Path) -> Command {
-    let mut command = Command::new(workspace::binary("candor-collector"));
-    command.args(words).arg("--data").arg(data);
+    let mut command = plain(words);
+    command.arg("--data").arg(data);
     command
 }
 

@@ -11,6 +11,7 @@ pub fn print(collector: &Collector, link: &str, site: &Site, folder: &Path, elap
     let address = collector.address();
     let listen = address.trim_start_matches("http://");
     let (policy, state) = (site.policy.display(), site.state.display());
+    let voucher = site.voucher.display();
     let programs = workspace::binary("candor");
     let programs = programs.parent().unwrap_or(Path::new(".")).display();
     let data = folder.join("collector");
@@ -29,7 +30,7 @@ The demo stands, {elapsed} after its start.
   As anybody: what is collected        {address}/policies
 
   As the customer's administrator, in another terminal
-    export PATH="{programs}:$PATH" CANDOR_POLICY="{policy}" CANDOR_STATE="{state}"
+    export PATH="{programs}:$PATH" CANDOR_POLICY="{policy}" CANDOR_STATE="{state}" CANDOR_VOUCHER="{voucher}"
 
     candor log                         What has left, byte for byte, with signed receipts
     candor consent show                What was decided, when, by whom

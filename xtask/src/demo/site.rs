@@ -5,6 +5,8 @@ use std::process::Command;
 
 use anyhow::Result;
 
+use super::collector;
+use super::policies::Policies;
 use crate::{process, workspace};
 
 /// The customer that the demo plays, as the product's own configuration would name it.
@@ -21,17 +23,20 @@ pub struct Site {
     pub state: PathBuf,
     /// The product's database.
     pub database: PathBuf,
+    /// The voucher in the product's configuration.
+    pub voucher: PathBuf,
 }
 
 /// Plays the site: makes the product's database, asks for consent, and sends what installer, utility and batch send.
 ///
 /// # Errors
 /// Where a command does not end well; `--strict` makes an undelivered report such a case.
-pub fn play(folder: &Path, policy: &Path) -> Result<Site> {
+pub fn play(folder: &Path, policies: &Policies) -> Result<Site> {
     let site = Site {
-        policy: policy.to_owned(),
+        policy: policies.lucity.clone(),
         state: folder.join("site"),
         database: folder.join("product.sqlite"),
+        voucher: folder.join("product.voucher"),
     };
     let database = format!("sqlite:{}", site.database.display());
     let client = [format!("client_id={CLIENT_ID}"), format!("client_name={CLIENT_NAME}")];
@@ -43,6 +48,9 @@ pub fn play(folder: &Path, policy: &Path) -> Result<Site> {
         "The product is installed there, with its database: modules, options, settings, and secrets among them.",
     );
     show(Command::new(sample).arg(&site.database))?;
+    say("The vendor has issued a voucher for this customer, which is shipped in the product's configuration.");
+    let mut issue = collector::plain(&["voucher", "issue", "--customer", CLIENT_ID, "--expires", "2099-12-31"]);
+    show(issue.arg("--key").arg(&policies.voucher_key).arg("--out").arg(&site.voucher))?;
     say("The installer shows a box; the administrator leaves it ticked.");
     show(site.candor().args(["consent", "grant", "--actor", "Administrator"]))?;
     say("Right before it exits, the installer makes its one call.");
@@ -95,6 +103,7 @@ impl Site {
     fn candor(&self) -> Command {
         let mut command = Command::new(workspace::binary("candor"));
         command.env("CANDOR_POLICY", &self.policy).env("CANDOR_STATE", &self.state);
+        command.env("CANDOR_VOUCHER", &self.voucher);
         // The demo's site decides for itself, whatever the machine that it runs on has decided.
         command.env_remove("DO_NOT_TRACK").env_remove("CANDOR_CONSENT");
         command

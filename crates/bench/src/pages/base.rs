@@ -99,6 +99,7 @@ impl Base {
                 months: settings.months,
                 until: clock.now(),
             },
+            voucher_key: None,
             in_flight: IN_FLIGHT,
             quiet: settings.json,
             clock: Arc::clone(clock),

@@ -116,10 +116,14 @@ fn number(scene: &Scene<'_>, metric: &Metric, minimum: Option<f64>, maximum: Opt
     Value::Decimal(drawn.round().clamp(low.ceil(), high.floor().max(low.ceil())))
 }
 
+/// What tells a customer from others.
+pub(crate) fn customer_text(metric: &Metric, customer: &Customer) -> String {
+    if text::mentions(metric, "domain") { customer.domain.clone() } else { customer.number.to_string() }
+}
+
 fn identity(scene: &Scene<'_>, metric: &Metric, identifies: Identifies) -> Option<String> {
     match identifies {
-        Identifies::Customer if text::mentions(metric, "domain") => Some(scene.customer.domain.clone()),
-        Identifies::Customer => Some(scene.customer.number.to_string()),
+        Identifies::Customer => Some(customer_text(metric, scene.customer)),
         Identifies::CustomerName => Some(scene.customer.name.clone()),
         Identifies::User => scene.user.map(|user| pseudonym(scene, user)),
     }

@@ -63,6 +63,40 @@ impl House {
         house
     }
 
+    /// A collector that runs, with the example policy published, in which a voucher key is declared.
+    pub fn with_vouchers() -> Self {
+        let mut house = Self::closed();
+        let mut made = Command::new(program("candor-collector"));
+        let made = made.args(["voucher", "key", "--out"]).arg(house.voucher_key()).output();
+        let made = text(&made.expect("candor-collector starts").stdout);
+        let line = made.lines().find(|line| line.starts_with("voucher_key = ")).expect("a line for the policy");
+        let manifest = fs::read_to_string(house.policy()).expect("a policy");
+        let manifest = manifest
+            .replacen("[collector]\n", &format!("[collector]\n{line}\n"), 1)
+            .replacen("\nversion = \"", "\nversion = \"9", 1);
+        fs::write(house.policy(), manifest).expect("a policy");
+        let mut publish = house.collector_program(&["policy", "publish"]);
+        let published = publish.arg(house.policy()).output().expect("candor-collector starts");
+        assert!(published.status.success(), "{}", said(&published));
+        house.start();
+        house
+    }
+
+    fn voucher_key(&self) -> PathBuf {
+        self.folder.path().join("vouchers.key")
+    }
+
+    /// A voucher for a customer; returns its file.
+    pub fn issue(&self, customer: &str) -> String {
+        let file = self.folder.path().join(format!("{customer}.voucher"));
+        let mut issue = Command::new(program("candor-collector"));
+        issue.args(["voucher", "issue", "--customer", customer, "--expires", "2099-12-31"]);
+        let issued = issue.arg("--key").arg(self.voucher_key()).arg("--out").arg(&file).output();
+        let issued = issued.expect("candor-collector starts");
+        assert!(issued.status.success(), "{}", said(&issued));
+        file.display().to_string()
+    }
+
     /// A collector that has a key, an address and a published policy, and does not run yet.
     pub fn closed() -> Self {
         Self::furnished("127.0.0.1", None)

@@ -20,4 +20,5 @@ mod preview;
 mod proxy;
 mod renewal;
 mod staff;
+mod vouchers;
 mod watched;
