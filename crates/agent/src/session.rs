@@ -52,7 +52,8 @@ impl Session {
             globals.state.clone().unwrap_or_else(|| paths::state_folder(&policy.id, &environment));
         let voucher = globals.voucher.as_deref().map(candor_sdk::read_voucher).transpose();
         let voucher = voucher.map_err(|error| BadInput(error.to_string()));
-        let voucher = voucher.context("pass the file that the vendor issued with --voucher FILE, or leave it out")?;
+        let voucher =
+            voucher.context("pass the file that the vendor issued with --voucher FILE, or leave it out")?;
         let site = Site::open(SiteSettings {
             policy,
             state_folder,

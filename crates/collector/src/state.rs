@@ -15,8 +15,8 @@ use crate::accounts::Access;
 use crate::config::{Caps, Config};
 use crate::disk::Disk;
 use crate::ingest::{
-    Acknowledger, Allowance, Allowances, BlockedInstallations, InstallationCache, Intake, PolicyCache, Quotas, Refusals,
-    Signer,
+    Acknowledger, Allowance, Allowances, BlockedInstallations, InstallationCache, Intake, PolicyCache,
+    Quotas, Refusals, Signer,
 };
 use crate::limits;
 use crate::meters::Meters;

@@ -114,8 +114,12 @@ fn read_policy(path: &std::path::Path) -> anyhow::Result<Arc<Policy>> {
 fn read_voucher_key(path: &std::path::Path) -> anyhow::Result<SigningKey> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("cannot read the voucher key {}", path.display()))?;
-    candor_policy::voucher::read_key(&text)
-        .with_context(|| format!("{} does not hold a voucher key; name the file that `candor-collector voucher key` made", path.display()))
+    candor_policy::voucher::read_key(&text).with_context(|| {
+        format!(
+            "{} does not hold a voucher key; name the file that `candor-collector voucher key` made",
+            path.display()
+        )
+    })
 }
 
 /// The end of a month, or now where that is earlier: a report from the future is refused.

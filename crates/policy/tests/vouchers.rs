@@ -30,9 +30,10 @@ fn the_voucher_key_is_a_key_of_its_own() {
     assert_eq!(everything().collector.voucher_key, None);
     let own = read(&with_voucher_key(&voucher_key().to_string()));
     assert_eq!(own.collector.voucher_key, Some(voucher_key()));
-    for (key, fault) in
-        [(KEY, "`voucher_key` is the collector's own key"), ("ed25519:AAAA", "`voucher_key` is not an Ed25519 key")]
-    {
+    for (key, fault) in [
+        (KEY, "`voucher_key` is the collector's own key"),
+        ("ed25519:AAAA", "`voucher_key` is not an Ed25519 key"),
+    ] {
         let faults = Policy::read(&with_voucher_key(key)).unwrap_err().to_string();
         assert!(faults.contains(fault) && faults.contains("candor-collector voucher key"), "{faults}");
     }
@@ -88,7 +89,11 @@ fn numbers_are_bounded_by_the_policy_and_by_a_million_million_where_it_sets_none
 #[test]
 fn a_customer_is_named_by_what_can_be_seen() {
     for name in ["47\u{200b}11", "\u{202e}1174", "Luсity", "ＡＣＭＥ"] {
-        assert_eq!(outcomes(EVERYTHING, json!({ "facts": { "customer": name } })), [("look-alike", 1)], "{name}");
+        assert_eq!(
+            outcomes(EVERYTHING, json!({ "facts": { "customer": name } })),
+            [("look-alike", 1)],
+            "{name}"
+        );
     }
     assert_eq!(outcomes(EVERYTHING, json!({ "facts": { "customer": "Gemeinde Grünwald" } })), []);
 }

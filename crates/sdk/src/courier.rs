@@ -369,7 +369,9 @@ impl Courier {
         let voucher = match read {
             Ok(voucher) => voucher,
             Err(error) => {
-                self.tell(Event::Note(format!("{error}; the vendor does not count this installation as verified")));
+                self.tell(Event::Note(format!(
+                    "{error}; the vendor does not count this installation as verified"
+                )));
                 return Ok(None);
             }
         };
@@ -394,7 +396,8 @@ impl Courier {
             };
         if answer.status == 200 {
             // A captive portal answers everything, and nothing may follow to it.
-            let Some(enrolled) = answer.enrolled(&key.installation, &self.inner.policy.collector.public_key) else {
+            let Some(enrolled) = answer.enrolled(&key.installation, &self.inner.policy.collector.public_key)
+            else {
                 let why = format!(
                     "{} answered, but not as the policy's collector: a sign-in page of the network may be in between",
                     wire.url
@@ -403,7 +406,9 @@ impl Courier {
             };
             if let Some(refused) = enrolled.voucher.filter(|answer| *answer != VoucherAnswer::Accepted) {
                 let told = refused.meaning();
-                self.tell(Event::Note(format!("the vendor does not count this installation as verified: {told}")));
+                self.tell(Event::Note(format!(
+                    "the vendor does not count this installation as verified: {told}"
+                )));
             }
             self.inner.folder.write(ENROLLED, self.enrolled_mark(wire, key, part).as_bytes())?;
             return Ok(Ok(()));

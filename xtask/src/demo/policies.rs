@@ -29,7 +29,8 @@ pub fn prepare(folder: &Path, port: u16) -> Result<Policies> {
     let voucher_key = folder.join("vouchers.key");
     let mut command = collector::plain(&["voucher", "key", "--json", "--out"]);
     let made = process::output(command.arg(&voucher_key))?;
-    let vouchers = quoted_after(&made, "\"voucher_key\": ").context("the collector's program made no voucher key")?;
+    let vouchers =
+        quoted_after(&made, "\"voucher_key\": ").context("the collector's program made no voucher key")?;
     let address = collector::address(port);
     let place = folder.join("policies");
     fs::create_dir_all(&place)?;

@@ -48,8 +48,11 @@ pub fn play(folder: &Path, policies: &Policies) -> Result<Site> {
         "The product is installed there, with its database: modules, options, settings, and secrets among them.",
     );
     show(Command::new(sample).arg(&site.database))?;
-    say("The vendor has issued a voucher for this customer, which is shipped in the product's configuration.");
-    let mut issue = collector::plain(&["voucher", "issue", "--customer", CLIENT_ID, "--expires", "2099-12-31"]);
+    say(
+        "The vendor has issued a voucher for this customer, which is shipped in the product's configuration.",
+    );
+    let mut issue =
+        collector::plain(&["voucher", "issue", "--customer", CLIENT_ID, "--expires", "2099-12-31"]);
     show(issue.arg("--key").arg(&policies.voucher_key).arg("--out").arg(&site.voucher))?;
     say("The installer shows a box; the administrator leaves it ticked.");
     show(site.candor().args(["consent", "grant", "--actor", "Administrator"]))?;

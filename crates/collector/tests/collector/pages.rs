@@ -173,7 +173,10 @@ async fn a_figure_is_the_same_as_table_csv_and_json() {
         figure["rows"],
         json!([["Windows Server 2012 <R2>", 0.5, 1], ["Windows Server 2022", 0.5, 1]])
     );
-    assert_eq!(figure["coverage"], json!({ "known": 2, "reporting": 2, "withheld": 0, "not_measured": 0, "unverified": 0, "includes_unverified": false }));
+    assert_eq!(
+        figure["coverage"],
+        json!({ "known": 2, "reporting": 2, "withheld": 0, "not_measured": 0, "unverified": 0, "includes_unverified": false })
+    );
     browser.open("/platforms?from=2026-05").await.shows(&[&figure["answer"]
         .as_str()
         .unwrap()

@@ -69,11 +69,14 @@ impl House {
         let mut made = Command::new(program("candor-collector"));
         let made = made.args(["voucher", "key", "--out"]).arg(house.voucher_key()).output();
         let made = text(&made.expect("candor-collector starts").stdout);
-        let line = made.lines().find(|line| line.starts_with("voucher_key = ")).expect("a line for the policy");
+        let line =
+            made.lines().find(|line| line.starts_with("voucher_key = ")).expect("a line for the policy");
         let manifest = fs::read_to_string(house.policy()).expect("a policy");
-        let manifest = manifest
-            .replacen("[collector]\n", &format!("[collector]\n{line}\n"), 1)
-            .replacen("\nversion = \"", "\nversion = \"9", 1);
+        let manifest = manifest.replacen("[collector]\n", &format!("[collector]\n{line}\n"), 1).replacen(
+            "\nversion = \"",
+            "\nversion = \"9",
+            1,
+        );
         fs::write(house.policy(), manifest).expect("a policy");
         let mut publish = house.collector_program(&["policy", "publish"]);
         let published = publish.arg(house.policy()).output().expect("candor-collector starts");

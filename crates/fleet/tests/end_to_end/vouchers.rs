@@ -15,7 +15,8 @@ fn a_voucher_goes_from_the_vendor_s_key_to_a_verified_installation() {
     stranger.must(&["consent", "grant", "--actor", "Administrator"]);
     assert!(stranger.install(&["--strict"]).status.success());
 
-    let listed = house.collector_program(&["installation", "list"]).output().expect("candor-collector starts");
+    let listed =
+        house.collector_program(&["installation", "list"]).output().expect("candor-collector starts");
     let listed = text(&listed.stdout);
     let lines: Vec<&str> = listed.lines().collect();
     assert_eq!(lines.len(), 2, "{listed}");
@@ -23,10 +24,15 @@ fn a_voucher_goes_from_the_vendor_s_key_to_a_verified_installation() {
 
     let wrong = site.install(&["--voucher", "nowhere.voucher"]);
     assert!(!wrong.status.success() && said(&wrong).contains("nowhere.voucher"), "{}", said(&wrong));
-    let revoked = house.collector_program(&["voucher", "revoke", &file]).output().expect("candor-collector starts");
+    let revoked =
+        house.collector_program(&["voucher", "revoke", &file]).output().expect("candor-collector starts");
     assert!(revoked.status.success(), "{}", said(&revoked));
     let third = house.site("third");
     third.must(&["consent", "grant", "--actor", "Administrator"]);
     let told = third.install(&["--strict", "--voucher", &file]);
-    assert!(told.status.success() && text(&told.stdout).contains("the voucher was revoked"), "{}", said(&told));
+    assert!(
+        told.status.success() && text(&told.stdout).contains("the voucher was revoked"),
+        "{}",
+        said(&told)
+    );
 }

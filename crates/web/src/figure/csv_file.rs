@@ -88,7 +88,14 @@ mod tests {
     fn what_the_numbers_rest_on_goes_with_them() {
         check_file(
             vec![Cell::text("a"), Cell::Count(4)],
-            Some(Coverage { known: 4, reporting: 9, withheld: 2, not_measured: 1, unverified: 3, ..Coverage::default() }),
+            Some(Coverage {
+                known: 4,
+                reporting: 9,
+                withheld: 2,
+                not_measured: 1,
+                unverified: 3,
+                ..Coverage::default()
+            }),
             "Name,Value,Coverage: known,Coverage: reporting,Coverage: withheld,Coverage: not measured,Coverage: not \
              reported,Coverage: unverified\r\na,4,4,9,2,1,2,3\r\n",
         );
