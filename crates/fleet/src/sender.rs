@@ -204,7 +204,8 @@ impl Sender {
             .header("content-type", "application/json")
             .header("content-digest", fields.content_digest)
             .header("signature-input", fields.signature_input)
-            .header("signature", fields.signature);
+            .header("signature", fields.signature)
+            .header("accept-encoding", "identity");
         if let Some(encoding) = encoding {
             request = request.header("content-encoding", encoding);
         }

@@ -65,7 +65,8 @@ pub fn admit(policy: &Policy, mut report: Report) -> Result<(Admitted, Vec<Outco
         accepted: 0,
     };
     for outcome in std::mem::take(&mut report.unreadable) {
-        admission.outcomes.add(outcome);
+        let metric = outcome.metric.filter(|metric| policy.metric(metric.as_str()).is_some());
+        admission.outcomes.add(Outcome { metric, ..outcome });
     }
     if let Scope::Categories(categories) = &mut report.consent.scope {
         categories.retain(|category| admission.declared_category(category.as_str()));

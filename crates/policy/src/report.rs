@@ -352,7 +352,12 @@ impl<'de> Deserialize<'de> for Facts {
                         facts_skipped += 1;
                     }
                 }
-                note_skipped("facts", facts_skipped, &mut skipped);
+                if facts_skipped > 0 {
+                    skipped.push(Outcome {
+                        count: facts_skipped,
+                        ..Outcome::undeclared("facts", OutcomeKind::TooLarge)
+                    });
+                }
                 Ok(Facts { facts, skipped })
             }
         }
@@ -360,9 +365,11 @@ impl<'de> Deserialize<'de> for Facts {
     }
 }
 
+/// What was skipped within a fact is of its metric, if the policy has one of that name: `admit` knows.
 fn note_skipped(name: &str, count: u64, outcomes: &mut Vec<Outcome>) {
     if count > 0 {
-        outcomes.push(Outcome { count, ..Outcome::undeclared(name, OutcomeKind::TooLarge) });
+        let metric = MetricId::parse(name);
+        outcomes.push(Outcome { metric, count, ..Outcome::undeclared(name, OutcomeKind::TooLarge) });
     }
 }
 
@@ -409,10 +416,11 @@ impl<'de> Visitor<'de> for ReportVisitor {
                 }
             }
         }
+        let report_id = present(report_id, "report_id")?;
         let facts: Facts = present(facts, "facts")?;
         let mut unreadable: Vec<Outcome> = undeclared.into_iter().chain(facts.skipped).collect();
         Ok(Report {
-            report_id: present(report_id, "report_id")?,
+            report_id,
             policy: present(policy, "policy")?,
             installation: present(installation, "installation")?,
             source: present(source, "source")?,
