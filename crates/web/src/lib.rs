@@ -26,6 +26,6 @@ pub mod signals;
 pub mod throttle;
 pub mod tls;
 
-pub use escape::{address, escaped};
+pub use escape::{address, escaped, from_segment, segment};
 pub use problem::Refused;
 pub use sender::{ClientAddress, Sender, TrustedProxy, TrustedProxyError, first_bits};

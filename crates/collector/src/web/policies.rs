@@ -7,13 +7,14 @@ use candor_policy::diff::{Change, Effect, Subject, diff};
 use candor_policy::{Policy, render};
 use maud::{Markup, html};
 
+use super::address;
 use super::ask;
 use super::failure::Failure;
 use super::layout::{Page, Part};
 use super::staff::MaybeStaff;
 use crate::AppState;
 use crate::insights::Catalogue;
-use candor_web::escaped;
+use candor_web::{from_segment, segment};
 
 /// Shows all programmes.
 pub async fn list(State(state): State<AppState>, reader: MaybeStaff) -> Result<Markup, Failure> {
@@ -35,7 +36,7 @@ pub async fn list(State(state): State<AppState>, reader: MaybeStaff) -> Result<M
         ul class="policy-list" {
             @for policy in catalogue.newest() {
                 li {
-                    h2 { a href={ "/policies/" (policy.id) } { (policy.title) } }
+                    h2 { a href={ "/policies/" (segment(policy.id.as_str())) } { (policy.title) } }
                     p { (policy.summary) }
                     p class="quiet" {
                         "Published by " (policy.publisher) ". Version " (policy.version) ", in effect since "
@@ -55,7 +56,7 @@ pub async fn newest(
     Path(id): Path<String>,
 ) -> Result<Markup, Failure> {
     let catalogue = ask::catalogue(&state).await?;
-    let policy = catalogue.versions_of(&id).next().ok_or_else(unknown)?;
+    let policy = catalogue.versions_of(&from_segment(&id)).next().ok_or_else(unknown)?;
     Ok(shown(policy, &catalogue, &reader))
 }
 
@@ -66,6 +67,7 @@ pub async fn version(
     reader: MaybeStaff,
     Path((id, version)): Path<(String, String)>,
 ) -> Result<Response, Failure> {
+    let (id, version) = (from_segment(&id), from_segment(&version));
     let catalogue = ask::catalogue(&state).await?;
     if let Some(policy) = catalogue.version(&id, &version) {
         return Ok(shown(policy, &catalogue, &reader).into_response());
@@ -94,7 +96,7 @@ fn page(title: &str, reader: &MaybeStaff, content: Markup) -> Markup {
 }
 
 fn shown(policy: &Policy, catalogue: &Catalogue, reader: &MaybeStaff) -> Markup {
-    let address = format!("/policies/{}/{}", policy.id, escaped(&policy.version));
+    let address = address::policy(policy.id.as_str(), &policy.version);
     let content = html! {
         p class="crumbs" {
             a href="/policies" { "Collection policies" } " · Version " (policy.version) " · "
@@ -185,7 +187,7 @@ fn history(shown: &Policy, catalogue: &Catalogue) -> Markup {
                         @for policy in catalogue.versions_of(shown.id.as_str()) {
                             tr {
                                 th scope="row" {
-                                    a href={ "/policies/" (policy.id) "/" (escaped(&policy.version)) }
+                                    a href=(address::policy(policy.id.as_str(), &policy.version))
                                         aria-current=[(policy.version == shown.version).then_some("page")] {
                                         (policy.version)
                                     }
