@@ -44,6 +44,8 @@ pub const STYLE_PATH: &str = STYLE.path;
 pub const POLICY_STYLE_PATH: &str = "/assets/policy.css";
 /// The icon in a browser's tab.
 pub const ICON_PATH: &str = "/assets/icon.svg";
+/// Where browsers look for it by themselves, such as beside a file of numbers, which names no icon.
+const ICON_PATH_GUESSED: &str = "/favicon.ico";
 
 const AN_HOUR: (header::HeaderName, &str) = (header::CACHE_CONTROL, "public, max-age=3600");
 
@@ -52,6 +54,7 @@ pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new()
         .route(POLICY_STYLE_PATH, get(policy_style))
         .route(ICON_PATH, get(icon))
+        .route(ICON_PATH_GUESSED, get(icon))
         .route("/assets/{digest}/{name}", get(built))
 }
 

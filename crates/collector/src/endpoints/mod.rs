@@ -15,6 +15,7 @@ mod signed_at;
 
 use axum::Router;
 use axum::extract::{Request, State};
+use axum::http::Method;
 use axum::http::header::CONTENT_TYPE;
 use axum::middleware::Next;
 use axum::response::Response;
@@ -33,9 +34,14 @@ pub fn router() -> Router<AppState> {
         .route("/metrics", get(metrics::get))
 }
 
-/// Middleware: counts what was refused to programs. What people meet on pages is no refused request.
+/// Middleware: counts refused reports and enrolments. What a browser, a monitor or a crawler asks for is neither, whatever it is
+/// answered.
 pub async fn count_refusals(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let is_submission = is_submission(request.method(), request.uri().path());
     let response = next.run(request).await;
+    if !is_submission {
+        return response;
+    }
     let is_for_programs = response
         .headers()
         .get(CONTENT_TYPE)
@@ -45,4 +51,9 @@ pub async fn count_refusals(State(state): State<AppState>, request: Request, nex
         state.meters.refused(problem.code);
     }
     response
+}
+
+/// Whether a request was meant as a report or an enrolment.
+fn is_submission(method: &Method, path: &str) -> bool {
+    method == Method::POST && [reports::PATH, installations::PATH].contains(&path)
 }
