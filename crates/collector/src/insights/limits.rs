@@ -9,8 +9,10 @@ pub const ACTIVE_MONTHS: i32 = 3;
 pub const DEFAULT_MONTHS: i32 = 24;
 /// The longest span that a page shows, months: what the collector keeps at the most, with room.
 pub const LONGEST_MONTHS: i32 = 120;
-/// The most series in one chart; the rest is gathered under "Other", since nobody tells nine colours apart.
+/// The series of one chart, where the others are smaller than each of them: nobody tells nine colours apart.
 pub const CHART_SERIES: usize = 7;
+/// The series of one chart, where the others are not that small. More of them would be thinner than their names.
+pub const CHART_SERIES_MOST: usize = 12;
 /// The most values of one setting that are listed by name; the rest is gathered under "Other values".
 pub const SETTING_VALUES: usize = 20;
 /// The most settings on one page.

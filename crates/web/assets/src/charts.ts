@@ -104,15 +104,20 @@ function onRamp(stops: string[], share: number): string {
   return `rgb(${mixed.join(',')})`;
 }
 
+// What is too much for one chart: "33 others".
+const isRest = (name: string | undefined) => /^\d+ others$/.test(name ?? '');
+
 function tone(chart: Chart, place: number, palette: Colours): string {
   const name = chart.series[place]?.name;
-  if (chart.tones === 'states') return palette.states[place % palette.states.length] ?? palette.other;
-  if (name === 'Other') return palette.other;
+  if (chart.tones === 'states') return palette.states[place] ?? palette.other;
+  if (isRest(name)) return palette.other;
   if (chart.tones === 'ordered') {
     return onRamp(palette.ramp, chart.series.length < 2 ? 1 : place / (chart.series.length - 1));
   }
-  const first = chart.series[0]?.name === 'Other' ? 1 : 0;
-  return palette.series[(place - first) % palette.series.length] ?? palette.other;
+  const series = isRest(chart.series[0]?.name) ? place - 1 : place;
+  const colour = palette.series[series % palette.series.length] ?? palette.other;
+  // A second round is paler, so that no two series of a chart share a colour.
+  return series < palette.series.length ? colour : onRamp([colour, palette.surface], 0.45);
 }
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
