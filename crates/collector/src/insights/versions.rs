@@ -22,14 +22,33 @@ pub fn family(version: &str) -> &str {
         .trim()
 }
 
-/// The family and its leading number: "PostgreSQL 15.4" is of the line "PostgreSQL 15".
+/// The family and its leading number, with what makes that another release: "PostgreSQL 15.4" is of the line "PostgreSQL 15",
+/// "SQL Server 2008 R2 SP1" of "SQL Server 2008 R2", and "Oracle 11g" of itself. So no two lines share an installation.
 pub fn line(version: &str) -> String {
     let Some(start) = version.find(|letter: char| letter.is_ascii_digit()) else {
         return version.trim().to_owned();
     };
     let digits =
         version[start..].find(|letter: char| !letter.is_ascii_digit()).map_or(version.len(), |n| start + n);
-    version[..digits].trim().to_owned()
+    let letters = release_letters(&version[digits..]);
+    let revision = revision(&version[digits + letters..]);
+    version[..digits + letters + revision].trim().to_owned()
+}
+
+/// The bytes of letters that belong to a number: "c" of "12c", "ai" of "23ai", but nothing of "17rc1".
+fn release_letters(rest: &str) -> usize {
+    let letters = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let ends = !rest[letters..].starts_with(|next: char| next.is_alphanumeric());
+    if letters <= 2 && ends { letters } else { 0 }
+}
+
+/// The bytes of a release's own revision: " R2", "r2".
+fn revision(rest: &str) -> usize {
+    let word = rest.trim_start_matches([' ', '-']);
+    let Some(number) = word.strip_prefix(['R', 'r']) else { return 0 };
+    let digits = number.bytes().take_while(u8::is_ascii_digit).count();
+    let ends = !number[digits..].starts_with(char::is_alphanumeric);
+    if digits > 0 && ends { rest.len() - word.len() + 1 + digits } else { 0 }
 }
 
 /// Which of two versions is older; `None` where they are of different families.
@@ -104,6 +123,17 @@ mod tests {
         assert_eq!(line("PostgreSQL 15.4"), "PostgreSQL 15");
         assert_eq!(line("SQL Server 12.0.5000"), "SQL Server 12");
         assert_eq!(line("Access"), "Access");
+        assert_eq!(line("SQL Server 2008"), "SQL Server 2008");
+        assert_eq!(line("SQL Server 2008 R2"), "SQL Server 2008 R2");
+        assert_eq!(line("SQL Server 2008 R2 SP1"), "SQL Server 2008 R2");
+        assert_eq!(line("SQL Server 2016 SP2"), "SQL Server 2016");
+        assert_eq!(line("Windows Server 2012 R2 Standard"), "Windows Server 2012 R2");
+        assert_eq!(line("2014r2 SP1"), "2014r2");
+        assert_eq!(
+            (line("Oracle 11g"), line("Oracle 12c R2")),
+            ("Oracle 11g".into(), "Oracle 12c R2".into())
+        );
+        assert_eq!((line("PostgreSQL 17rc1"), line("7é8")), ("PostgreSQL 17".into(), "7".into()));
     }
 
     #[test]
