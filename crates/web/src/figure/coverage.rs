@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::words::{self, grouped_count, installations, percent};
 
-/// How much of the base a figure rests on, in installations. The parts do not overlap and add up to `reporting`.
+/// How much of the base a figure rests on, in installations. The parts do not overlap and add up to `reporting`; those that
+/// are silent come beside it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Coverage {
     /// Those that said it.
@@ -20,6 +21,8 @@ pub struct Coverage {
     pub unverified: usize,
     /// Whether those count, too.
     pub includes_unverified: bool,
+    /// Those that reported once and have fallen silent: what they said last is not counted.
+    pub silent: usize,
 }
 
 impl Coverage {
@@ -30,18 +33,23 @@ impl Coverage {
 
     /// The sentence under the figure; it names every part that is not empty.
     pub fn sentence(&self) -> String {
-        let told = self.told();
-        match (self.unverified, self.includes_unverified) {
-            (0, _) => told,
-            (count, true) => format!("{told} {} of them unverified.", grouped_count(count)),
-            (1, false) => format!("{told} 1 unverified installation is not counted."),
+        let unverified = match (self.unverified, self.includes_unverified) {
+            (0, _) => None,
+            (count, true) => Some(format!("{} of them unverified.", grouped_count(count))),
+            (1, false) => Some("1 unverified installation is not counted.".to_owned()),
             (count, false) => {
-                format!("{told} {} unverified installations are not counted.", grouped_count(count))
+                Some(format!("{} unverified installations are not counted.", grouped_count(count)))
             }
-        }
+        };
+        let silent = match self.silent {
+            0 => None,
+            1 => Some("1 installation is silent and not counted.".to_owned()),
+            silent => Some(format!("{} are silent and not counted.", installations(silent))),
+        };
+        [Some(self.of_reporting()), unverified, silent].into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 
-    fn told(&self) -> String {
+    fn of_reporting(&self) -> String {
         if self.reporting == 0 {
             return "No installation is reporting.".to_owned();
         }
@@ -93,5 +101,20 @@ mod tests {
         assert_eq!(beside.sentence(), said);
         let among = Coverage { includes_unverified: true, ..beside };
         assert_eq!(among.sentence(), "Known for all 5 installations reporting. 2 of them unverified.");
+    }
+
+    #[test]
+    fn who_is_silent_is_not_passed_over() {
+        let sentence =
+            |known, silent| Coverage { known, reporting: known, silent, ..Coverage::default() }.sentence();
+        assert_eq!(
+            sentence(5, 2),
+            "Known for all 5 installations reporting. 2 installations are silent and not counted."
+        );
+        assert_eq!(
+            sentence(1, 1),
+            "Known for the only installation reporting. 1 installation is silent and not counted."
+        );
+        assert_eq!(sentence(0, 1), "No installation is reporting. 1 installation is silent and not counted.");
     }
 }

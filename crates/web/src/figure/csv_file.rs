@@ -3,13 +3,14 @@
 use super::{Cell, Coverage, Figure, Part};
 
 /// The columns of a figure's coverage, after the table's own.
-const COVERAGE: [&str; 6] = [
+const COVERAGE: [&str; 7] = [
     "Coverage: known",
     "Coverage: reporting",
     "Coverage: withheld",
     "Coverage: not measured",
     "Coverage: not reported",
     "Coverage: unverified",
+    "Coverage: silent",
 ];
 
 /// The table, exact numbers. A figure that has a coverage carries it in columns of its own, the same on every row: numbers
@@ -29,9 +30,10 @@ pub fn csv_file<L>(figure: &Figure<L>) -> Result<Vec<u8>, csv::Error> {
 }
 
 /// In the order of [`COVERAGE`].
-fn rests_on(coverage: &Coverage) -> [String; 6] {
-    let Coverage { known, reporting, withheld, not_measured, unverified, includes_unverified: _ } = coverage;
-    [*known, *reporting, *withheld, *not_measured, coverage.unsaid(), *unverified]
+fn rests_on(coverage: &Coverage) -> [String; 7] {
+    let Coverage { known, reporting, withheld, not_measured, unverified, includes_unverified: _, silent } =
+        coverage;
+    [*known, *reporting, *withheld, *not_measured, coverage.unsaid(), *unverified, *silent]
         .map(|count| count.to_string())
 }
 
@@ -94,10 +96,11 @@ mod tests {
                 withheld: 2,
                 not_measured: 1,
                 unverified: 3,
+                silent: 5,
                 ..Coverage::default()
             }),
             "Name,Value,Coverage: known,Coverage: reporting,Coverage: withheld,Coverage: not measured,Coverage: not \
-             reported,Coverage: unverified\r\na,4,4,9,2,1,2,3\r\n",
+             reported,Coverage: unverified,Coverage: silent\r\na,4,4,9,2,1,2,3,5\r\n",
         );
     }
 

@@ -57,7 +57,7 @@ fn with_table<L>(figure: &Figure<L>, links: &Links<'_, L>, frame: &str) -> Marku
     html! {
         @if figure.table.rows.is_empty() {
             @if !figure.empty.is_empty() { p class="empty" { (with_code(&figure.empty)) } }
-            @if let Some(coverage) = &figure.coverage { @if coverage.reporting > 0 { (coverage_line(coverage)) } }
+            @if let Some(coverage) = &figure.coverage { @if coverage.reporting + coverage.silent > 0 { (coverage_line(coverage)) } }
         } @else {
             @if let Some(chart) = &figure.chart { (chart_of(chart, figure)) }
             @if let Some(coverage) = &figure.coverage { (coverage_line(coverage)) }
