@@ -10,8 +10,9 @@ use candor_policy::PolicyReference;
 use super::failure::Failure;
 use super::staff::Staff;
 use crate::AppState;
+use crate::insights::customers::shown;
 use crate::insights::figures::Declaration;
-use crate::insights::{Catalogue, Figure, Filter, Question, Requirable, View, requirements};
+use crate::insights::{Catalogue, Figure, Filter, KeyOf, Question, Requirable, View, requirements};
 use crate::store::insights::{Choices, ColumnsReader};
 use crate::store::{Action, StoreError};
 
@@ -106,6 +107,25 @@ pub async fn figures<const N: usize>(
 pub async fn offered(state: &AppState, view: &View) -> Result<Choices, StoreError> {
     let slice = view.slice.clone();
     state.store.columns().query(move |reader| reader.choices(&slice)).await
+}
+
+/// How a customer is called that has ever reported, whatever a page is narrowed to.
+///
+/// # Errors
+/// [`StoreError`] where the columns fail.
+pub async fn customer_name(state: &AppState, key: &str) -> Result<Option<String>, StoreError> {
+    let slice = Filter { customer: Some(key.to_owned()), ..Filter::default() }.slice(state.clock.now());
+    let rows = state.store.columns().query(move |reader| reader.customer_rows(&slice, None)).await?;
+    Ok(rows.first().map(|row| shown(&row.key, row.customer_name.as_deref())))
+}
+
+/// Whether any installation has ever reported this module or setting.
+///
+/// # Errors
+/// [`StoreError`] where the columns fail.
+pub async fn is_reported(state: &AppState, view: &View, key: &KeyOf) -> Result<bool, StoreError> {
+    let (slice, key) = (view.slice.clone(), key.clone());
+    state.store.columns().query(move |reader| reader.is_reported(&slice, &key)).await
 }
 
 /// What could be required.

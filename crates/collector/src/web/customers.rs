@@ -1,8 +1,8 @@
 //! `/customers`: all customers, and one customer's history. Every look is in the audit log before it is shown.
 
 use axum::extract::{Path, State};
-use candor_web::escaped;
 use candor_web::figure::Pages;
+use candor_web::{from_segment, segment};
 use maud::{Markup, html};
 
 use super::address;
@@ -13,7 +13,6 @@ use super::filters::{self, FilterOptions};
 use super::layout::Part;
 use super::staff::Staff;
 use crate::AppState;
-use crate::insights::Cell;
 use crate::insights::customers::{CUSTOMER, shown};
 use crate::insights::figures::{
     CUSTOMER_FACTS, CUSTOMER_INSTALLATIONS, CUSTOMER_LOSSES, CUSTOMER_MODULES, CUSTOMER_VERSIONS, CUSTOMERS,
@@ -56,8 +55,8 @@ pub async fn customer(
     Path(key): Path<String>,
     asked: QueryParams,
 ) -> Result<Markup, Failure> {
-    let mut view = ask::view(&state, &asked).await?;
-    view = view.of_customer(&key);
+    let key = from_segment(&key);
+    let view = ask::view(&state, &asked).await?.of_customer(&key);
     let asked = [
         CUSTOMERS,
         CUSTOMER_INSTALLATIONS,
@@ -68,8 +67,12 @@ pub async fn customer(
     ];
     let [found, installations, versions, facts, modules, losses] =
         ask::figures(&state, &staff, &view, asked).await?;
-    let Some(name) = found.table.cells(CUSTOMER).next().map(Cell::shown) else {
-        return Err(Failure::NotFound("customer of that name or number".to_owned()));
+    // A customer that has nothing of the chosen product, version or months is a customer all the same.
+    let name = match found.table.cells(CUSTOMER).next() {
+        Some(name) => name.shown(),
+        None => ask::customer_name(&state, &key)
+            .await?
+            .ok_or_else(|| Failure::NotFound("customer of that name or number".to_owned()))?,
     };
     let offered = ask::offered(&state, &view).await?;
     let back: address::Parameters =
@@ -83,7 +86,7 @@ pub async fn customer(
             }
             p class="lead" { (installations.answer) " " (versions.answer) }
         }
-        (filters::form(&format!("/customers/{}", escaped(&key)), &view, &offered, FilterOptions::default()))
+        (filters::form(&format!("/customers/{}", segment(&key)), &view, &offered, FilterOptions::default()))
         (figures::section(&facts, &view))
         (figures::section_of_lead(&versions, &view))
         (figures::section(&modules, &view))

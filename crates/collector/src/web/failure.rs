@@ -29,7 +29,7 @@ impl IntoResponse for Failure {
         let refused = match self {
             Self::NotFound(what) => Refused::new(
                 ProblemCode::NotFound,
-                format!("no {what} was found: the address may be mistyped, or it may never have existed"),
+                format!("no {what} was found: check the spelling, or start from one of the pages below"),
             ),
             Self::StaleForm => Refused::new(
                 ProblemCode::NotAllowed,

@@ -47,6 +47,7 @@ pub fn form(path: &str, view: &View, offered: &Choices, extra: FilterOptions) ->
             @if !narrowed.is_open() { a class="button plain" href=(address::with(path, &extra.carried)) { "Clear" } }
         }
         @if !filter.no_months.is_empty() { p class="fault" role="status" { (no_months(view)) } }
+        @for sentence in unknown(filter, offered) { p class="fault" role="status" { (sentence) } }
     }
 }
 
@@ -61,6 +62,28 @@ fn no_months(view: &View) -> String {
         slice.from,
         slice.through
     )
+}
+
+/// What the filter is narrowed to that no installation has: the page is then empty for that reason.
+fn unknown(filter: &Filter, offered: &Choices) -> Vec<String> {
+    let lacks = |known: &[String], value: &Option<String>| {
+        value.as_ref().filter(|value| !known.contains(value)).map(|value| format!("\u{201c}{value}\u{201d}"))
+    };
+    let product = lacks(&offered.products, &filter.product);
+    let version = lacks(&offered.versions, &filter.version).filter(|_| product.is_none());
+    let customer = filter.customer.as_ref().filter(|_| !offered.knows_customer);
+    [
+        product.map(|name| {
+            format!("No installation has reported for a product named {name}: choose one of the list.")
+        }),
+        version.map(|name| {
+            format!("No installation has version {name} in these months: choose one of the list.")
+        }),
+        customer.map(|key| format!("No customer has the number \u{201c}{key}\u{201d}: check the spelling.")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// A field to search by name.

@@ -1,6 +1,7 @@
 //! `/modules/{policy}/{metric}/{key}` and `/settings/{policy}/{metric}/{key}`: one module or one setting, all of it.
 
 use axum::extract::{Path, State};
+use candor_web::from_segment;
 use maud::{Markup, html};
 
 use super::address;
@@ -12,7 +13,7 @@ use super::layout::Part;
 use super::staff::Staff;
 use crate::AppState;
 use crate::insights::figures::{Declaration, MODULE_CUSTOMERS, SETTING};
-use crate::insights::{Address, KeyOf};
+use crate::insights::{Address, Catalogue, KeyOf, MetricOf};
 
 /// What tells the two pages apart.
 struct Kind {
@@ -23,6 +24,8 @@ struct Kind {
     /// The title of the figure's section.
     section: &'static str,
     address: fn(KeyOf) -> Address,
+    /// The metrics that have such keys.
+    metrics: fn(&Catalogue) -> Vec<MetricOf>,
 }
 
 const MODULE_PAGE: Kind = Kind {
@@ -31,6 +34,7 @@ const MODULE_PAGE: Kind = Kind {
     figure: MODULE_CUSTOMERS,
     section: "Who uses it",
     address: Address::Module,
+    metrics: Catalogue::counts,
 };
 
 const SETTING_PAGE: Kind = Kind {
@@ -39,6 +43,7 @@ const SETTING_PAGE: Kind = Kind {
     figure: SETTING,
     section: "How it is set",
     address: Address::Setting,
+    metrics: Catalogue::settings,
 };
 
 /// Where a page stands: policy, metric and key.
@@ -72,8 +77,10 @@ async fn page(
     asked: QueryParams,
 ) -> Result<Markup, Failure> {
     let mut view = ask::view(&state, &asked).await?;
+    let [policy, metric, key] = [policy, metric, key].map(|part| from_segment(&part));
     let key = KeyOf { policy, metric, key };
-    if view.catalogue.metric(&key.metric_of()).is_none() {
+    let is_declared = (kind.metrics)(&view.catalogue).contains(&key.metric_of());
+    if !is_declared || !ask::is_reported(&state, &view, &key).await? {
         return Err(Failure::NotFound(format!("{} of that name", kind.one)));
     }
     let path = address::of(&(kind.address)(key.clone()), &Default::default());

@@ -66,6 +66,26 @@ impl Part {
     }
 }
 
+impl Part {
+    /// The part that an address belongs to.
+    fn of(path: &str) -> Option<Self> {
+        let is_within =
+            |part: &Self| path.strip_prefix(part.path()).is_some_and(|rest| rest.starts_with('/'));
+        Self::ALL.into_iter().find(|part| part.path() == path || is_within(part))
+    }
+
+    /// Where to look for what an address below this part does not lead to.
+    fn all(self) -> Option<Place> {
+        let title = match self {
+            Self::Modules => "To all modules",
+            Self::Settings => "To all settings",
+            Self::Customers => "To all customers",
+            Self::Overview | Self::Platforms | Self::Policies | Self::Audit => return None,
+        };
+        Some(Place::new(title, self.path()))
+    }
+}
+
 /// Who looks at a page.
 pub struct Reader {
     /// The account's name.
@@ -121,10 +141,12 @@ fn frame(reader: Option<&Reader>, part: Option<Part>, kept: &str) -> Frame {
         },
         note: "All times are UTC. A month is the month of the report's period, not of its receipt."
             .to_owned(),
-        ways_out: vec![
-            Place::new("To the overview", "/"),
-            Place::new("To the policies", Part::Policies.path()),
-        ],
+        ways_out: part
+            .filter(|_| reader.is_some())
+            .and_then(Part::all)
+            .into_iter()
+            .chain([Place::new("To the overview", "/"), Place::new("To the policies", Part::Policies.path())])
+            .collect(),
     }
 }
 
@@ -132,7 +154,7 @@ impl Framing for AppState {
     async fn frame(&self, request: &Parts) -> Frame {
         let reader = signed_in(&self.access, &request.headers).await;
         let reader = reader.map(|signed_in| Reader { name: signed_in.account.name, csrf: signed_in.csrf });
-        frame(reader.as_ref(), None, "")
+        frame(reader.as_ref(), Part::of(request.uri.path()), "")
     }
 
     fn headers(&self) -> SecurityHeaders {

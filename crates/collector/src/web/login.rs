@@ -12,6 +12,7 @@ use tower_sessions::Session;
 use super::ask::QueryParams;
 use super::failure::Failure;
 use super::layout::Page;
+use super::staff::MaybeStaff;
 use crate::AppState;
 use crate::accounts::{Credentials, SignInFault, SignedIn, sign_in, sign_out};
 
@@ -31,14 +32,15 @@ pub struct LogoutForm {
 }
 
 /// Shows the form.
-pub async fn page(asked: QueryParams) -> Markup {
-    form(asked.parameter("next").unwrap_or("/"), "", None)
+pub async fn page(reader: MaybeStaff, asked: QueryParams) -> Markup {
+    form(asked.parameter("next").unwrap_or("/"), "", None, &reader)
 }
 
 /// Signs somebody in and leads to where they wanted to go.
 pub async fn post(
     State(state): State<AppState>,
     session: Session,
+    reader: MaybeStaff,
     address: ClientAddress,
     Form(given): Form<LoginForm>,
 ) -> Result<Response, Failure> {
@@ -52,7 +54,7 @@ pub async fn post(
                 SignInFault::Busy => StatusCode::SERVICE_UNAVAILABLE,
                 _ => StatusCode::UNPROCESSABLE_ENTITY,
             };
-            Ok((status, form(&given.next, &given.name, Some(&fault.to_string()))).into_response())
+            Ok((status, form(&given.next, &given.name, Some(&fault.to_string()), &reader)).into_response())
         }
     }
 }
@@ -76,7 +78,7 @@ fn on_this_origin(next: &str) -> &str {
     if is_path && !next.chars().any(|letter| letter.is_control() || letter == '\\') { next } else { "/" }
 }
 
-fn form(next: &str, name: &str, fault: Option<&str>) -> Markup {
+fn form(next: &str, name: &str, fault: Option<&str>, reader: &MaybeStaff) -> Markup {
     let content = html! {
         div class="narrow head" {
             h1 { "Sign in" }
@@ -96,7 +98,8 @@ fn form(next: &str, name: &str, fault: Option<&str>) -> Markup {
             div { button { "Sign in" } }
         }
     };
-    Page { title: "Sign in", part: None, reader: None, kept: "", shows_policy: false, content }.into_markup()
+    let reader = reader.reader();
+    Page { title: "Sign in", part: None, reader, kept: "", shows_policy: false, content }.into_markup()
 }
 
 #[cfg(test)]

@@ -58,9 +58,9 @@ async fn every_page_answers_first() {
             &["If we required at least Windows Server 2022, 1 customer (1 installation) would be affected"],
         ),
         ("/modules", &["WORKORDER", "not measured at 1", "/modules/test-programme/record_counts/WORKORDER"]),
-        ("/modules/test-programme/record_counts/WORKORDER", &["Only has records", "345", "/customers/4711"]),
+        ("/modules/test-programme/record_counts/WORKORDER", &["Too new to tell", "345", "/customers/4711"]),
         ("/settings?search=mode", &["1 setting whose name contains", "WKOPTIONS.MODE"]),
-        ("/settings/test-programme/options/WKOPTIONS.UNSET", &["Most often unset: 1 of 1 installation"]),
+        ("/settings/test-programme/options/WKOPTIONS.UNSET", &["Known at 1 installation: unset."]),
         ("/customers", &["2 customers; 0 silent, 1 known only by the pseudonym", "Installation "]),
         ("/customers/4711", &["Customer", "4711", "WORKORDER is the largest of 2 modules: 345 records"]),
     ];
@@ -164,8 +164,8 @@ async fn a_figure_is_the_same_as_table_csv_and_json() {
     let csv = browser.open("/figures/operating-systems.csv?from=2026-05").await;
     assert_eq!(csv.headers["content-type"], "text/csv; charset=utf-8");
     let expected = "Operating system,Share 2026-05,2026-05,Coverage: known,Coverage: reporting,Coverage: \
-                    withheld,Coverage: not measured,Coverage: not reported,Coverage: unverified\r\nWindows Server 2012 \
-                    <R2>,0.5000,1,2,2,0,0,0,0\r\nWindows Server 2022,0.5000,1,2,2,0,0,0,0\r\n";
+                    withheld,Coverage: not measured,Coverage: not reported,Coverage: unverified,Coverage: silent\r\nWindows Server 2012 \
+                    <R2>,0.5000,1,2,2,0,0,0,0,0\r\nWindows Server 2022,0.5000,1,2,2,0,0,0,0,0\r\n";
     assert_eq!(csv.text, expected);
     let json = browser.open("/figures/operating-systems.json?from=2026-05").await;
     let figure: serde_json::Value = serde_json::from_str(&json.text).unwrap();
@@ -175,7 +175,7 @@ async fn a_figure_is_the_same_as_table_csv_and_json() {
     );
     assert_eq!(
         figure["coverage"],
-        json!({ "known": 2, "reporting": 2, "withheld": 0, "not_measured": 0, "unverified": 0, "includes_unverified": false })
+        json!({ "known": 2, "reporting": 2, "withheld": 0, "not_measured": 0, "unverified": 0, "includes_unverified": false, "silent": 0 })
     );
     browser.open("/platforms?from=2026-05").await.shows(&[&figure["answer"]
         .as_str()
@@ -259,4 +259,73 @@ async fn what_is_not_there_is_a_page_to_people_and_a_problem_to_programs() {
     page.shows(&["Sign in", "There is nothing at /nothing/here."]);
     let problem = app.get("/nothing/here").await;
     assert_eq!((problem.status, problem.header("content-type")), (404, "application/problem+json"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_never_existed_is_not_found_and_the_page_says_where_to_look() {
+    let app = with_data().await;
+    let browser = Browser::signed_in(&app).await;
+    for (path, way_out) in [
+        ("/modules/test-programme/record_counts/NOTHING", "href=\"/modules\">To all modules"),
+        ("/modules/test-programme/nothing/ASSET", "href=\"/modules\">To all modules"),
+        ("/modules/nothing/record_counts/ASSET", "href=\"/modules\">To all modules"),
+        // A setting is no module, and a module no setting.
+        ("/modules/test-programme/options/WKOPTIONS.MODE", "href=\"/modules\">To all modules"),
+        ("/settings/test-programme/record_counts/ASSET", "href=\"/settings\">To all settings"),
+        ("/settings/test-programme/options/WKOPTIONS.NOTHING", "href=\"/settings\">To all settings"),
+        ("/customers/nobody", "href=\"/customers\">To all customers"),
+        ("/policies/none", "href=\"/policies\">To the policies"),
+        ("/policies/test-programme/9", "href=\"/policies\">To the policies"),
+    ] {
+        let page = browser.open(path).await;
+        assert_eq!(page.status, 404, "{path}");
+        page.shows(&[
+            "<h1>Not found</h1>",
+            "check the spelling",
+            "Signed in as",
+            "aria-label=\"Main\"",
+            way_out,
+        ]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filter_that_no_installation_answers_to_says_so() {
+    let app = with_data().await;
+    let browser = Browser::signed_in(&app).await;
+    for (path, sentence) in [
+        ("/?version=9.9", "No installation has version \u{201c}9.9\u{201d} in these months"),
+        (
+            "/modules?product=Nothing",
+            "No installation has reported for a product named \u{201c}Nothing\u{201d}",
+        ),
+        ("/platforms?customer=nobody", "No customer has the number \u{201c}nobody\u{201d}"),
+        // A customer that has nothing of the chosen version is a customer all the same.
+        ("/customers/4711?version=9.9", "No installation has version \u{201c}9.9\u{201d} in these months"),
+        ("/customers/4711?version=1.0", "<h1>4711</h1>"),
+    ] {
+        let page = browser.open(path).await;
+        assert_eq!(page.status, 200, "{path}");
+        page.shows(&[sentence]);
+    }
+    let page = browser.open("/?version=2.0&product=Product&customer=4711").await;
+    assert!(!page.text.contains("No installation has"), "{}", page.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_spent_link_has_the_navigation_of_whoever_is_signed_in() {
+    let app = TestApp::start().await;
+    let spent = format!("/setup?token={}", app.setup_token());
+    let browser = Browser::signed_in(&app).await;
+    let page = browser.open(&spent).await;
+    assert_eq!(page.status, 410);
+    page.shows(&["This link is not valid", "aria-label=\"Main\"", "Signed in as"]);
+    let page = Browser::new(&app).open(&spent).await;
+    assert_eq!(page.status, 410);
+    page.shows(&["This link is not valid", "Sign in"]);
+    // Nor does the sign-in page forget who is here, also where somebody mistypes another's password.
+    browser.open("/login").await.shows(&["aria-label=\"Main\"", "Signed in as"]);
+    let wrong = browser.send("/login", &[("name", "ada"), ("password", "wrong")]).await;
+    assert_eq!(wrong.status, 422);
+    wrong.shows(&["aria-label=\"Main\"", "Signed in as"]);
 }

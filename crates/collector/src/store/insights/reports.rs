@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::reader::{count, moment, month};
 use super::{BASE, ColumnsReader, MONTHS, Month, Slice};
 use crate::store::StoreError;
+use crate::store::states::OPEN;
 
 const BASE_MONTHS: &str = include_str!("queries/reports.base_months.sql");
 
@@ -38,6 +39,17 @@ pub struct VersionMonth {
     pub installations: usize,
 }
 
+/// Who of the slice is heard from at its end, and who is silent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Presence {
+    /// Installations heard from within the silence limit.
+    pub reporting: usize,
+    /// Those that reported once, and not within it.
+    pub silent: usize,
+    /// The newest end of a period that a silent one reported.
+    pub silent_last: Option<Timestamp>,
+}
+
 /// What filters can be set to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Choices {
@@ -45,6 +57,8 @@ pub struct Choices {
     pub products: Vec<String>,
     /// Versions that some installation has now, by name.
     pub versions: Vec<String>,
+    /// Whether the slice's customer has ever reported; true where it has none.
+    pub knows_customer: bool,
 }
 
 /// One of the newest reports; it names no customer.
@@ -137,12 +151,49 @@ impl ColumnsReader {
         })
     }
 
-    /// How many installations were heard from within the silence limit, at the slice's end.
-    pub fn reporting_installations(&self, slice: &Slice) -> Result<usize, StoreError> {
+    /// Who is heard from at the slice's end, and who is silent.
+    pub fn presence(&self, slice: &Slice) -> Result<Presence, StoreError> {
         let sql = format!(
-            "WITH {BASE} SELECT count(*) AS installations FROM base WHERE last_end >= $heard_since::TIMESTAMP"
+            "WITH {BASE}
+             SELECT count(*) FILTER (WHERE is_heard) AS reporting, count(*) FILTER (WHERE NOT is_heard) AS silent,
+                    epoch_us(max(last_end) FILTER (WHERE NOT is_heard)) AS silent_last
+             FROM (SELECT last_end, last_end >= $heard_since::TIMESTAMP AS is_heard FROM base)"
         );
-        let found = self.rows(&sql, slice, &[], |row| count(row, "installations"))?;
+        let found = self.rows(&sql, slice, &[], |row| {
+            let last: Option<i64> = row.get("silent_last")?;
+            Ok(Presence {
+                reporting: count(row, "reporting")?,
+                silent: count(row, "silent")?,
+                silent_last: last.and_then(|last| Timestamp::from_microsecond(last).ok()),
+            })
+        })?;
+        Ok(found.first().copied().unwrap_or_default())
+    }
+
+    /// The month of the first report of the slice's installations; none where none has reported up to its end.
+    pub fn first_month(&self, slice: &Slice) -> Result<Option<Month>, StoreError> {
+        let sql = format!(
+            "WITH {BASE}
+             SELECT min(h.month_from) AS first
+             FROM headers h
+             JOIN base ON base.installation = h.installation
+             WHERE ($product::VARCHAR IS NULL AND h.is_whole OR h.application = $product)"
+        );
+        let found = self.rows(&sql, slice, &[], |row| row.get::<_, Option<i32>>("first"))?;
+        Ok(found.into_iter().flatten().next().map(Month::from_number))
+    }
+
+    /// How many reports the slice's months have.
+    pub fn reports_in(&self, slice: &Slice) -> Result<usize, StoreError> {
+        let sql = format!(
+            "WITH {BASE}
+             SELECT count(*) AS reports
+             FROM reports r
+             JOIN base ON base.installation = r.installation
+             WHERE ($product::VARCHAR IS NULL OR r.application = $product)
+               AND year(r.month) * 12 + month(r.month) - 1 BETWEEN $from AND $through"
+        );
+        let found = self.rows(&sql, slice, &[], |row| count(row, "reports"))?;
         Ok(found.first().copied().unwrap_or_default())
     }
 
@@ -163,11 +214,19 @@ impl ColumnsReader {
     pub fn choices(&self, slice: &Slice) -> Result<Choices, StoreError> {
         let open = Slice { version: None, customer: None, ..slice.clone() };
         let versions = format!("WITH {BASE} SELECT DISTINCT version FROM base ORDER BY version");
+        let through = Month::from_number(OPEN - 1);
+        let ever = Slice { product: None, version: None, through, ..slice.clone() };
+        let customers = format!("WITH {BASE} SELECT count(*) AS found FROM base");
+        let knows_customer = match slice.customer {
+            Some(_) => self.rows(&customers, &ever, &[], |row| count(row, "found"))? != [0],
+            None => true,
+        };
         let products =
             "SELECT DISTINCT application FROM headers WHERE application IS NOT NULL ORDER BY application";
         Ok(Choices {
             products: self.rows(products, &open, &[], |row| row.get("application"))?,
             versions: self.rows(&versions, &open, &[], |row| row.get("version"))?,
+            knows_customer,
         })
     }
 
