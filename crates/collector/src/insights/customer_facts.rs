@@ -17,12 +17,19 @@ pub(super) fn facts(reader: &ColumnsReader, view: &View) -> Result<Figure, Store
     let all = view.catalogue.metrics(|_| true);
     let rows = reader.customer_words(&view.slice, &all)?;
     let sources = reader.customer_sources(&view.slice)?;
+    let silent: Silent = reader.silent_installations(&view.slice)?.into_iter().collect();
     let of_metric = |one: &FactRow, other: &FactRow| {
         (&one.installation, &one.metric) == (&other.installation, &other.metric)
     };
     let mut lines: Vec<Line<'_>> = rows.chunk_by(of_metric).flat_map(lines_of).collect();
     lines.retain(|line| !is_outdated(line, &sources, view));
-    Ok(figure(&lines, view))
+    let mut figure = figure(&lines, &silent, view);
+    if lines.is_empty() && !rows.is_empty() {
+        figure.answer =
+            "All that this customer reports comes in parts, such as its modules and settings.".to_owned();
+        figure.empty = "Facts that are one value appear here with the first report that has one.".to_owned();
+    }
+    Ok(figure)
 }
 
 /// A word that holds, and the first day of the unbroken run that says the same.
@@ -119,8 +126,12 @@ fn is_outdated(line: &Line<'_>, sources: &[SourceSeen], view: &View) -> bool {
     })
 }
 
-fn figure(lines: &[Line<'_>], view: &View) -> Figure {
-    let mut table = Table::new(["Metric", "Value", "Since", "Last said", "Newest try", "Installation"]);
+/// Silent installations, with the day on which each was last heard from.
+type Silent = BTreeMap<String, Timestamp>;
+
+fn figure(lines: &[Line<'_>], silent: &Silent, view: &View) -> Figure {
+    let mut table =
+        Table::new(["Metric", "Value", "Since", "Last said", "Newest try", "Installation", "State"]);
     for line in lines {
         let (Some(newest), Some(shown)) = (line.newest(), line.word.or(line.failed)) else { continue };
         table.push(vec![
@@ -130,11 +141,32 @@ fn figure(lines: &[Line<'_>], view: &View) -> Figure {
             Cell::Day(day(shown.newest.ended)),
             line.failed.map_or(Cell::Missing, |failed| Cell::text(failure(failed.newest))),
             Cell::text(shortened(&newest.installation)),
+            Cell::text(match silent.get(&newest.installation) {
+                Some(last) => format!("silent since {}", day(*last)),
+                None => "reporting".to_owned(),
+            }),
         ]);
     }
+    let is_silent =
+        |line: &&Line<'_>| line.newest().is_some_and(|row| silent.contains_key(&row.installation));
+    let of_silent = lines.iter().filter(is_silent).count();
     Figure {
-        title: "Current facts".to_owned(),
-        answer: answer(lines, view),
+        title: if of_silent > 0 && of_silent == lines.len() { "Last facts" } else { "Current facts" }.to_owned(),
+        answer: match (of_silent, silent.values().max()) {
+            (1.., Some(last)) if of_silent == lines.len() => format!(
+                "Nothing has been heard since {}, and what holds now is not known. What was said last: {}",
+                day(*last),
+                answer(lines, view)
+            ),
+            (1.., Some(last)) => format!(
+                "{} {} of what {} said last, on {} or before.",
+                answer(lines, view),
+                counted(of_silent, "line is", "lines are"),
+                counted(silent.len(), "silent installation", "silent installations"),
+                day(*last)
+            ),
+            _ => answer(lines, view),
+        },
         caption: "Withheld: left out by the customer's own rule. Held: new or wider in the policy, and not yet accepted \
                   there. Not measured: the newest report that speaks of it has no value, for the reason that is named; a \
                   value that was said before stands beside it, with its own days. None of them is zero, and none is unknown."

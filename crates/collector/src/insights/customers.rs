@@ -11,7 +11,9 @@ use super::{
     Address, Cell, Chart, Coverage, Figure, Form, KeyOf, Month, Series, Table, Tones, View, coverage, losses,
 };
 use crate::store::StoreError;
-use crate::store::insights::{ColumnsReader, CustomerRow, InstallationRow, VersionSeen, days_before};
+use crate::store::insights::{
+    ColumnsReader, CustomerRow, InstallationRow, Presence, VersionSeen, days_before,
+};
 
 /// The column of a customer's name.
 pub const CUSTOMER: &str = "Customer";
@@ -38,7 +40,6 @@ pub(super) fn customers(reader: &ColumnsReader, view: &View) -> Result<Figure, S
 }
 
 fn customers_of(rows: &[CustomerRow], view: &View) -> Figure {
-    let silent_before = days_before(view.slice.at, view.slice.silence_days);
     let mut table = Table::new([CUSTOMER, "Number", "Installations#", "Versions", "Last report", "State"]);
     for row in rows {
         table.push(vec![
@@ -50,17 +51,22 @@ fn customers_of(rows: &[CustomerRow], view: &View) -> Figure {
             Cell::count(row.installations),
             Cell::text(row.versions.join(", ")),
             Cell::Day(day(row.last)),
-            Cell::text(if row.last < silent_before { "silent" } else { "reporting" }),
+            Cell::text(state(row)),
         ]);
     }
-    let silent = rows.iter().filter(|row| row.last < silent_before).count();
+    let silent = rows.iter().filter(|row| row.silent == row.installations).count();
+    let in_part = rows.iter().filter(|row| row.silent > 0 && row.silent < row.installations).count();
+    let in_part = if in_part > 0 { format!(", {} in part", grouped(in_part as i64)) } else { String::new() };
     let unnamed = rows.iter().filter(|row| row.customer.is_none()).count();
     Figure {
         title: "Customers".to_owned(),
         answer: match rows.len() {
-            0 => format!("No customer has reported up to {}.", view.slice.through),
+            0 => match &view.question.search {
+                Some(search) => format!("No customer's name or number contains \u{201c}{search}\u{201d}."),
+                None => format!("No customer has reported up to {}.", view.slice.through),
+            },
             all => format!(
-                "{}; {} silent, {} known only by the pseudonym of an installation.",
+                "{}; {} silent{in_part}, {} known only by the pseudonym of an installation.",
                 counted(all, "customer", "customers"),
                 grouped(silent as i64),
                 grouped(unnamed as i64),
@@ -80,12 +86,38 @@ fn customers_of(rows: &[CustomerRow], view: &View) -> Figure {
     }
 }
 
-/// A customer's installations.
-pub(super) fn installations(reader: &ColumnsReader, view: &View) -> Result<Figure, StoreError> {
-    Ok(installations_of(&reader.installations_of(&view.slice)?, view))
+/// What is heard of a customer's installations.
+fn state(row: &CustomerRow) -> String {
+    match row.silent {
+        0 => "reporting".to_owned(),
+        silent if silent == row.installations => "silent".to_owned(),
+        silent => format!("{silent} of {} silent", row.installations),
+    }
 }
 
-fn installations_of(rows: &[InstallationRow], view: &View) -> Figure {
+/// Who of a customer's installations is silent, as a sentence; nothing where none is.
+fn silence(presence: &Presence) -> Option<String> {
+    let since = day(presence.silent_last?);
+    Some(match (presence.reporting, presence.silent) {
+        (0, 1) => format!("It is silent: nothing has been heard since {since}."),
+        (0, silent) => {
+            format!("All {} are silent: nothing has been heard since {since}.", installations_counted(silent))
+        }
+        (reporting, silent) => format!(
+            "{} of {} {} silent: nothing has been heard there since {since}.",
+            grouped(silent as i64),
+            installations_counted(reporting + silent),
+            if silent == 1 { "is" } else { "are" },
+        ),
+    })
+}
+
+/// A customer's installations.
+pub(super) fn installations(reader: &ColumnsReader, view: &View) -> Result<Figure, StoreError> {
+    Ok(installations_of(&reader.installations_of(&view.slice)?, &reader.presence(&view.slice)?, view))
+}
+
+fn installations_of(rows: &[InstallationRow], presence: &Presence, view: &View) -> Figure {
     let silent_before = days_before(view.slice.at, view.slice.silence_days);
     let mut table = Table::new([
         "Installation",
@@ -119,10 +151,11 @@ fn installations_of(rows: &[InstallationRow], view: &View) -> Figure {
         answer: match last {
             None => format!("Nothing has been heard of this customer up to {}.", view.slice.through),
             Some(last) => format!(
-                "{}, {}; the newest is of {}.",
+                "{}, {}; the newest is of {}.{}",
                 installations_counted(names.len()),
                 counted(reports, "report", "reports"),
-                day(last)
+                day(last),
+                silence(presence).map_or(String::new(), |silence| format!(" {silence}")),
             ),
         },
         caption: format!(
@@ -138,10 +171,11 @@ fn installations_of(rows: &[InstallationRow], view: &View) -> Figure {
 
 /// Which versions a customer had, and when.
 pub(super) fn version_history(reader: &ColumnsReader, view: &View) -> Result<Figure, StoreError> {
-    Ok(version_history_of(&reader.customer_versions(&view.slice)?))
+    let silent = reader.silent_installations(&view.slice)?;
+    Ok(version_history_of(&reader.customer_versions(&view.slice)?, &silent))
 }
 
-fn version_history_of(seen: &[VersionSeen]) -> Figure {
+fn version_history_of(seen: &[VersionSeen], silent: &[(String, Timestamp)]) -> Figure {
     let mut spans: Vec<(&VersionSeen, Timestamp)> = Vec::new();
     for one in seen {
         match spans.last_mut() {
@@ -158,9 +192,7 @@ fn version_history_of(seen: &[VersionSeen]) -> Figure {
     let newest = spans.iter().max_by_key(|(start, _)| start.ended);
     let answer = match newest {
         None => "No version is known.".to_owned(),
-        Some((start, _)) => {
-            format!("{} {} since {}.", start.application, start.version, day(start.ended))
-        }
+        Some((start, _)) => version_answer(start, silent),
     };
     let mut table = Table::new(["Application", "Version", "First seen", "Last seen", "Installation"]);
     let mut newest_first = spans.clone();
@@ -184,55 +216,83 @@ fn version_history_of(seen: &[VersionSeen]) -> Figure {
     }
 }
 
+fn version_answer(newest: &VersionSeen, silent: &[(String, Timestamp)]) -> String {
+    let VersionSeen { application, version, .. } = newest;
+    match silent.iter().find(|(name, _)| *name == newest.installation) {
+        Some((_, last)) => format!("{application} {version} when it was last heard from, on {}.", day(*last)),
+        None => format!("{application} {version} since {}.", day(newest.ended)),
+    }
+}
+
 /// A customer's records by module, month by month.
 pub(super) fn module_counts(reader: &ColumnsReader, view: &View) -> Result<Figure, StoreError> {
     let metrics = view.catalogue.counts();
     let counts = reader.customer_counts(&view.slice, &metrics)?;
-    Ok(module_counts_of(&counts, coverage::of(reader, view, &metrics)?, view))
+    let silent = Silent {
+        counts: reader.silent_counts(&view.slice, &metrics)?,
+        presence: reader.presence(&view.slice)?,
+    };
+    Ok(module_counts_of(&counts, &silent, coverage::of(reader, view, &metrics)?, view))
 }
 
-fn module_counts_of(rows: &[(KeyOf, Month, f64)], coverage: Coverage, view: &View) -> Figure {
-    let mut modules: BTreeMap<&KeyOf, BTreeMap<Month, f64>> = BTreeMap::new();
+/// What a customer's silent installations said last.
+struct Silent {
+    counts: Vec<(KeyOf, f64)>,
+    presence: Presence,
+}
+
+/// The records of one module at one customer.
+#[derive(Default)]
+struct ModuleRecords {
+    months: BTreeMap<Month, f64>,
+    /// Those of silent installations, as they said last.
+    silent: Option<f64>,
+}
+
+impl ModuleRecords {
+    fn at(&self, month: Month) -> Option<f64> {
+        self.months.get(&month).copied()
+    }
+
+    /// What the module is listed by: what is known now, then what silent installations said last, then the newest month.
+    fn size(&self, now: Month) -> (Option<f64>, Option<f64>, Option<f64>) {
+        (self.at(now), self.silent, self.months.values().next_back().copied())
+    }
+}
+
+fn module_counts_of(
+    rows: &[(KeyOf, Month, f64)],
+    silent: &Silent,
+    coverage: Coverage,
+    view: &View,
+) -> Figure {
+    let mut modules: BTreeMap<&KeyOf, ModuleRecords> = BTreeMap::new();
     for (key, month, records) in rows {
-        modules.entry(key).or_default().insert(*month, *records);
+        modules.entry(key).or_default().months.insert(*month, *records);
+    }
+    for (key, records) in &silent.counts {
+        modules.entry(key).or_default().silent = Some(*records);
     }
     let last = view.slice.through;
-    let mut ordered: Vec<(&KeyOf, BTreeMap<Month, f64>)> = modules.into_iter().collect();
-    let now = |months: &BTreeMap<Month, f64>| months.get(&last).copied().unwrap_or_default();
-    ordered.sort_by(|one, other| now(&other.1).total_cmp(&now(&one.1)));
+    let mut ordered: Vec<(&KeyOf, ModuleRecords)> = modules.into_iter().collect();
+    ordered.sort_by(|one, other| {
+        other.1.size(last).partial_cmp(&one.1.size(last)).unwrap_or(std::cmp::Ordering::Equal)
+    });
     let months: Vec<Month> = view.slice.from.through(last).collect();
-    let titles: Vec<String> = std::iter::once("Module".to_owned())
-        .chain(months.iter().rev().map(|month| format!("{month}#")))
-        .collect();
-    let mut table = Table::new(titles.iter().map(String::as_str));
-    for (key, counts) in &ordered {
-        let values = months
-            .iter()
-            .rev()
-            .map(|month| counts.get(month).map_or(Cell::Missing, |records| Cell::Number(*records)));
-        table.push(std::iter::once(Cell::text(&key.key)).chain(values).collect());
-    }
-    let line = |(key, counts): &(&KeyOf, BTreeMap<Month, f64>)| Series {
+    let line = |(key, records): &(&KeyOf, ModuleRecords)| Series {
         name: key.key.clone(),
-        values: months.iter().map(|month| counts.get(month).copied()).collect(),
+        values: months.iter().map(|month| records.at(*month)).collect(),
     };
     Figure {
         title: "Records by module".to_owned(),
-        answer: match ordered.first() {
-            None => "This customer has reported no record counts in these months.".to_owned(),
-            Some((key, counts)) => format!(
-                "{} is the largest of {}: {} records in {last}.",
-                key.key,
-                counted(ordered.len(), "module", "modules"),
-                plain(now(counts))
-            ),
-        },
+        answer: module_answer(&ordered, &silent.presence, last),
         caption: format!(
             "What was said last, at each month's end, over all installations. It holds where a later snapshot could not \
-             measure a table, until the metric is withheld, or the installation has said nothing for {} days.",
+             measure a table, until the metric is withheld, or the installation has said nothing for {} days. What silent \
+             installations said last has a column of its own.",
             view.slice.silence_days
         ),
-        chart: (!ordered.is_empty()).then(|| Chart {
+        chart: ordered.iter().any(|(_, records)| !records.months.is_empty()).then(|| Chart {
             form: Form::Lines,
             unit: "records".to_owned(),
             labels: months.iter().map(Month::to_string).collect(),
@@ -240,15 +300,68 @@ fn module_counts_of(rows: &[(KeyOf, Month, f64)], coverage: Coverage, view: &Vie
             tones: Tones::Categories,
         }),
         coverage: Some(coverage),
-        table,
+        table: module_table(&ordered, &silent.presence, &months),
         empty: "Record counts appear here once a snapshot of this customer has reported them.".to_owned(),
         ..Figure::default()
     }
+}
+
+fn module_table(modules: &[(&KeyOf, ModuleRecords)], presence: &Presence, months: &[Month]) -> Table {
+    let has_silent = presence.silent > 0;
+    let titles: Vec<String> = std::iter::once("Module".to_owned())
+        .chain(has_silent.then(|| "Silent, said last#".to_owned()))
+        .chain(months.iter().rev().map(|month| format!("{month}#")))
+        .collect();
+    let number = |records: Option<f64>| records.map_or(Cell::Missing, Cell::Number);
+    let mut table = Table::new(titles.iter().map(String::as_str));
+    for (key, records) in modules {
+        let values = months.iter().rev().map(|month| number(records.at(*month)));
+        let silent = has_silent.then(|| number(records.silent));
+        table.push(std::iter::once(Cell::text(&key.key)).chain(silent).chain(values).collect());
+    }
+    table
+}
+
+/// What is known now; where nothing is, what was known last, and since when not.
+fn module_answer(modules: &[(&KeyOf, ModuleRecords)], presence: &Presence, last: Month) -> String {
+    let silence = silence(presence);
+    let known = modules.iter().filter(|(_, records)| records.at(last).is_some()).count();
+    let answer = match modules.first() {
+        None => Some("This customer has reported no record counts up to now.".to_owned()),
+        Some((key, records)) => records.at(last).map(|number| {
+            if known == 1 {
+                return format!("{} is the only module known: {} records in {last}.", key.key, plain(number));
+            }
+            format!("{} is the largest of {known} modules: {} records in {last}.", key.key, plain(number))
+        }),
+    };
+    let answer = answer.or_else(|| then(modules, presence));
+    answer.into_iter().chain(silence).collect::<Vec<_>>().join(" ")
+}
+
+/// What was known last, where nothing is known now.
+fn then(modules: &[(&KeyOf, ModuleRecords)], presence: &Presence) -> Option<String> {
+    let (key, records) = modules.first()?;
+    if let (Some(number), Some(last)) = (records.silent, presence.silent_last) {
+        return Some(format!(
+            "When it was last heard from, on {}, {} was the largest of {}: {} records.",
+            day(last),
+            key.key,
+            counted(
+                modules.iter().filter(|(_, records)| records.silent.is_some()).count(),
+                "module",
+                "modules"
+            ),
+            plain(number),
+        ));
+    }
+    let (month, number) = records.months.last_key_value()?;
+    Some(format!("No module is known any more. {} had {} records in {month}.", key.key, plain(*number)))
 }
 
 /// What of a customer's values was not kept as it came.
 pub(super) fn losses(reader: &ColumnsReader, view: &View) -> Result<Figure, StoreError> {
     let rows = reader.outcome_rows(&view.slice)?;
     let months = reader.outcome_months(&view.slice)?;
-    Ok(losses::losses_of(&rows, &months, view))
+    Ok(losses::losses_of(&rows, &months, reader.reports_in(&view.slice)?, view))
 }

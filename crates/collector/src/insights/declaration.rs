@@ -42,7 +42,8 @@ impl Declaration {
     /// # Errors
     /// [`StoreError`] where the columns fail.
     pub fn ask(self, reader: &ColumnsReader, view: &View) -> Result<Figure, StoreError> {
-        let mut figure = Figure { name: self.name, ..(self.insight)(reader, view)? };
+        let view = view.since(reader.first_month(&view.slice)?);
+        let mut figure = Figure { name: self.name, ..(self.insight)(reader, &view)? };
         if let Some(coverage) = &mut figure.coverage {
             coverage.unverified = reader.unverified_installations(&view.slice)?;
             coverage.includes_unverified = view.slice.unverified;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::words::{counted, grouped, installations, percent};
-use super::{Cell, Chart, Coverage, Figure, Form, Series, Table, Tones, View, coverage};
+use super::{Cell, Chart, Coverage, Figure, Form, Series, Table, Tones, View, coverage, lead};
 use crate::store::StoreError;
 use crate::store::insights::{ColumnsReader, DeviceRow};
 
@@ -49,7 +49,7 @@ fn devices_of(rows: &[DeviceRow], coverage: Coverage) -> Figure {
     Figure {
         title: "Devices".to_owned(),
         answer: answer(&models, sites.len()),
-        caption: "Counted at each site, by model and versions; individual devices are not identified.".to_owned(),
+        caption: caption(models.len()),
         chart: chart(&models),
         coverage: Some(coverage),
         table,
@@ -58,6 +58,15 @@ fn devices_of(rows: &[DeviceRow], coverage: Coverage) -> Figure {
             .to_owned(),
         ..Figure::default()
     }
+}
+
+fn caption(models: usize) -> String {
+    let shown = if models > MODELS {
+        format!(" The chart shows the {MODELS} most common of {models} models.")
+    } else {
+        String::new()
+    };
+    format!("Counted at each site, by model and versions; individual devices are not identified.{shown}")
 }
 
 fn kind(json: &str) -> Kind {
@@ -103,14 +112,26 @@ fn answer(models: &[(String, i64)], sites: usize) -> String {
     let total: i64 = models.iter().map(|(_, count)| count).sum();
     let whole = usize::try_from(total).unwrap_or_default();
     match models.first() {
-        None => "No installation has reported devices.".to_owned(),
-        Some((model, count)) => format!(
-            "{} at {}; the most common model is {model}: {} ({}).",
+        None => "No installation that is heard from has reported devices.".to_owned(),
+        Some((_, most)) => format!(
+            "{} at {}; {}: {} ({}).",
             counted(whole, "device", "devices"),
             installations(sites),
-            grouped(*count),
-            percent(usize::try_from(*count).unwrap_or_default(), whole),
+            most_common(models, *most),
+            grouped(*most),
+            percent(usize::try_from(*most).unwrap_or_default(), whole),
         ),
+    }
+}
+
+/// Which model is the most common one, or which are.
+fn most_common(models: &[(String, i64)], most: i64) -> String {
+    let leaders: Vec<String> =
+        models.iter().take_while(|(_, count)| *count == most).map(|(model, _)| model.clone()).collect();
+    match leaders.as_slice() {
+        [only] if models.len() == 1 => format!("the only model is {only}"),
+        [only] => format!("the most common model is {only}"),
+        several => format!("{} are equally common, each", lead::named(several, "model")),
     }
 }
 

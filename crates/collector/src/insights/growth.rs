@@ -24,6 +24,11 @@ pub(super) struct Index {
 }
 
 impl Index {
+    /// The last month in which the module is known.
+    fn last(&self) -> Option<Month> {
+        self.months.keys().next_back().copied()
+    }
+
     fn at(&self, month: Month) -> Option<f64> {
         self.months.get(&month).copied()
     }
@@ -80,7 +85,7 @@ fn growth_of(rows: &[ModuleMonth], coverage: Coverage, view: &View) -> Figure {
     grown.sort_by(|one, other| other.change.total_cmp(&one.change));
     Figure {
         title: "How records grow".to_owned(),
-        answer: answer(&grown),
+        answer: answer(&grown, view.slice.through),
         caption: "First month = 100. Each month is compared with the one before, over the installations that are known in \
                   both, so that who comes or goes does not look like growth. The chart shows the modules that grew most."
             .to_owned(),
@@ -92,16 +97,24 @@ fn growth_of(rows: &[ModuleMonth], coverage: Coverage, view: &View) -> Figure {
     }
 }
 
-fn answer(grown: &[Grown]) -> String {
-    let Some(most) = grown.first() else {
-        return "No installation has reported two months in a row.".to_owned();
+fn answer(grown: &[Grown], through: Month) -> String {
+    let known: Vec<&Grown> = grown.iter().filter(|one| one.index.last() == Some(through)).collect();
+    let Some(most) = known.first() else {
+        return match grown.iter().filter_map(|one| one.index.last()).max() {
+            None => "No module is known for two months yet.".to_owned(),
+            Some(last) => format!("No module is known in {through}; the last that was known is of {last}."),
+        };
     };
     let shrunk: Vec<String> =
-        grown.iter().rev().filter(|one| one.change < 0.0).map(|one| one.name.clone()).take(3).collect();
+        known.iter().rev().filter(|one| one.change < 0.0).map(|one| one.name.clone()).collect();
     let rest = match shrunk.len() {
         0 => "No module shrank.".to_owned(),
+        more @ 4.. => format!("{more} modules shrank, {} most.", shrunk[0]),
         _ => format!("{} shrank.", listed(&shrunk)),
     };
+    if most.change <= 0.0 {
+        return format!("No module grew. {rest}");
+    }
     format!(
         "{} grew most: {}, now at {}. {rest}",
         most.name,
@@ -138,7 +151,9 @@ fn table(grown: &[Grown], view: &View) -> Table {
     let mut table = Table::new(titles.iter().map(String::as_str));
     for one in grown {
         let values = months.iter().map(|month| one.index.at(*month).map_or(Cell::Missing, Cell::Index));
-        let lead = [Cell::text(&one.name), Cell::Change(one.change), Cell::count(one.index.installations)];
+        let now = one.index.last().filter(|last| *last == view.slice.through);
+        let installations = now.map_or(Cell::Missing, |_| Cell::count(one.index.installations));
+        let lead = [Cell::text(&one.name), Cell::Change(one.change), installations];
         table.push(lead.into_iter().chain(values).collect());
     }
     table

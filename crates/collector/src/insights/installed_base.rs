@@ -4,8 +4,10 @@ use jiff::tz::TimeZone;
 
 use super::limits::{LAST_REPORTS, SILENCE_DAYS};
 use super::series::ByMonth;
-use super::words::{grouped, installations, percent, shortened};
-use super::{Address, Cell, Chart, Coverage, Figure, Form, Programmes, Series, Table, Tones, View};
+use super::words::{grouped, installations, shortened};
+use super::{
+    Address, Cell, Chart, Coverage, Figure, Form, Programmes, Series, Table, Tones, View, coverage, lead,
+};
 use crate::store::StoreError;
 use crate::store::insights::{BaseMonth, ColumnsReader, LastReport, VersionMonth};
 
@@ -61,8 +63,9 @@ fn reporting_answer(months: &[BaseMonth]) -> String {
     let Some(last) = months.last().filter(|last| last.known > 0) else {
         return "No installation has reported in these months.".to_owned();
     };
+    let was = if last.heard == 1 { "was" } else { "were" };
     format!(
-        "{} of {} were heard from within {SILENCE_DAYS} days: {} reported in {}, {} of them for the first time. {} silent.",
+        "{} of {} {was} heard from within {SILENCE_DAYS} days: {} reported in {}, {} of them for the first time. {} silent.",
         grouped(last.heard as i64),
         installations(last.known),
         grouped(last.reporting as i64),
@@ -96,11 +99,10 @@ fn reporting_chart(months: &[BaseMonth]) -> Chart {
 /// Versions of the product, month by month.
 pub(super) fn versions(reader: &ColumnsReader, view: &View) -> Result<Figure, StoreError> {
     let rows = reader.version_months(&view.slice)?;
-    let reporting = reader.reporting_installations(&view.slice)?;
-    Ok(versions_of(&rows, reporting, view))
+    Ok(versions_of(&rows, coverage::of_every_report(reader, view)?, view))
 }
 
-fn versions_of(rows: &[VersionMonth], reporting: usize, view: &View) -> Figure {
+fn versions_of(rows: &[VersionMonth], coverage: Coverage, view: &View) -> Figure {
     let programmes = Programmes::of(&view.catalogue, rows.iter().map(|row| &row.policy));
     let mut counts = ByMonth::default();
     let mut order: Vec<(String, String, String)> = Vec::new();
@@ -125,13 +127,7 @@ fn versions_of(rows: &[VersionMonth], reporting: usize, view: &View) -> Figure {
              until the installation has said nothing for {SILENCE_DAYS} days."
         ),
         chart: (!counts.is_empty()).then(|| counts.stacked(&view.slice, &names, Tones::Ordered)),
-        coverage: Some(Coverage {
-            known: reporting,
-            reporting,
-            withheld: 0,
-            not_measured: 0,
-            ..Coverage::default()
-        }),
+        coverage: Some(coverage),
         table: counts.table(&view.slice, &newest_first, "Version"),
         empty: "The versions that installations run appear here with their first reports.".to_owned(),
         ..Figure::default()
@@ -140,16 +136,8 @@ fn versions_of(rows: &[VersionMonth], reporting: usize, view: &View) -> Figure {
 
 fn versions_answer(counts: &ByMonth, view: &View) -> String {
     let last = view.slice.through;
-    let total = counts.total(last);
-    match counts.by_size(last).first().filter(|_| total > 0) {
-        None => "No installation has reported a version in these months.".to_owned(),
-        Some(most) => format!(
-            "{most} is the most common version: {} of {} ({}) in {last}.",
-            grouped(counts.at(most, last) as i64),
-            installations(total),
-            percent(counts.at(most, last), total),
-        ),
-    }
+    lead::most_common("version", counts, last, |_| format!(" in {last}"))
+        .unwrap_or_else(|| format!("No installation that is heard from has a version in {last}."))
 }
 
 /// The newest reports, by receipt.

@@ -16,11 +16,11 @@ pub const VALUES: &str = "Values#";
 pub(super) fn losses(reader: &ColumnsReader, view: &View) -> Result<Figure, StoreError> {
     let rows = reader.outcome_rows(&view.slice)?;
     let months = reader.outcome_months(&view.slice)?;
-    Ok(losses_of(&rows, &months, view))
+    Ok(losses_of(&rows, &months, reader.reports_in(&view.slice)?, view))
 }
 
 /// The figure from its rows; a customer's page shows the same of its own.
-pub(super) fn losses_of(rows: &[OutcomeRow], months: &[OutcomeMonth], view: &View) -> Figure {
+pub(super) fn losses_of(rows: &[OutcomeRow], months: &[OutcomeMonth], reports: usize, view: &View) -> Figure {
     let lost: Vec<&OutcomeRow> = rows.iter().filter(|row| is_loss(&row.kind)).collect();
     let mut table = Table::new(["Metric", "What became of it", VALUES, "Installations#", "Last in"]);
     for row in &lost {
@@ -34,7 +34,7 @@ pub(super) fn losses_of(rows: &[OutcomeRow], months: &[OutcomeMonth], view: &Vie
     }
     Figure {
         title: "Values that were not kept".to_owned(),
-        answer: answer(&lost),
+        answer: answer(&lost, reports),
         caption: "Each value that a report carried and the collector did not keep as it came. The report was kept; only \
                   the value was not."
             .to_owned(),
@@ -86,9 +86,10 @@ fn metric_title(row: &OutcomeRow, view: &View) -> String {
     }
 }
 
-fn answer(lost: &[&OutcomeRow]) -> String {
+fn answer(lost: &[&OutcomeRow], reports: usize) -> String {
     let values: usize = lost.iter().map(|row| row.count).sum();
     match lost.first() {
+        None if reports == 0 => "No report is of these months.".to_owned(),
         None => "No problems: every value that arrived in these months was declared and kept unchanged."
             .to_owned(),
         Some(most) => format!(

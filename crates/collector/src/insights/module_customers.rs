@@ -1,8 +1,7 @@
 //! Who uses one module: the customers whom to ask about it.
 
-use jiff::tz::TimeZone;
-
-use super::limits::ACTIVE_MONTHS;
+use super::customers::day;
+use super::limits::{ACTIVE_MONTHS, SILENCE_DAYS};
 use super::words::{customers, grouped, shortened};
 use super::{Address, Cell, Coverage, Figure, KeyOf, Table, View, coverage};
 use crate::store::StoreError;
@@ -20,10 +19,10 @@ pub(super) fn module_customers(reader: &ColumnsReader, view: &View) -> Result<Fi
 
 fn figure(key: Option<&KeyOf>, uses: &[ModuleUse], coverage: Coverage, view: &View) -> Figure {
     let before = format!("Records {}#", view.slice.through.plus(-ACTIVE_MONTHS));
-    let titles = ["Customer", "Installation", "Use", "Records now#", &before, "Growth#", "Last said"];
+    let titles = ["Customer", "Installation", "Use", "Records#", &before, "Growth#", "Last said"];
     let mut table = Table::new(titles);
     let mut ordered: Vec<&ModuleUse> = uses.iter().collect();
-    ordered.sort_by(|one, other| one.kind.cmp(&other.kind).then(other.now.total_cmp(&one.now)));
+    ordered.sort_by(|one, other| one.kind.cmp(&other.kind).then(other.records.total_cmp(&one.records)));
     for one in &ordered {
         table.push(vec![
             Cell::Link {
@@ -32,12 +31,12 @@ fn figure(key: Option<&KeyOf>, uses: &[ModuleUse], coverage: Coverage, view: &Vi
             },
             Cell::text(shortened(&one.name)),
             Cell::text(one.kind.title()),
-            Cell::Number(one.now),
+            Cell::Number(one.records),
             one.before.map_or(Cell::Missing, Cell::Number),
             one.before
                 .filter(|before| *before > 0.0)
-                .map_or(Cell::Missing, |before| Cell::Change(one.now / before - 1.0)),
-            Cell::Day(one.last.to_zoned(TimeZone::UTC).date()),
+                .map_or(Cell::Missing, |before| Cell::Change(one.records / before - 1.0)),
+            Cell::Day(day(one.last)),
         ]);
     }
     Figure {
@@ -45,7 +44,8 @@ fn figure(key: Option<&KeyOf>, uses: &[ModuleUse], coverage: Coverage, view: &Vi
         answer: answer(key, uses),
         caption: format!(
             "Best candidates to interview about an enhancement come first: their records grew within \
-             {ACTIVE_MONTHS} months."
+             {ACTIVE_MONTHS} months. Too new to tell: how many records there were {ACTIVE_MONTHS} months before is not known. \
+             Silent: nothing has been heard for {SILENCE_DAYS} days; the records are those of the last day that is named."
         ),
         coverage: Some(coverage),
         table,
@@ -63,12 +63,29 @@ fn answer(key: Option<&KeyOf>, uses: &[ModuleUse]) -> String {
         who.dedup();
         who.len()
     };
+    if uses.is_empty() {
+        return format!("No installation has {} in these months.", key.key);
+    }
+    if uses.iter().all(|one| one.kind == Use::Silent) {
+        let last = uses.iter().map(|one| one.last).max().unwrap_or_default();
+        return format!(
+            "Only silent installations had {}: {}, last heard from on {}.",
+            key.key,
+            customers(of(Use::Silent)),
+            day(last),
+        );
+    }
     let verb = if of(Use::Active) == 1 { "uses" } else { "use" };
-    format!(
-        "{} actively {verb} {}; {} only have records of it, at {} it is empty.",
-        customers(of(Use::Active)),
-        key.key,
-        grouped(of(Use::OnlyRecords) as i64),
-        grouped(of(Use::Empty) as i64),
-    )
+    let mut parts = vec![
+        format!("{} only have records of it", grouped(of(Use::OnlyRecords) as i64)),
+        format!("at {} it is empty", grouped(of(Use::Empty) as i64)),
+    ];
+    for (kind, what) in [(Use::TooNew, "too new to tell"), (Use::Silent, "silent")] {
+        match of(kind) {
+            0 => {}
+            1 => parts.push(format!("1 is {what}")),
+            many => parts.push(format!("{} are {what}", grouped(many as i64))),
+        }
+    }
+    format!("{} actively {verb} {}; {}.", customers(of(Use::Active)), key.key, parts.join(", "))
 }

@@ -4,8 +4,8 @@ use candor_policy::Origin;
 
 use super::limits::SILENCE_DAYS;
 use super::series::ByMonth;
-use super::words::{grouped, installations, percent};
-use super::{Coverage, Figure, Tones, View, coverage, versions};
+use super::words::percent;
+use super::{Coverage, Figure, Tones, View, coverage, database_names, lead, versions};
 use crate::store::StoreError;
 use crate::store::insights::{ColumnsReader, ScalarMonth};
 
@@ -23,7 +23,7 @@ pub(super) fn databases(reader: &ColumnsReader, view: &View) -> Result<Figure, S
     let rows =
         reader.scalar_months(&view.slice, &versions, &view.catalogue.from(&Origin::DatabaseProduct))?;
     let covered = coverage::of(reader, view, &versions)?;
-    let name = |row: &ScalarMonth| versions::line(&database_version(&row.text, row.beside.as_deref()));
+    let name = |row: &ScalarMonth| versions::line(&database_names::named(&row.text, row.beside.as_deref()));
     Ok(figure("Databases", "database", &counted(&rows, name), covered, view))
 }
 
@@ -54,15 +54,6 @@ fn plainly(row: &ScalarMonth) -> String {
     row.text.clone()
 }
 
-/// A database's version with its product's name before it: "PostgreSQL 15.4". A version that names its product itself is left
-/// as it is.
-pub(super) fn database_version(version: &str, product: Option<&str>) -> String {
-    match product {
-        Some(product) if !version.starts_with(product) => format!("{product} {version}"),
-        _ => version.to_owned(),
-    }
-}
-
 fn figure(title: &str, noun: &str, counts: &ByMonth, coverage: Coverage, view: &View) -> Figure {
     let mut names = counts.by_size(view.slice.through);
     let table = counts.table(&view.slice, &names, title.trim_end_matches('s'));
@@ -87,19 +78,10 @@ fn figure(title: &str, noun: &str, counts: &ByMonth, coverage: Coverage, view: &
 
 fn answer(noun: &str, counts: &ByMonth, view: &View) -> String {
     let (first, last) = (view.slice.from, view.slice.through);
-    let total = counts.total(last);
-    let Some(most) = counts.by_size(last).into_iter().next().filter(|_| total > 0) else {
-        return format!("No installation has said its {noun} in these months.");
-    };
-    let now = counts.at(&most, last);
-    let before = match counts.total(first) {
+    let before = |most: &str| match counts.total(first) {
         before if before == 0 || first == last => String::new(),
-        before => format!(", {} in {first}", percent(counts.at(&most, first), before)),
+        before => format!("; in {first} it was {}", percent(counts.at(most, first), before)),
     };
-    format!(
-        "{most} is the most common {noun}: {} of {} ({}{before}).",
-        grouped(now as i64),
-        installations(total),
-        percent(now, total)
-    )
+    lead::most_common(noun, counts, last, before)
+        .unwrap_or_else(|| format!("No installation that is heard from says its {noun}."))
 }

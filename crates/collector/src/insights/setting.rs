@@ -3,7 +3,9 @@
 use super::limits::SETTING_VALUES;
 use super::settings::{Distribution, coverage_of_key, distributions};
 use super::words::{grouped, installations, percent};
-use super::{Cell, Chart, Coverage, Figure, Form, KeyOf, Part, PartKind, Series, Table, Tones, View};
+use super::{
+    Cell, Chart, Coverage, Figure, Form, KeyOf, Part, PartKind, Series, Table, Tones, View, coverage, lead,
+};
 use crate::store::StoreError;
 use crate::store::insights::{ColumnsReader, Search};
 
@@ -25,10 +27,29 @@ pub(super) fn setting(reader: &ColumnsReader, view: &View) -> Result<Figure, Sto
     let search = Search { contains: None, key: Some(key.key.clone()) };
     let values = reader.setting_values(&view.slice, &metrics, &search)?;
     let spoken = reader.spoken_states(&view.slice, &metrics)?;
-    let reporting = reader.reporting_installations(&view.slice)?;
+    let presence = coverage::presence(reader, view)?;
     let distribution = distributions(&values).into_values().next().unwrap_or_default();
-    let coverage = coverage_of_key(distribution.known(), &metrics[0], &spoken, reporting);
+    let coverage = coverage_of_key(distribution.known(), &metrics[0], &spoken, presence);
     Ok(figure(Some(key), &distribution, coverage))
+}
+
+fn answer(parts: &[Part], known: usize) -> String {
+    let most = parts.iter().map(|part| part.count).max().unwrap_or_default();
+    let leaders: Vec<String> = parts.iter().filter(|part| part.count == most).map(named).collect();
+    let share = percent(most, known);
+    match leaders.as_slice() {
+        [] => "No installation that is heard from has reported this setting.".to_owned(),
+        [only] if known == 1 => format!("Known at 1 installation: {only}."),
+        [only] => {
+            format!("Most often {only}: {} of {} ({share}).", grouped(most as i64), installations(known))
+        }
+        several => format!(
+            "{} are equally common: {} of {} each ({share}).",
+            lead::named(several, "value"),
+            grouped(most as i64),
+            installations(known),
+        ),
+    }
 }
 
 fn figure(key: Option<&KeyOf>, distribution: &Distribution, coverage: Coverage) -> Figure {
@@ -41,16 +62,7 @@ fn figure(key: Option<&KeyOf>, distribution: &Distribution, coverage: Coverage) 
     let shown = distribution.parts(SETTING_VALUES);
     Figure {
         title: key.map_or("A setting".to_owned(), |key| key.key.clone()),
-        answer: match parts.iter().max_by_key(|part| part.count) {
-            None => "No installation has reported this setting.".to_owned(),
-            Some(most) => format!(
-                "Most often {}: {} of {} ({}).",
-                named(most),
-                grouped(most.count as i64),
-                installations(known),
-                percent(most.count, known)
-            ),
-        },
+        answer: answer(&parts, known),
         caption: "In use: there is a value, and it did not leave the site. Empty: the value is empty text. Unset: there \
                   is none."
             .to_owned(),

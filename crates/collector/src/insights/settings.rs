@@ -31,12 +31,21 @@ pub(super) struct Distribution {
     pub unset: usize,
     /// Empty text.
     pub empty: usize,
+    /// How many of the values are hashes or ranges: those of two sites may differ where they read the same, or be the same
+    /// where they do not.
+    pub veiled: usize,
 }
 
 impl Distribution {
     /// At how many installations it is known.
     pub fn known(&self) -> usize {
         self.values.iter().map(|(_, count)| count).sum::<usize>() + self.in_use + self.unset + self.empty
+    }
+
+    /// Whether it is set the same at all installations; nothing where that cannot be told, as at a single one.
+    fn is_uniform(&self) -> Option<bool> {
+        let is_comparable = self.known() > 1 && self.in_use == 0 && self.veiled == 0;
+        is_comparable.then(|| self.parts(usize::MAX).len() == 1)
     }
 
     /// Its parts, the values first, the distinct states behind them; too many values are "other values".
@@ -77,7 +86,12 @@ pub(super) fn distributions(values: &[SettingValue]) -> BTreeMap<&KeyOf, Distrib
             "in-use" => distribution.in_use += row.installations,
             _ => match shown(row) {
                 text if text.is_empty() => distribution.empty += row.installations,
-                text => distribution.values.push((text, row.installations)),
+                text => {
+                    if matches!(row.state.as_str(), "hash" | "bucket") {
+                        distribution.veiled += row.installations;
+                    }
+                    distribution.values.push((text, row.installations));
+                }
             },
         }
     }
@@ -127,7 +141,8 @@ fn settings_of(values: &[SettingValue], spoken: &[SpokenState], coverage: Covera
         title: "Settings".to_owned(),
         answer: answer(&distributions, coverage, view),
         caption: "Installations. In use: there is a value, and it did not leave the site. Empty: the value is empty text. \
-                  Unset: there is none. Withheld and not measured are of the whole metric."
+                  Unset: there is none. Withheld and not measured are of the whole metric. A setting can be compared where it \
+                  is known at two installations or more, each with its value."
             .to_owned(),
         coverage: Some(coverage),
         table,
@@ -143,20 +158,32 @@ fn settings_of(values: &[SettingValue], spoken: &[SpokenState], coverage: Covera
 
 fn answer(distributions: &BTreeMap<&KeyOf, Distribution>, coverage: Coverage, view: &View) -> String {
     if distributions.is_empty() {
-        return "No installation has reported such a setting.".to_owned();
+        return match &view.question.search {
+            Some(search) => format!("No setting's name contains \u{201c}{search}\u{201d}."),
+            None => "No installation that is heard from has reported a setting.".to_owned(),
+        };
     }
-    let uniform = distributions.values().filter(|one| one.parts(usize::MAX).len() == 1).count();
+    let comparable: Vec<bool> = distributions.values().filter_map(Distribution::is_uniform).collect();
+    let uniform = comparable.iter().filter(|is_uniform| **is_uniform).count();
     let found = match &view.question.search {
         Some(search) => {
             format!("{} whose name contains \u{201c}{search}\u{201d}", settings_counted(distributions.len()))
         }
         None => settings_counted(distributions.len()),
     };
-    format!(
-        "{found}, from {}; {} set the same everywhere.",
-        installations(coverage.known),
-        if uniform == 1 { "1 is".to_owned() } else { format!("{} are", grouped(uniform as i64)) },
-    )
+    let found = format!("{found}, from {}", installations(coverage.known));
+    let are = if uniform == 1 { "1 is".to_owned() } else { format!("{} are", grouped(uniform as i64)) };
+    match comparable.len() {
+        0 if distributions.values().all(|one| one.known() == 1) => {
+            format!("{found}; each is known at one installation alone, so none can be compared.")
+        }
+        0 => format!("{found}; none can be compared between installations."),
+        all if all == distributions.len() => format!("{found}; {are} set the same everywhere."),
+        some => format!(
+            "{found}; of {} that can be compared, {are} set the same everywhere.",
+            grouped(some as i64)
+        ),
+    }
 }
 
 fn settings_counted(number: usize) -> String {
@@ -168,7 +195,7 @@ pub(super) fn coverage_of_key(
     known: usize,
     of: &MetricOf,
     spoken: &[SpokenState],
-    reporting: usize,
+    (reporting, silent): (usize, usize),
 ) -> Coverage {
     let state = spoken.iter().find(|state| state.metric == *of);
     Coverage {
@@ -176,6 +203,7 @@ pub(super) fn coverage_of_key(
         reporting,
         withheld: state.map_or(0, |state| state.withheld),
         not_measured: state.map_or(0, |state| state.not_measured),
+        silent,
         ..Coverage::default()
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Catalogue, Filter, KeyOf, Requirement};
+use super::{Catalogue, Filter, KeyOf, Month, Requirement};
 use crate::store::RequestCounts;
 use crate::store::insights::Slice;
 
@@ -62,6 +62,15 @@ impl View {
             || self.filter.version.is_some()
             || self.question.key.is_some()
             || self.question.search.is_some()
+    }
+
+    /// The same view, without the months before the first report: nothing is known of them, which is not zero.
+    pub(super) fn since(&self, first: Option<Month>) -> Self {
+        let mut view = self.clone();
+        if let Some(first) = first.filter(|first| *first <= view.slice.through) {
+            view.slice.from = view.slice.from.max(first);
+        }
+        view
     }
 
     /// The same view, narrowed to one customer.

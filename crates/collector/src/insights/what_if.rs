@@ -5,11 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use candor_policy::Origin;
 
-use super::platforms::database_version;
 use super::words::{customers, installations, shortened};
 use super::{
     Address, Cell, Chart, Coverage, Figure, Form, MetricOf, Programmes, Requirement, Series, Subject, Table,
-    Tones, View, coverage, versions,
+    Tones, View, coverage, database_names, versions,
 };
 use crate::store::StoreError;
 use crate::store::insights::{ColumnsReader, ScalarNow, Slice, VersionNow};
@@ -124,7 +123,7 @@ fn versions_run(reader: &ColumnsReader, view: &View, subject: Subject) -> Result
 }
 
 fn platform(policy: String, version: &str, product: Option<&str>) -> Version {
-    let version = database_version(version, product);
+    let version = database_names::named(version, product);
     Version { policy, shown: version.clone(), version }
 }
 
@@ -140,10 +139,7 @@ fn covered(reader: &ColumnsReader, view: &View, subject: Subject) -> Result<Cove
     match subject {
         Subject::OperatingSystem => coverage::of(reader, view, &view.catalogue.from(&Origin::OsVersion)),
         Subject::Database => coverage::of(reader, view, &view.catalogue.from(&Origin::DatabaseVersion)),
-        Subject::Product => {
-            let reporting = reader.reporting_installations(&view.slice)?;
-            Ok(Coverage { known: reporting, reporting, ..Coverage::default() })
-        }
+        Subject::Product => coverage::of_every_report(reader, view),
     }
 }
 
@@ -188,14 +184,14 @@ fn what_if_of(require: &Requirement, running: &[Running], coverage: Coverage, vi
     }
     Figure {
         title: "What if we required more?".to_owned(),
-        answer: answer(&minimum_shown(require, running), &affected, meets, incomparable),
+        answer: answer(&minimum_shown(require, running), &affected, meets, incomparable, coverage),
         caption: "What each installation said last, unless it is out of date. Versions of another family \
                   cannot be compared and are not counted as affected."
             .to_owned(),
         chart: chart(&affected),
         coverage: Some(coverage),
         table,
-        empty: "Nobody runs anything older: no customer would be affected.".to_owned(),
+        empty: "No installation is known to run anything older.".to_owned(),
         ..Figure::default()
     }
 }
@@ -210,12 +206,28 @@ fn customer_shown(one: &Running) -> String {
     super::customers::shown(&one.customer, one.customer_name.as_deref())
 }
 
-fn answer(minimum: &str, affected: &[&Running], meets: usize, incomparable: usize) -> String {
+fn answer(
+    minimum: &str,
+    affected: &[&Running],
+    meets: usize,
+    incomparable: usize,
+    coverage: Coverage,
+) -> String {
+    let unknown = coverage.reporting.saturating_sub(coverage.known) + coverage.silent;
+    if coverage.known == 0 {
+        return format!(
+            "If we required at least {minimum}, nobody can tell who would be affected: what {} is not known.",
+            runs(unknown),
+        );
+    }
     let who: BTreeSet<&str> = affected.iter().map(|one| one.customer.as_str()).collect();
-    let rest = match incomparable {
+    let mut rest = match incomparable {
         0 => String::new(),
         other => format!("; {} something that cannot be compared with it", runs(other)),
     };
+    if unknown > 0 {
+        rest = format!("{rest}; what {} is not known", runs(unknown));
+    }
     format!(
         "If we required at least {minimum}, {} ({}) would be affected; {} it already{rest}.",
         customers(who.len()),

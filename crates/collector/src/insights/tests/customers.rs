@@ -168,6 +168,15 @@ fn a_newer_report_ends_what_could_not_be_measured() {
         .setting("WKOPTIONS.MODE", "value", Some("fast"))
         .devices(r#"{"model":"Tablet","count":5}"#, 5.0);
     assert!(facts_of(&fixture).is_empty(), "{:?}", facts_of(&fixture));
+    let figure = ask(&fixture, figures::CUSTOMER_FACTS, &[("customer", "100")]);
+    assert_eq!(
+        figure.answer,
+        "All that this customer reports comes in parts, such as its modules and settings."
+    );
+    fixture.installation(2, 'B', Some("200"), None);
+    fixture.report(2, "2026-05-01", "Web", "2015");
+    let figure = ask(&fixture, figures::CUSTOMER_FACTS, &[("customer", "200")]);
+    assert_eq!(figure.answer, "This customer has reported no facts.");
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! Insights over real columns in memory, filled by hand: small numbers that can be counted on paper. One file a group of
 //! questions.
 
+mod beginnings;
 mod customers;
 mod installed_base;
 mod modules;
 mod platforms;
 mod settings;
+mod silence;
 
 use super::Figure;
 use super::figures::Declaration;

@@ -23,14 +23,9 @@ fn platforms_base() -> Fixture {
     fixture
 }
 
-const PLATFORM_COVERAGE: Coverage = Coverage {
-    known: 4,
-    reporting: 7,
-    withheld: 1,
-    not_measured: 1,
-    unverified: 0,
-    includes_unverified: false,
-};
+fn platform_coverage() -> Coverage {
+    Coverage { known: 4, reporting: 7, withheld: 1, not_measured: 1, ..Coverage::default() }
+}
 
 #[test]
 fn a_platform_holds_while_its_installation_is_heard_from() {
@@ -42,7 +37,7 @@ fn a_platform_holds_while_its_installation_is_heard_from() {
         "Windows Server 2012 R2|0.2500|1|0",
     ];
     assert_eq!(rows(&figure, 4), expected);
-    assert_eq!(figure.coverage, Some(PLATFORM_COVERAGE));
+    assert_eq!(figure.coverage, Some(platform_coverage()));
     assert_eq!(figure.coverage.unwrap().unsaid(), 1);
 }
 
@@ -57,9 +52,10 @@ fn a_minimum_affects_those_who_run_something_older_of_the_same_family() {
     assert_eq!(
         figure.answer,
         "If we required at least Windows Server 2012 R2, 2 customers (2 installations) would be affected; 1 installation \
-         meets it already; 1 installation runs something that cannot be compared with it."
+         meets it already; 1 installation runs something that cannot be compared with it; what 3 installations run is not \
+         known."
     );
-    assert_eq!(figure.coverage, Some(PLATFORM_COVERAGE));
+    assert_eq!(figure.coverage, Some(platform_coverage()));
 }
 
 #[test]
@@ -162,4 +158,74 @@ fn what_could_not_be_measured_takes_no_value_away_and_ends_a_rule_that_withholds
     fixture.report(1, "2026-05-12", "Web", "2015").state("database_edition", "withheld", None);
     let figure = ask(&fixture, figures::DATABASE_EDITIONS, &[("from", "2026-04")]);
     assert_eq!(figure.coverage.unwrap().withheld, 1, "a rule ends what was known");
+}
+
+/// Installations whose databases call themselves so, by product and version.
+fn databases(said: &[(&str, &str)]) -> Fixture {
+    let fixture = Fixture::new();
+    for (number, (product, version)) in (1..).zip(said) {
+        fixture.installation(number, char::from(b'A' + number as u8), None, None);
+        fixture
+            .report(number, "2026-05-01", "Web", "2015")
+            .text("database_product", product)
+            .text("database_version", version);
+    }
+    fixture
+}
+
+#[test]
+fn a_band_is_named_as_the_versions_in_it_and_no_two_share_one() {
+    let fixture = databases(&[
+        ("SQL Server", "2008 R2"),
+        ("Microsoft SQL Server", "10.50.4000"),
+        ("SQL Server", "2008"),
+        ("SQL Server", "2012"),
+    ]);
+    let figure = ask(&fixture, figures::DATABASES, &[]);
+    assert_eq!(
+        rows(&figure, 3),
+        ["SQL Server 2008 R2|0.5000|2", "SQL Server 2008|0.2500|1", "SQL Server 2012|0.2500|1"]
+    );
+    let minima = what_if::requirements(&fixture.reader(), &view(&[])).unwrap();
+    let minima: Vec<&str> = minima[0].minima.iter().map(|(_, shown)| shown.as_str()).collect();
+    assert_eq!(minima, ["SQL Server 2008", "SQL Server 2008 R2", "SQL Server 2012"]);
+    let affected = ask(&fixture, figures::WHAT_IF, &[("require", "database:SQL Server 2012")]);
+    assert_eq!(affected.table.rows.len(), 3);
+}
+
+#[test]
+fn the_releases_of_a_database_with_letters_are_lines_of_their_own() {
+    let fixture = databases(&[("Oracle", "11g"), ("Oracle Database", "12c"), ("Oracle", "12c R2")]);
+    assert_eq!(
+        rows(&ask(&fixture, figures::DATABASES, &[]), 1),
+        ["Oracle 11g", "Oracle 12c", "Oracle 12c R2"]
+    );
+}
+
+#[test]
+fn a_minimum_nobody_is_known_to_meet_or_miss_says_so() {
+    let fixture = Fixture::new();
+    fixture.installation(1, 'A', None, None);
+    fixture.report(1, "2026-05-01", "Web", "2015").state("os_version", "withheld", None);
+    let figure = ask(&fixture, figures::WHAT_IF, &[("require", "os:Windows Server 2022")]);
+    assert_eq!(
+        figure.answer,
+        "If we required at least Windows Server 2022, nobody can tell who would be affected: what 1 installation runs is \
+         not known."
+    );
+    assert_eq!(figure.empty, "No installation is known to run anything older.");
+}
+
+#[test]
+fn devices_that_are_equally_common_are_named_together() {
+    let fixture = Fixture::new();
+    fixture.installation(1, 'A', None, None);
+    fixture
+        .report(1, "2026-05-01", "Web", "2015")
+        .devices(r#"{"model":"Tablet","count":2}"#, 2.0)
+        .devices(r#"{"model":"Phone","count":2}"#, 2.0);
+    assert_eq!(
+        ask(&fixture, figures::DEVICES, &[]).answer,
+        "4 devices at 1 installation; Phone and Tablet are equally common, each: 2 (50\u{a0}%)."
+    );
 }

@@ -135,3 +135,74 @@ fn a_pattern_that_covers_nothing_keeps_the_tables_of_which_nothing_is_said_and_o
         ["APOPTIONS.MODE|1|1|old 1", "SYS.A|1|1|3 1"]
     );
 }
+
+/// An answer over settings of these states and values, an installation for each.
+fn answer_of(values: &[(&'static str, Option<&str>)]) -> String {
+    let fixture = Fixture::new();
+    for (number, (state, text)) in (1..).zip(values) {
+        fixture.installation(number, char::from(b'A' + number as u8), None, None);
+        fixture.report(number, "2026-05-01", "Web", "2015").setting("WKOPTIONS.MODE", state, *text);
+    }
+    ask(&fixture, figures::SETTINGS, &[]).answer
+}
+
+#[test]
+fn one_installation_says_nothing_of_what_is_the_same_everywhere() {
+    assert_eq!(
+        answer_of(&[("value", Some("fast"))]),
+        "1 setting, from 1 installation; each is known at one installation alone, so none can be compared."
+    );
+    let fast = ("value", Some("fast"));
+    assert_eq!(answer_of(&[fast, fast]), "1 setting, from 2 installations; 1 is set the same everywhere.");
+    assert_eq!(
+        answer_of(&[fast, ("value", Some("slow"))]),
+        "1 setting, from 2 installations; 0 are set the same everywhere."
+    );
+    assert_eq!(
+        answer_of(&[("unset", None), ("unset", None)]),
+        "1 setting, from 2 installations; 1 is set the same everywhere."
+    );
+}
+
+#[test]
+fn values_that_did_not_leave_their_sites_are_not_called_the_same() {
+    let cannot = "1 setting, from 2 installations; none can be compared between installations.";
+    assert_eq!(answer_of(&[("in-use", None), ("in-use", None)]), cannot);
+    assert_eq!(answer_of(&[("hash", Some("0011223344")), ("hash", Some("0011223344"))]), cannot);
+    assert_eq!(answer_of(&[("bucket", Some("10-20")), ("bucket", Some("10-20"))]), cannot);
+}
+
+#[test]
+fn a_setting_that_two_share_is_compared_beside_one_that_only_one_has() {
+    let fixture = Fixture::new();
+    fixture.installation(1, 'A', None, None);
+    fixture.installation(2, 'B', None, None);
+    let fast = |number: i64| {
+        fixture.report(number, "2026-05-01", "Web", "2015").setting("WKOPTIONS.MODE", "value", Some("fast"))
+    };
+    fast(1).setting("WKOPTIONS.EXTRA", "value", Some("on"));
+    drop(fast(2));
+    assert_eq!(
+        ask(&fixture, figures::SETTINGS, &[]).answer,
+        "2 settings, from 2 installations; of 1 that can be compared, 1 is set the same everywhere."
+    );
+    let asked = [("policy", "acme"), ("metric", "options"), ("key", "WKOPTIONS.EXTRA")];
+    assert_eq!(
+        ask(&fixture, figures::SETTING, &asked).answer,
+        "Known at 1 installation: \u{201c}on\u{201d}."
+    );
+}
+
+#[test]
+fn no_value_is_called_the_most_common_where_several_are() {
+    let fixture = Fixture::new();
+    for (number, value) in [(1, "fast"), (2, "slow")] {
+        fixture.installation(number, char::from(b'A' + number as u8), None, None);
+        fixture.report(number, "2026-05-01", "Web", "2015").setting("WKOPTIONS.MODE", "value", Some(value));
+    }
+    let asked = [("policy", "acme"), ("metric", "options"), ("key", "WKOPTIONS.MODE")];
+    assert_eq!(
+        ask(&fixture, figures::SETTING, &asked).answer,
+        "\u{201c}fast\u{201d} and \u{201c}slow\u{201d} are equally common: 1 of 2 installations each (50\u{a0}%)."
+    );
+}

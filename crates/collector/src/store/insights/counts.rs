@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::keys::wanted;
 use super::reader::{count, key_of, moment};
-use super::{BASE, CARRIED, ColumnsReader, HEARD, KeyOf, MetricOf, Month, STANDING, Slice, WANTED};
+use super::{BASE, CARRIED, ColumnsReader, HEARD, KeyOf, MetricOf, Month, STANDING, STOOD, Slice, WANTED};
 use crate::store::StoreError;
 
 const USES: &str = include_str!("queries/counts.uses.sql");
@@ -20,10 +20,15 @@ const MODULE_MONTHS: &str = include_str!("queries/counts.module_months.sql");
 pub enum Use {
     /// Its records grew within the window of active use.
     Active,
-    /// It has records, and their number did not grow; or it is too new to tell.
+    /// It has records, and their number did not grow.
     OnlyRecords,
+    /// It has records, and nobody knows how many it had when the window began: the installation is newer, was silent, or did
+    /// not count them then.
+    TooNew,
     /// It has none.
     Empty,
+    /// The installation is silent.
+    Silent,
 }
 
 /// One module at one installation.
@@ -37,8 +42,8 @@ pub struct ModuleUse {
     pub customer_name: Option<String>,
     /// How it is used.
     pub kind: Use,
-    /// Records at the slice's end.
-    pub now: f64,
+    /// Records at the slice's end; where the installation is silent, those that it said last.
+    pub records: f64,
     /// Records when the window of active use began.
     pub before: Option<f64>,
     /// When it was last said.
@@ -56,7 +61,11 @@ pub struct ModuleTally {
     pub only_records: usize,
     /// Those where it is empty.
     pub empty: usize,
-    /// All records.
+    /// Those that are too new to tell.
+    pub too_new: usize,
+    /// Those that had it and have fallen silent.
+    pub silent: usize,
+    /// All records, without those of silent installations.
     pub records: f64,
 }
 
@@ -75,6 +84,19 @@ pub struct ModuleMonth {
     pub installations: usize,
 }
 
+impl Use {
+    fn parse(word: &str) -> Option<Self> {
+        match word {
+            "active" => Some(Self::Active),
+            "only-records" => Some(Self::OnlyRecords),
+            "too-new" => Some(Self::TooNew),
+            "empty" => Some(Self::Empty),
+            "silent" => Some(Self::Silent),
+            _ => None,
+        }
+    }
+}
+
 impl ColumnsReader {
     /// One module at every installation.
     pub fn module_uses(
@@ -83,7 +105,7 @@ impl ColumnsReader {
         key: &KeyOf,
         active_months: i32,
     ) -> Result<Vec<ModuleUse>, StoreError> {
-        let sql = format!("WITH {WANTED}, {BASE}, {HEARD}, {STANDING}, {USES} {MODULE_USES}");
+        let sql = format!("WITH {WANTED}, {BASE}, {HEARD}, {STANDING}, {STOOD}, {USES} {MODULE_USES}");
         let metrics = wanted(&[key.metric_of()]);
         let own: [(&str, &dyn duckdb::ToSql); 3] =
             [("wanted", &metrics), ("key", &key.key), ("active_months", &active_months)];
@@ -92,12 +114,8 @@ impl ColumnsReader {
                 name: row.get("name")?,
                 customer: row.get("customer_key")?,
                 customer_name: row.get("customer_name")?,
-                kind: match row.get::<_, String>("use")?.as_str() {
-                    "active" => Use::Active,
-                    "only-records" => Use::OnlyRecords,
-                    _ => Use::Empty,
-                },
-                now: row.get("records")?,
+                kind: Use::parse(&row.get::<_, String>("use")?).unwrap_or(Use::TooNew),
+                records: row.get("records")?,
                 before: row.get("records_before")?,
                 last: moment(row, "said_last")?,
             })
@@ -111,7 +129,7 @@ impl ColumnsReader {
         metrics: &[MetricOf],
         active_months: i32,
     ) -> Result<Vec<ModuleTally>, StoreError> {
-        let sql = format!("WITH {WANTED}, {BASE}, {HEARD}, {STANDING}, {USES} {MODULE_TALLIES}");
+        let sql = format!("WITH {WANTED}, {BASE}, {HEARD}, {STANDING}, {STOOD}, {USES} {MODULE_TALLIES}");
         let own: [(&str, &dyn duckdb::ToSql); 2] =
             [("wanted", &wanted(metrics)), ("active_months", &active_months)];
         self.rows(&sql, &wider(slice, active_months), &own, |row| {
@@ -120,6 +138,8 @@ impl ColumnsReader {
                 active: count(row, "active")?,
                 only_records: count(row, "only_records")?,
                 empty: count(row, "empty")?,
+                too_new: count(row, "too_new")?,
+                silent: count(row, "silent")?,
                 records: row.get("records")?,
             })
         })

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::keys::wanted;
 use super::reader::{count, key_of, metric_of, moment, month};
-use super::{BASE, CARRIED, ColumnsReader, KeyOf, MetricOf, Month, Slice, WANTED};
+use super::{BASE, CARRIED, ColumnsReader, KeyOf, MetricOf, Month, STOOD, Slice, WANTED};
 use crate::store::StoreError;
 
 const CUSTOMER_ROWS: &str = include_str!("queries/customers.customer_rows.sql");
@@ -24,6 +24,8 @@ pub struct CustomerRow {
     pub installation: String,
     /// How many installations.
     pub installations: usize,
+    /// How many of them are silent.
+    pub silent: usize,
     /// The versions that they have.
     pub versions: Vec<String>,
     /// The end of its newest report's period.
@@ -116,6 +118,7 @@ impl ColumnsReader {
                 customer_name: row.get("customer_name")?,
                 installation: row.get("installation")?,
                 installations: count(row, "installations")?,
+                silent: count(row, "silent")?,
                 versions: versions.split('\n').map(str::to_owned).collect(),
                 last: moment(row, "last_end")?,
             })
@@ -214,6 +217,44 @@ impl ColumnsReader {
                 seq: row.get("seq")?,
             })
         })
+    }
+
+    /// Records of each module at those of the slice's installations that are silent, as they said last.
+    pub fn silent_counts(
+        &self,
+        slice: &Slice,
+        metrics: &[MetricOf],
+    ) -> Result<Vec<(KeyOf, f64)>, StoreError> {
+        let sql = format!(
+            "WITH {WANTED}, {BASE}, {STOOD}
+             SELECT w.policy, w.metric, w.key, sum(s.number)::DOUBLE AS records
+             FROM stood s
+             JOIN wanted w ON w.name = s.name
+             WHERE w.key IS NOT NULL AND s.number IS NOT NULL GROUP BY ALL ORDER BY ALL"
+        );
+        self.rows(&sql, slice, &[("wanted", &wanted(metrics))], |row| Ok((key_of(row)?, row.get("records")?)))
+    }
+
+    /// When each of the slice's installations was last heard from, where it is silent.
+    pub fn silent_installations(&self, slice: &Slice) -> Result<Vec<(String, Timestamp)>, StoreError> {
+        let sql = format!(
+            "WITH {BASE}
+             SELECT i.name, epoch_us(base.last_end) AS ended
+             FROM base
+             JOIN installations i ON i.installation = base.installation
+             WHERE base.last_end < $heard_since::TIMESTAMP
+             ORDER BY i.name"
+        );
+        self.rows(&sql, slice, &[], |row| Ok((row.get("name")?, moment(row, "ended")?)))
+    }
+
+    /// Whether any installation has ever reported this key.
+    pub fn is_reported(&self, slice: &Slice, key: &KeyOf) -> Result<bool, StoreError> {
+        let sql = "SELECT count(*) AS found FROM names
+                   WHERE policy = $policy AND metric = $metric AND key = $key";
+        let own: [(&str, &dyn duckdb::ToSql); 3] =
+            [("policy", &key.policy), ("metric", &key.metric), ("key", &key.key)];
+        Ok(self.rows(sql, slice, &own, |row| count(row, "found"))? != [0])
     }
 
     /// Records of each module of the slice's customer at each month's end, over its installations.

@@ -23,7 +23,7 @@ pub use customers::{CustomerRow, FactRow, InstallationRow, SourceSeen, VersionSe
 pub use keys::{KeyOf, MetricOf};
 pub use outcomes::{OutcomeMonth, OutcomeRow};
 pub use reader::ColumnsReader;
-pub use reports::{BaseMonth, Choices, LastReport, VersionMonth, VersionNow};
+pub use reports::{BaseMonth, Choices, LastReport, Presence, VersionMonth, VersionNow};
 pub use scalars::{DeviceRow, ScalarMonth, ScalarNow, SpokenState};
 pub use settings::{Search, SettingValue};
 
@@ -58,6 +58,8 @@ const MONTHS: &str = include_str!("queries/months.sql");
 const WANTED: &str = include_str!("queries/wanted.sql");
 /// What stands of them at the slice's end.
 const STANDING: &str = include_str!("queries/standing.sql");
+/// What stood of them at silent installations when they were last heard from.
+const STOOD: &str = include_str!("queries/stood.sql");
 /// The spells of months in which installations were heard from.
 const HEARD: &str = include_str!("queries/heard.sql");
 /// What stands of the metrics meanwhile.

@@ -3,6 +3,7 @@ SELECT customer_key AS key,
        max(customer_name) AS customer_name,
        min(name) AS installation,
        count(*) AS installations,
+       count(*) FILTER (WHERE last_end < $heard_since::TIMESTAMP) AS silent,
        string_agg(DISTINCT version, chr(10) ORDER BY version) AS versions,
        epoch_us(max(last_end)) AS last_end
 FROM base
