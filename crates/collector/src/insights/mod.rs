@@ -6,6 +6,7 @@
 mod catalogue;
 mod coverage;
 mod customer_facts;
+mod customer_modules;
 pub mod customers;
 mod database_names;
 mod declaration;
@@ -91,7 +92,7 @@ declaration::declare! {
     /// What does one customer report of itself now?
     CUSTOMER_FACTS = "customer-facts", Customers, customer_facts::facts;
     /// How many records does one customer have, by module?
-    CUSTOMER_MODULES = "customer-modules", Customers, customers::module_counts;
+    CUSTOMER_MODULES = "customer-modules", Customers, customer_modules::module_counts;
     /// Which of one customer's values were not kept as they came?
     CUSTOMER_LOSSES = "customer-losses", Customers, customers::losses;
 }

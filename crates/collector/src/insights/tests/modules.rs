@@ -226,3 +226,17 @@ fn the_newest_report_of_a_month_speaks_for_the_month() {
         "what was said before stands"
     );
 }
+
+#[test]
+fn a_chart_that_shows_some_of_the_modules_says_of_how_many() {
+    let fixture = Fixture::new();
+    fixture.installation(1, 'A', Some("100"), None);
+    let report = fixture.report(1, "2026-05-10", "Web", "2015");
+    drop((0..16).fold(report, |report, number| report.records(&format!("TABLE{number:02}"), 1.0)));
+    let figure = ask(&fixture, figures::MODULES, &[]);
+    assert_eq!(figure.chart.unwrap().labels.len(), 15);
+    assert!(figure.caption.ends_with("The chart shows the first 15 of 16 modules."), "{}", figure.caption);
+    let figure = ask(&fixture, figures::CUSTOMER_MODULES, &[("customer", "100")]);
+    assert_eq!(figure.chart.unwrap().series.len(), 6);
+    assert!(figure.caption.ends_with("The chart shows the first 6 of 16 modules."), "{}", figure.caption);
+}

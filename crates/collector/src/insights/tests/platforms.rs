@@ -229,3 +229,20 @@ fn devices_that_are_equally_common_are_named_together() {
         "4 devices at 1 installation; Phone and Tablet are equally common, each: 2 (50\u{a0}%)."
     );
 }
+
+#[test]
+fn a_chart_that_shows_some_of_the_models_says_of_how_many() {
+    let fixture = Fixture::new();
+    fixture.installation(1, 'A', None, None);
+    let report = fixture.report(1, "2026-05-01", "Web", "2015");
+    drop((0..13).fold(report, |report, number| {
+        report.devices(&format!(r#"{{"model":"Model {number}","count":1}}"#), 1.0)
+    }));
+    let figure = ask(&fixture, figures::DEVICES, &[]);
+    assert!(
+        figure.caption.ends_with("The chart shows the 12 most common of 13 models."),
+        "{}",
+        figure.caption
+    );
+    assert!(figure.answer.contains("13 models are equally common, each: 1"), "{}", figure.answer);
+}
