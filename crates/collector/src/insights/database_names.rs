@@ -28,18 +28,13 @@ const SQL_SERVER: &[(&str, &str)] = &[
 pub(super) fn named(version: &str, product: Option<&str>) -> String {
     let version = version.split_whitespace().collect::<Vec<_>>().join(" ");
     let product = product.map(|product| product.split_whitespace().collect::<Vec<_>>().join(" "));
-    let (product, version) = match product {
-        Some(product) => {
-            let rest = without(&version, &product).unwrap_or(&version).to_owned();
-            (product, rest)
-        }
-        None => match known_names().find_map(|name| Some((name, without(&version, name)?))) {
-            Some((name, rest)) => (name.to_owned(), rest.to_owned()),
-            None => return version,
-        },
-    };
-    let product = ours(&product);
-    let version = without(&version, product).unwrap_or(&version);
+    let said =
+        product.or_else(|| known_names().find(|name| without(&version, name).is_some()).map(str::to_owned));
+    let Some(said) = said else { return version };
+    let product = ours(&said);
+    let mut names = known_names().filter(|name| ours(name) == product);
+    let rest = names.find_map(|name| without(&version, name)).or_else(|| without(&version, product));
+    let version = rest.unwrap_or(&version);
     let release = if product == "SQL Server" { sql_server(version) } else { version };
     format!("{product} {release}").trim_end().to_owned()
 }
@@ -95,7 +90,11 @@ mod tests {
         }
         assert_eq!(named("10.0.6000", Some("SQL Server")), "SQL Server 2008");
         assert_eq!(named("15.4", Some("postgres")), "PostgreSQL 15.4");
-        assert_eq!(named("11g", Some("Oracle Database")), "Oracle 11g");
+        for (version, product) in
+            [("12c R2", "Oracle Database"), ("Oracle Database 12c R2", "Oracle"), ("Oracle 12c R2", "oracle")]
+        {
+            assert_eq!(named(version, Some(product)), "Oracle 12c R2", "{version} {product}");
+        }
     }
 
     #[test]

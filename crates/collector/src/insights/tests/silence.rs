@@ -21,6 +21,7 @@ fn silent_base() -> Fixture {
             .setting("WKOPTIONS.MODE", "value", Some("fast"));
     };
     say(1, "2026-01-10", 100.0);
+    say(1, "2026-03-10", 100.0);
     say(1, "2026-05-10", 150.0);
     say(2, "2026-01-20", 40.0);
     say(3, "2026-01-20", 60.0);
