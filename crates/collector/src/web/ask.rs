@@ -13,7 +13,7 @@ use crate::AppState;
 use crate::insights::customers::shown;
 use crate::insights::figures::Declaration;
 use crate::insights::{Catalogue, Figure, Filter, KeyOf, Question, Requirable, View, requirements};
-use crate::store::insights::{Choices, ColumnsReader};
+use crate::store::insights::{Choices, ColumnsReader, Slice};
 use crate::store::{Action, StoreError};
 
 /// An address's parameters. What cannot be read is as good as not there: a page never fails for its filters.
@@ -109,12 +109,14 @@ pub async fn offered(state: &AppState, view: &View) -> Result<Choices, StoreErro
     state.store.columns().query(move |reader| reader.choices(&slice)).await
 }
 
-/// How a customer is called that has ever reported, whatever a page is narrowed to.
+/// How the view's customer is called, where it has ever reported, whatever else the view is narrowed to.
 ///
 /// # Errors
 /// [`StoreError`] where the columns fail.
-pub async fn customer_name(state: &AppState, key: &str) -> Result<Option<String>, StoreError> {
-    let slice = Filter { customer: Some(key.to_owned()), ..Filter::default() }.slice(state.clock.now());
+pub async fn customer_name(state: &AppState, view: &View) -> Result<Option<String>, StoreError> {
+    let filter = Filter { customer: view.filter.customer.clone(), ..Filter::default() };
+    let ever = filter.slice(state.clock.now());
+    let slice = Slice { vouched: view.slice.vouched.clone(), unverified: view.slice.unverified, ..ever };
     let rows = state.store.columns().query(move |reader| reader.customer_rows(&slice, None)).await?;
     Ok(rows.first().map(|row| shown(&row.key, row.customer_name.as_deref())))
 }

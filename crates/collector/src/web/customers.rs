@@ -70,7 +70,7 @@ pub async fn customer(
     // A customer that has nothing of the chosen product, version or months is a customer all the same.
     let name = match found.table.cells(CUSTOMER).next() {
         Some(name) => name.shown(),
-        None => ask::customer_name(&state, &key)
+        None => ask::customer_name(&state, &view)
             .await?
             .ok_or_else(|| Failure::NotFound("customer of that name or number".to_owned()))?,
     };

@@ -116,5 +116,17 @@ mod tests {
             "Known for the only installation reporting. 1 installation is silent and not counted."
         );
         assert_eq!(sentence(0, 1), "No installation is reporting. 1 installation is silent and not counted.");
+        let both = Coverage {
+            known: 2,
+            reporting: 2,
+            unverified: 1,
+            includes_unverified: true,
+            silent: 1,
+            ..Coverage::default()
+        };
+        assert_eq!(
+            both.sentence(),
+            "Known for all 2 installations reporting. 1 of them unverified. 1 installation is silent and not counted."
+        );
     }
 }
