@@ -23,7 +23,7 @@ pub fn segment(text: &str) -> String {
         if is_plain(byte) {
             segment.push(char::from(byte));
         } else {
-            segment.push_str(&format!("={byte:02X}"));
+            segment.extend(['=', hexadecimal_digit(byte >> 4), hexadecimal_digit(byte & 15)]);
         }
     }
     if segment.is_empty() { "=".to_owned() } else { segment }
@@ -38,18 +38,16 @@ pub fn from_segment(segment: &str) -> String {
     let mut rest = segment.as_bytes();
     while let Some((first, after)) = rest.split_first() {
         let escaped = (*first == b'=').then(|| after.split_at_checked(2)).flatten();
-        match escaped.and_then(|(digits, after)| Some((hexadecimal(digits)?, after))) {
-            Some((byte, after)) => {
-                bytes.push(byte);
-                rest = after;
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
+        let decoded = escaped.and_then(|(digits, after)| Some((hexadecimal(digits)?, after)));
+        let (byte, after) = decoded.unwrap_or((*first, after));
+        bytes.push(byte);
+        rest = after;
     }
     String::from_utf8(bytes).unwrap_or_else(|_| segment.to_owned())
+}
+
+fn hexadecimal_digit(half: u8) -> char {
+    char::from_digit(half.into(), 16).unwrap_or_default().to_ascii_uppercase()
 }
 
 fn hexadecimal(digits: &[u8]) -> Option<u8> {
