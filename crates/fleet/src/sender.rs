@@ -173,7 +173,7 @@ impl Sender {
             let wait = match self.attempt(site, path, body.clone(), encoding).await {
                 Attempt::Answered(answer) => return Ok(answer),
                 Attempt::Refused(code) => return Err(SendError::Refused(code)),
-                // The cap lets it through in the end, so it is no attempt that failed.
+                // Being held back is not a failed attempt: the cap lets it through later.
                 Attempt::HeldBack { wait } => {
                     self.held_back.count(path);
                     wait.unwrap_or(LONGEST_WAIT)

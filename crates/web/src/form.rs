@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
-/// A choice among values; an empty value means `all`. A value that is no longer offered stays chosen, so that the page does
-/// not show one thing and say another.
+/// A choice among values; an empty value means `all`. A chosen value stays in the list even when it is not offered any more:
+/// otherwise the form would show another one than the page does.
 pub fn choice(name: &str, title: &str, all: &str, values: &[String], chosen: Option<&str>) -> Markup {
     let known = chosen.is_none_or(|chosen| values.iter().any(|value| value == chosen));
     html! {

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::program::{Program, journal, prepare, report};
+use crate::program::{Program, journal, prepare, report, serving};
 use crate::support::Site;
 
 const FILES: [&str; 3] = ["journal.sqlite", "journal.sqlite-wal", "journal.sqlite-shm"];
@@ -13,11 +13,7 @@ const FILES: [&str; 3] = ["journal.sqlite", "journal.sqlite-wal", "journal.sqlit
 async fn after(what: impl FnOnce(&Path)) {
     let place = tempfile::tempdir().unwrap();
     let data = place.path().join("data");
-    let policy = prepare(&data).await;
-    let program = Program::start(&data);
-    let site = Site::new(1);
-    assert_eq!(program.enrol(&site).await, 200);
-    assert_eq!(program.post(&site, &report(&site, &policy, 1)).await, 200);
+    let (policy, program, site) = serving(&data).await;
     program.until_well().await;
     what(&data);
     for records in 2..=4 {

@@ -8,16 +8,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use candor_collector::clock::SystemClock;
-use candor_collector::store::{ControlStore, Store};
-use candor_collector::{key_file, publish};
-use candor_policy::{Clock, Policy};
+use candor_collector::store::Store;
+use candor_policy::Policy;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use crate::support::{COLLECTOR_KEY, Site, Submission, manifest};
+use crate::program::{prepare, report, submission};
+use crate::support::Site;
 
 const KILLS: usize = 200;
 const CLIENTS: u8 = 4;
@@ -105,14 +104,6 @@ async fn client(
     acknowledged
 }
 
-fn report(site: &Site, policy: &Policy, number: i64) -> Value {
-    let now = SystemClock.now();
-    let mut report = site.report(policy, rand::random::<u64>().into());
-    report["period"] = json!({ "start": now, "end": now });
-    report["facts"]["record_counts"] = json!({ "ASSET": number });
-    report
-}
-
 /// Sends until there is a receipt; says whether it names a duplicate.
 async fn until_acknowledged(site: &Site, report: &Value, url: &mut watch::Receiver<String>) -> bool {
     loop {
@@ -132,20 +123,6 @@ async fn until_acknowledged(site: &Site, report: &Value, url: &mut watch::Receiv
     }
 }
 
-fn submission(site: &Site, path: &'static str, body: Vec<u8>) -> Submission {
-    Submission {
-        path,
-        content_type: "application/json".into(),
-        encoding: None,
-        body,
-        created: SystemClock.now(),
-        key: site.key.clone(),
-        key_id: site.name.to_string(),
-        forge: |_| {},
-        forwarded_for: None,
-    }
-}
-
 async fn enrol(site: &Site, url: &str) {
     let key = candor_policy::PublicKey::from_bytes(site.key.verifying_key().to_bytes());
     let body = serde_json::to_vec(&json!({ "public_key": key.to_string() })).unwrap();
@@ -154,16 +131,6 @@ async fn enrol(site: &Site, url: &str) {
         submission(site, candor_policy::wire_paths::INSTALLATIONS, body),
     );
     assert_eq!(request.send().await.unwrap().status(), 200);
-}
-
-async fn prepare(folder: &Path) -> Policy {
-    std::fs::write(folder.join(key_file::FILE), COLLECTOR_KEY).unwrap();
-    std::fs::write(folder.join("collector.toml"), "[caps]\nreports_burst = 1000000\n").unwrap();
-    let store = ControlStore::open(folder).await.unwrap();
-    let key = key_file::read_or_create(folder).unwrap();
-    let (policy, _) = publish::publish(&store, &key, &SystemClock, &manifest(None)).await.unwrap();
-    store.close().await;
-    policy
 }
 
 /// Kills the program at random moments: mostly while it takes reports in, sometimes while it starts.
@@ -191,6 +158,7 @@ async fn law_6_acknowledged_means_durable_and_once() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().to_owned();
     let policy = prepare(&path).await;
+    std::fs::write(path.join("collector.toml"), "[caps]\nreports_burst = 1000000\n").unwrap();
     let mut collector = Collector::start(&path);
     let (url, moved) = watch::channel(collector.listening(&path));
     let ending = Arc::new(AtomicBool::new(false));

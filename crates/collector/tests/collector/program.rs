@@ -41,6 +41,16 @@ pub async fn prepare(folder: &Path) -> Policy {
     policy
 }
 
+/// A collector that runs on this folder and has taken in one report of a site.
+pub async fn serving(data: &Path) -> (Policy, Program, Site) {
+    let policy = prepare(data).await;
+    let program = Program::start(data);
+    let site = Site::new(1);
+    assert_eq!(program.enrol(&site).await, 200);
+    assert_eq!(program.post(&site, &report(&site, &policy, 1)).await, 200);
+    (policy, program, site)
+}
+
 /// The program's `serve` on any free port. It ignores the signal of a limit on files, so that a write fails instead, and takes
 /// reports until the disk is full to the last byte.
 pub fn serve(folder: &Path) -> Command {

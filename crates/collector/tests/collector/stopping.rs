@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
-use crate::program::{Program, prepare, report};
+use crate::program::{Program, prepare, report, serving};
 use crate::support::{Site, TestApp};
 
 /// Five seconds, and as much again for a busy machine; open requests alone had ten.
@@ -38,11 +38,7 @@ fn open_connections(program: &Program) -> Vec<TcpStream> {
 async fn a_stop_ends_within_seconds_whatever_clients_do() {
     let place = tempfile::tempdir().unwrap();
     let data = place.path().join("data");
-    let policy = prepare(&data).await;
-    let program = Program::start(&data);
-    let site = Site::new(1);
-    assert_eq!(program.enrol(&site).await, 200);
-    assert_eq!(program.post(&site, &report(&site, &policy, 1)).await, 200);
+    let (_, program, _) = serving(&data).await;
     let connections = open_connections(&program);
     // The last of them has been taken in.
     assert_eq!(program.open("/healthz").await.0, 200);
@@ -57,11 +53,7 @@ async fn a_stop_ends_within_seconds_whatever_clients_do() {
 async fn a_stop_ends_within_seconds_while_the_journal_is_locked() {
     let place = tempfile::tempdir().unwrap();
     let data = place.path().join("data");
-    let policy = prepare(&data).await;
-    let program = Program::start(&data);
-    let site = Site::new(1);
-    assert_eq!(program.enrol(&site).await, 200);
-    assert_eq!(program.post(&site, &report(&site, &policy, 1)).await, 200);
+    let (policy, program, site) = serving(&data).await;
     let locked = rusqlite::Connection::open(data.join("journal.sqlite")).unwrap();
     locked.execute_batch("BEGIN IMMEDIATE").unwrap();
     // It waits for the lock, and nobody tells it that it was stored.

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::house::{House, said, text};
+use crate::house::{House, Site, said, text};
 use crate::journal;
 
 /// Runs a command on the collector's folder; gives its output.
@@ -22,26 +22,37 @@ fn republish(house: &House, change: impl FnOnce(String) -> String) {
     collector(house, &["policy", "publish", policy.to_str().expect("a path in UTF-8")]);
 }
 
+/// The site's report arrives, and its receipt is believed.
+fn delivers(site: &Site) {
+    let output = site.install(&["--strict"]);
+    assert!(output.status.success(), "{}", said(&output));
+}
+
+/// The receipt is not believed, so the report waits.
+fn keeps_its_report(site: &Site) {
+    let output = site.install(&["--strict", "--deadline", "5s"]);
+    assert_eq!(output.status.code(), Some(4), "{}", said(&output));
+    assert!(said(&output).contains("not signed with the collector's key"), "{}", said(&output));
+}
+
 #[test]
 fn a_site_believes_a_rotated_key_under_the_policy_that_it_has() {
     let mut house = House::open();
     let site = house.site("happyville");
     site.must(&["consent", "grant"]);
-    assert!(site.install(&["--strict"]).status.success());
+    delivers(&site);
     house.kill();
     let old = collector(&house, &["key"]);
     let new = collector(&house, &["key", "rotate"]);
     assert_ne!(old, new);
     house.start();
-    let output = site.install(&["--strict"]);
-    assert!(output.status.success(), "{}", said(&output));
+    delivers(&site);
     assert_eq!(site.must(&["log"]).matches("signature holds").count(), 2, "receipts of both keys");
 
     // The next version of the policy names the new key, and is accepted too.
     republish(&house, |manifest| manifest.replace(&old, &new));
     site.must(&["consent", "grant"]);
-    let output = site.install(&["--strict"]);
-    assert!(output.status.success(), "{}", said(&output));
+    delivers(&site);
     assert_eq!(journal::reports(&house.data()).len(), 3);
 }
 
@@ -56,14 +67,12 @@ fn a_site_that_has_heard_of_the_next_key_believes_the_one_before_it_no_more() {
     let before = fs::read(&key).expect("a key");
     collector(&house, &["key", "rotate"]);
     house.start();
-    assert!(site.install(&["--strict"]).status.success());
+    delivers(&site);
     house.kill();
     fs::write(&key, before).expect("a key");
     fs::remove_file(house.data().join("collector.succession")).expect("the keys in order");
     house.start();
-    let output = site.install(&["--strict", "--deadline", "5s"]);
-    assert_eq!(output.status.code(), Some(4), "{}", said(&output));
-    assert!(said(&output).contains("not signed with the collector's key"), "{}", said(&output));
+    keeps_its_report(&site);
 }
 
 /// What the docs say to do when the key was stolen: what sites send until they have the new policy is not lost.
@@ -72,19 +81,16 @@ fn after_a_theft_a_site_believes_the_new_key_as_soon_as_its_policy_names_it() {
     let mut house = House::open();
     let site = house.site("happyville");
     site.must(&["consent", "grant"]);
-    assert!(site.install(&["--strict"]).status.success());
+    delivers(&site);
     house.kill();
     let old = collector(&house, &["key"]);
     let new = collector(&house, &["key", "replace"]);
     house.start();
 
-    let output = site.install(&["--strict", "--deadline", "5s"]);
-    assert_eq!(output.status.code(), Some(4), "{}", said(&output));
-    assert!(said(&output).contains("not signed with the collector's key"), "{}", said(&output));
+    keeps_its_report(&site);
     republish(&house, |manifest| manifest.replace(&old, &new));
     site.must(&["consent", "grant"]);
-    let output = site.install(&["--strict"]);
-    assert!(output.status.success(), "{}", said(&output));
+    delivers(&site);
     assert_eq!(journal::reports(&house.data()).len(), 3, "what waited arrived too");
 }
 
@@ -93,7 +99,7 @@ fn a_collector_that_moved_is_found_through_the_next_version_of_the_policy() {
     let mut house = House::open();
     let site = house.site("happyville");
     site.must(&["consent", "grant"]);
-    assert!(site.install(&["--strict"]).status.success());
+    delivers(&site);
     house.kill();
     let old = house.address();
     house.move_to_another_port();
@@ -101,7 +107,6 @@ fn a_collector_that_moved_is_found_through_the_next_version_of_the_policy() {
     assert_eq!(site.install(&["--strict", "--deadline", "2s"]).status.code(), Some(4), "nobody is there");
     republish(&house, |manifest| manifest.replace(&old, &house.address()));
     site.must(&["consent", "grant"]);
-    let output = site.install(&["--strict"]);
-    assert!(output.status.success(), "{}", said(&output));
+    delivers(&site);
     assert_eq!(journal::reports(&house.data()).len(), 3, "what waited arrived too");
 }

@@ -295,7 +295,8 @@ fn surroundings() -> impl Strategy<Value = (String, String)> {
     (before, after).prop_map(|(before, after)| (before.to_owned(), after.to_owned()))
 }
 
-/// A label with an `o` in second place is no word of a version and no part of a date; a few are endings of files.
+/// Each label has an `o` in second place, which keeps it from looking like a version or a date. Names that end like a file's are left
+/// out.
 fn host() -> impl Strategy<Value = String> {
     const FILES: [&str; 9] = ["log", "doc", "docx", "dot", "dotx", "conf", "config", "toml", "woff"];
     "([a-z]o[a-z0-9-]{0,8}[a-z0-9]\\.){1,3}[a-z]o[a-z]{0,4}".prop_filter("a file's name", |host| {
