@@ -106,6 +106,8 @@ const ORDINARY: &[(&str, &str)] = &[
 /// Values that reveal something, and the detector that has to see it.
 const REVEALING: &[(Detector, &str, &str)] = &[
     (HostName, "Note", "gis01.happyville.local"),
+    (HostName, "Note", "de-db.local"),
+    (HostName, "Note", "eo-aa.ao"),
     (HostName, "Note", "served by gis01.happyville.local."),
     (HostName, "Note", "*.happyville.example"),
     (HostName, "Note", "müller.example"),

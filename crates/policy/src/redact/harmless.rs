@@ -192,6 +192,7 @@ mod tests {
             "DarkSlateGray",
             "en-US",
             "de_CH.UTF-8",
+            "de_DE@euro",
             "zh-Hans-CN",
             "Europe/London",
             "(UTC+01:00) Amsterdam, Berlin",
@@ -252,6 +253,9 @@ mod tests {
             "CN=Jane",
             "S-1-5-21-1-2-3-500",
             "10.20.30.40:1433",
+            "eo-aa.ao",
+            "no-fs.intra",
+            "it@lucitycorp",
         ] {
             assert!(!is_known(value), "{value}");
         }

@@ -43,7 +43,14 @@ const LANGUAGES: &str = "aa ab af ak am an ar as av ay az ba be bg bh bi bm bn b
 /// BCP 47 and POSIX: `en`, `en-US`, `de_CH.UTF-8`, `zh-Hans-CN`, `ca-ES-valencia`; lists of them.
 fn is_language(value: &str) -> bool {
     value.split([',', ';', '|', ' ']).filter(|tag| !tag.is_empty()).all(|tag| {
-        let (tag, charset) = tag.split_once(['.', '@']).unwrap_or((tag, ""));
+        let (tag, modifier) = tag.split_once('@').unwrap_or((tag, ""));
+        let (tag, charset) = tag.split_once('.').unwrap_or((tag, ""));
+        // `de-db.local` and `it@corp` begin like languages.
+        let is_known = (charset.is_empty() || is_encoding(charset) || is_oracle(charset))
+            && (modifier.is_empty() || MODIFIERS.contains(&modifier.to_ascii_lowercase().as_str()));
+        if !is_known {
+            return false;
+        }
         if is_oracle(charset) {
             return tag.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
         }
@@ -62,6 +69,10 @@ fn is_language(value: &str) -> bool {
             && parts.all(is_region)
     }) && value.len() <= 60
 }
+
+/// What may come after the sign in a locale of POSIX, such as `de_DE@euro`.
+const MODIFIERS: [&str; 8] =
+    ["euro", "latin", "cyrillic", "valencia", "devanagari", "tradicional", "quot", "boldquot"];
 
 /// Oracle's character sets, as in `AMERICAN_AMERICA.WE8MSWIN1252`.
 fn is_oracle(charset: &str) -> bool {
