@@ -108,6 +108,7 @@ const REVEALING: &[(Detector, &str, &str)] = &[
     (HostName, "Note", "gis01.happyville.local"),
     (HostName, "Note", "de-db.local"),
     (HostName, "Note", "eo-aa.ao"),
+    (HostName, "Note", "(UTC) gis01.happyville.local"),
     (HostName, "Note", "served by gis01.happyville.local."),
     (HostName, "Note", "*.happyville.example"),
     (HostName, "Note", "müller.example"),

@@ -197,6 +197,8 @@ mod tests {
             "Europe/London",
             "(UTC+01:00) Amsterdam, Berlin",
             "W. Europe Standard Time",
+            "(UTC+12:00) Coordinated Universal Time+12",
+            "(UTC+03:00) Moscow, St. Petersburg",
             "UTC-05:00",
             "UTF-8",
             "ISO-8859-1",
@@ -256,6 +258,9 @@ mod tests {
             "eo-aa.ao",
             "no-fs.intra",
             "it@lucitycorp",
+            "(UTC) gis01.happyville.local",
+            "gis01.happyville.local Standard Time",
+            "text/plain; charset=hunter2",
         ] {
             assert!(!is_known(value), "{value}");
         }

@@ -104,14 +104,26 @@ fn is_time_zone(value: &str) -> bool {
         return true;
     }
     if value.starts_with("(UTC") || value.starts_with("(GMT") {
-        return value.contains(')') && !value.contains(['\\', '@', '=']);
+        let offset = |byte: u8| byte.is_ascii_digit() || b"+-:".contains(&byte);
+        return value[4..]
+            .split_once(')')
+            .is_some_and(|(before, cities)| before.bytes().all(offset) && is_prose(cities));
     }
     if let Some(offset) = value.strip_prefix("UTC").or_else(|| value.strip_prefix("GMT")) {
         return offset.bytes().all(|byte| byte.is_ascii_digit() || b"+-: ".contains(&byte));
     }
     let is_named =
         [" Standard Time", " Daylight Time", " Summer Time"].iter().any(|ending| value.ends_with(ending));
-    is_named || is_posix_zone(value)
+    is_named && is_prose(value) || is_posix_zone(value)
+}
+
+/// Words, a full stop only at a word's end: no dotted name hides in it.
+fn is_prose(text: &str) -> bool {
+    let is_sign = |letter: char| letter.is_alphanumeric() || " .,&'()/+-’".contains(letter);
+    let stops = text
+        .match_indices('.')
+        .all(|(place, _)| text[place + 1..].chars().next().is_none_or(|next| !next.is_alphanumeric()));
+    text.chars().all(is_sign) && stops
 }
 
 /// `CET-1CEST`, `EST5EDT`.
@@ -197,7 +209,11 @@ fn is_media_type(value: &str) -> bool {
         known
             && parts.all(|parameter| {
                 let parameter = parameter.to_ascii_lowercase();
-                parameter.is_empty() || parameter.starts_with("charset=") || parameter.starts_with("q=")
+                let is_number =
+                    |number: &str| number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+                parameter.is_empty()
+                    || parameter.strip_prefix("charset=").is_some_and(is_encoding)
+                    || parameter.strip_prefix("q=").is_some_and(is_number)
             })
     })
 }
